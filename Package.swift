@@ -1,0 +1,214 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in the order of the floors of docs/architecture.md, lowest first. A target imports
+// what stands below it, never what stands beside or above it; `FloorsTests` checks that.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Objects", dependencies: [
+            "CYAML",
+        ], swiftSettings: settings),
+        .target(name: "Schema", dependencies: [
+            "Objects",
+        ], swiftSettings: settings),
+        .target(name: "KubernetesTypes", dependencies: [
+            "Objects", "Schema",
+        ], swiftSettings: settings),
+        .target(name: "Patching", dependencies: [
+            "Objects", "Schema",
+        ], swiftSettings: settings),
+        .target(name: "Validation", dependencies: [
+            "Objects", "Schema", "KubernetesTypes",
+        ], swiftSettings: settings),
+        .target(name: "Tables", dependencies: [
+            "Objects", "Schema",
+        ], swiftSettings: settings),
+        .target(name: "Storage", dependencies: [
+            nio("NIOCore"), logging,
+        ], swiftSettings: settings),
+        .target(name: "SQLiteStorage", dependencies: [
+            "Storage", "CSQLite", nio("NIOCore"), logging,
+        ], swiftSettings: settings),
+        .target(name: "HTTPServing", dependencies: [
+            nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
+            nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOExtras", package: "swift-nio-extras"), "CZlib", collections, logging,
+        ], swiftSettings: settings),
+        .target(name: "Credentials", dependencies: [
+            "Objects", .product(name: "X509", package: "swift-certificates"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "JWTKit", package: "jwt-kit"),
+        ], swiftSettings: settings),
+        .target(name: "APIClient", dependencies: [
+            "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
+            nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
+        ], swiftSettings: settings),
+        .target(name: "ContainerRuntime", dependencies: [
+            "Objects", "Schema", .product(name: "GRPCCore", package: "grpc-swift-2"),
+            .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+            .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
+        ], swiftSettings: settings),
+        .target(name: "APIServer", dependencies: [
+            "Objects", "Schema", "KubernetesTypes", "Patching", "Validation", "Tables", "Storage", "HTTPServing",
+            "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "X509", package: "swift-certificates"), collections, logging, lifecycle,
+        ], swiftSettings: settings),
+        .target(name: "Controllers", dependencies: [
+            "Objects", "KubernetesTypes", "Credentials", "APIClient",
+            .product(name: "Crypto", package: "swift-crypto"), logging, lifecycle,
+        ], swiftSettings: settings),
+        .target(name: "Scheduler", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+        ], swiftSettings: settings),
+        .target(name: "Kubelet", dependencies: [
+            "Objects", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
+            nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
+        ], swiftSettings: settings),
+        .target(name: "ServiceProxy", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+        ], swiftSettings: settings),
+        .target(name: "ClusterDNS", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
+        ], swiftSettings: settings),
+        .target(name: "Cluster", dependencies: [
+            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing", "APIClient",
+            "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
+            .product(name: "X509", package: "swift-certificates"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
+            lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ], swiftSettings: settings),
+        .executableTarget(name: "martlet", dependencies: [
+            "Cluster", "Objects", "Schema", "KubernetesTypes", "Storage", "SQLiteStorage", "HTTPServing",
+            "Credentials", "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet",
+            "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            logging, lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "ObjectsTests", dependencies: [
+            "Objects",
+        ], swiftSettings: settings),
+        .testTarget(name: "SchemaTests", dependencies: [
+            "Schema", "Objects",
+        ], swiftSettings: settings),
+        .testTarget(name: "KubernetesTypesTests", dependencies: [
+            "KubernetesTypes", "Objects", "Schema",
+        ], swiftSettings: settings),
+        .testTarget(name: "PatchingTests", dependencies: [
+            "Patching", "Objects", "Schema",
+        ], swiftSettings: settings),
+        .testTarget(name: "ValidationTests", dependencies: [
+            "Validation", "Objects", "Schema", "KubernetesTypes",
+        ], swiftSettings: settings),
+        .testTarget(name: "TablesTests", dependencies: [
+            "Tables", "Objects", "Schema",
+        ], swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: [
+            "Storage", nio("NIOCore"), logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "SQLiteStorageTests", dependencies: [
+            "SQLiteStorage", "Storage", nio("NIOCore"), logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "HTTPServingTests", dependencies: [
+            "HTTPServing", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
+            nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOExtras", package: "swift-nio-extras"), collections, logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "CredentialsTests", dependencies: [
+            "Credentials", "Objects", .product(name: "X509", package: "swift-certificates"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "JWTKit", package: "jwt-kit"),
+        ], swiftSettings: settings),
+        .testTarget(name: "APIClientTests", dependencies: [
+            "APIClient", "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
+            nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "ContainerRuntimeTests", dependencies: [
+            "ContainerRuntime", "Objects", "Schema", .product(name: "GRPCCore", package: "grpc-swift-2"),
+            .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+            .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "APIServerTests", dependencies: [
+            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Validation", "Tables", "Storage",
+            "HTTPServing", "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "X509", package: "swift-certificates"), collections, logging, lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "ControllersTests", dependencies: [
+            "Controllers", "Objects", "KubernetesTypes", "Credentials", "APIClient",
+            .product(name: "Crypto", package: "swift-crypto"), logging, lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "SchedulerTests", dependencies: [
+            "Scheduler", "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "KubeletTests", dependencies: [
+            "Kubelet", "Objects", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient",
+            "ContainerRuntime", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "ServiceProxyTests", dependencies: [
+            "ServiceProxy", "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "ClusterDNSTests", dependencies: [
+            "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
+            lifecycle,
+        ], swiftSettings: settings),
+        .testTarget(name: "ClusterTests", dependencies: [
+            "Cluster", "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing",
+            "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy",
+            "ClusterDNS", .product(name: "X509", package: "swift-certificates"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
+            lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        ], swiftSettings: settings),
+    ]
+)
