@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "Patching", dependencies: [
             "Objects", "Schema",
         ], swiftSettings: settings),
-        .target(name: "Validation", dependencies: [
+        .target(name: "Strategies", dependencies: [
             "Objects", "Schema", "KubernetesTypes",
         ], swiftSettings: settings),
         .target(name: "Tables", dependencies: [
@@ -90,7 +90,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "Patching", "Validation", "Tables", "Storage", "HTTPServing",
+            "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing",
             "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -140,8 +140,8 @@ let package = Package(
         .testTarget(name: "PatchingTests", dependencies: [
             "Patching", "Objects", "Schema",
         ], swiftSettings: settings),
-        .testTarget(name: "ValidationTests", dependencies: [
-            "Validation", "Objects", "Schema", "KubernetesTypes",
+        .testTarget(name: "StrategiesTests", dependencies: [
+            "Strategies", "Objects", "Schema", "KubernetesTypes",
         ], swiftSettings: settings),
         .testTarget(name: "TablesTests", dependencies: [
             "Tables", "Objects", "Schema",
@@ -176,7 +176,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
-            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Validation", "Tables", "Storage",
+            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage",
             "HTTPServing", "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
