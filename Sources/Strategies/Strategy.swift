@@ -32,6 +32,13 @@ package protocol Strategy: Sendable {
     var allowsCreateOnUpdate: Bool { get }
     /// Whether an update without resourceVersion is taken.
     var allowsUnconditionalUpdate: Bool { get }
+    /// Seconds between the request of a deletion and its end; nil for kinds that go at once.
+    /// `requested` is what the client asked for.
+    func gracePeriod(_ object: Value, requested: Int64?) -> Int64?
+    /// Whether DELETE answers with the object instead of a `Status`.
+    var returnsDeletedObject: Bool { get }
+    /// Whether a deletion that names no propagation policy leaves the dependents alone.
+    var orphansByDefault: Bool { get }
     /// The fields beyond `metadata.name` and `metadata.namespace` that a field selector may name.
     var selectableFields: [String] { get }
     /// The values of `selectableFields`, in the same order.
@@ -71,6 +78,9 @@ extension Strategy {
         NameRules.dns1123Subdomain(isPrefix ? name + "a" : name)
     }
 
+    package func gracePeriod(_ object: Value, requested: Int64?) -> Int64? { nil }
+    package var returnsDeletedObject: Bool { false }
+    package var orphansByDefault: Bool { false }
     package var countsGeneration: Bool { false }
     package var allowsCreateOnUpdate: Bool { false }
     package var allowsUnconditionalUpdate: Bool { true }

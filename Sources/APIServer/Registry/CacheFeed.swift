@@ -1,0 +1,91 @@
+import Logging
+import Storage
+import Synchronization
+
+/// Carries every change of the store into the watch caches, in the order of the revisions.
+///
+/// One watch on the whole store feeds all caches, so that one revision says how far all of them are.
+final class CacheFeed: Sendable {
+    private struct Routes {
+        var caches: [String: WatchCache] = [:]
+    }
+
+    static let root = "/registry/"
+
+    private let storage: any Storage
+    private let applied: AppliedRevision
+    private let routes = Mutex(Routes())
+    private let logger: Logger
+
+    init(storage: any Storage, applied: AppliedRevision, logger: Logger) {
+        self.storage = storage
+        self.applied = applied
+        self.logger = logger
+    }
+
+    /// Registers a cache by its key prefix. Before `load`, or with objects that it loaded itself.
+    func add(_ cache: WatchCache) {
+        routes.withLock { $0.caches[cache.prefix] = cache }
+    }
+
+    func remove(_ cache: WatchCache) {
+        _ = routes.withLock { $0.caches.removeValue(forKey: cache.prefix) }
+    }
+
+    /// Adds a cache while the feed runs: its objects are loaded first, then it joins.
+    func addLive(_ cache: WatchCache) async throws(StorageError) {
+        let listed = try await storage.list(prefix: cache.prefix, startingAt: nil, limit: 0, at: nil)
+        cache.load(listed.records, revision: listed.revision)
+        add(cache)
+    }
+
+    /// The cache of a key: prefixes end with a slash and have one or two names below the root.
+    private func cache(for key: String, in caches: [String: WatchCache]) -> WatchCache? {
+        var slashes = 0
+        let bytes = key.utf8
+        var best: WatchCache?
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "/") {
+            slashes += 1
+            if slashes == 3 || slashes == 4 {
+                if let cache = caches[String(key[...index])] { best = cache }
+                if slashes == 4 { break }
+            }
+        }
+        return best
+    }
+
+    /// Reads all there is; returns the revision up to which the caches are complete.
+    func load() async throws(StorageError) -> Revision {
+        let caches = routes.withLock { $0.caches }
+        let listed = try await storage.list(prefix: Self.root, startingAt: nil, limit: 0, at: nil)
+        var byPrefix: [String: [StoredRecord]] = [:]
+        for record in listed.records {
+            if let cache = cache(for: record.key, in: caches) { byPrefix[cache.prefix, default: []].append(record) }
+        }
+        for cache in caches.values { cache.load(byPrefix[cache.prefix] ?? [], revision: listed.revision) }
+        applied.advance(to: listed.revision)
+        return listed.revision
+    }
+
+    /// Follows the store until cancelled.
+    func run(after revision: Revision) async throws(StorageError) {
+        let watch = try await storage.watch(prefix: Self.root, after: revision)
+        await withTaskCancellationHandler {
+            do {
+                while let events = try await watch.next() { apply(events) }
+            } catch {
+                logger.critical("the store's watch ended", metadata: ["reason": "\(error.reason)"])
+            }
+        } onCancel: {
+            watch.cancel()
+        }
+    }
+
+    private func apply(_ events: [StorageEvent]) {
+        let caches = routes.withLock { $0.caches }
+        for event in events {
+            cache(for: event.record.key, in: caches)?.apply(event)
+            applied.advance(to: event.record.modRevision)
+        }
+    }
+}

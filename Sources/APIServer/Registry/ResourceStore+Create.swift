@@ -1,0 +1,122 @@
+package import KubernetesTypes
+package import Objects
+import Patching
+import Schema
+import Storage
+
+extension ResourceStore {
+    /// Creates an object that is already decoded and defaulted. `namespace` and `name` come from the path.
+    ///
+    /// Throws the `StatusError` that the client is to see.
+    package func create(
+        _ object: Value, namespace: String, _ context: WriteContext
+    ) async throws(StatusError) -> EncodedObject {
+        var object = object
+        try placeInNamespace(&object, namespace)
+        let isGenerated = (object["metadata"]["name"].string ?? "").isEmpty
+            && !(object["metadata"]["generateName"].string ?? "").isEmpty
+        var attempts = isGenerated ? 8 : 1
+        while true {
+            attempts -= 1
+            do {
+                return try await createOnce(object, namespace: namespace, context)
+            } catch where error.isAlreadyExists && attempts > 0 {
+                continue
+            }
+        }
+    }
+
+    private func placeInNamespace(_ object: inout Value, _ namespace: String) throws(StatusError) {
+        guard object["metadata"].isObject || !object.contains("metadata") || object["metadata"].isNull else {
+            throw .badRequest("metadata must be an object")
+        }
+        if !object["metadata"].isObject { object["metadata"] = .emptyObject }
+        let stated = object["metadata"]["namespace"].string ?? ""
+        if description.isNamespaced {
+            if stated.isEmpty {
+                object["metadata"]["namespace"] = .string(namespace)
+            } else if stated != namespace {
+                throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+            }
+        } else if !stated.isEmpty {
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+        }
+    }
+
+    private func createOnce(
+        _ submitted: Value, namespace: String, _ context: WriteContext
+    ) async throws(StatusError) -> EncodedObject {
+        var object = submitted
+        if !(object["metadata"]["resourceVersion"].string ?? "").isEmpty {
+            throw .badRequest("resourceVersion should not be set on objects to be created")
+        }
+        fillMetadata(&object)
+        var name = object["metadata"]["name"].string ?? ""
+        let admitted = attributes(.create, namespace: namespace, name: name, object: object, old: .null, context)
+        var attributes = admitted
+        try await admission.chain.admit(&attributes, warnings: context.warnings)
+        object = attributes.object
+        name = object["metadata"]["name"].string ?? ""
+        strategy.prepareForCreate(&object)
+        if strategy.countsGeneration { object["metadata"]["generation"] = 1 } else { object["metadata"].remove("generation") }
+        recordManager(&object, live: nil, context)
+        var errors = MetadataRules.validate(
+            object["metadata"], isNamespaced: description.isNamespaced, nameProblems: strategy.nameProblems)
+        errors += strategy.validateCreate(object)
+        if !errors.isEmpty { throw .invalid(description.id, name, errors) }
+        context.warnings.add(strategy.warnings(object, old: nil))
+        attributes.object = object
+        try await admission.chain.validate(attributes, warnings: context.warnings)
+        let reservation = try await allocation.allocate(&object, old: nil, isDryRun: context.isDryRun)
+        let key = Self.key(namespace, name)
+        if context.isDryRun {
+            reservation.release()
+            if cache.object(key) != nil { throw .alreadyExists(resource, name) }
+            return unwritten(object, key: key)
+        }
+        let bytes = cache.codec.encode(object)
+        do {
+            let lease = try await self.lease()
+            switch try await commit(.create(key: cache.prefix + key, value: bytes, lease: lease)) {
+            case .committed(let revision):
+                reservation.confirm()
+                return written(object, bytes, revision: revision, key: key)
+            case .conflict:
+                throw StatusError.alreadyExists(resource, name)
+            }
+        } catch {
+            reservation.release()
+            throw error
+        }
+    }
+
+    private func lease() async throws(StatusError) -> Int64 {
+        guard lifetimeSeconds > 0 else { return 0 }
+        do {
+            return try await storage.grantLease(ttlSeconds: lifetimeSeconds)
+        } catch {
+            throw StatusError(storage: error)
+        }
+    }
+
+    /// What only the server says of a new object.
+    private func fillMetadata(_ object: inout Value) {
+        var metadata = object["metadata"]
+        for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"] { metadata.remove(key) }
+        metadata["uid"] = .string(Naming.uid())
+        metadata["creationTimestamp"] = .string(Timestamp.now().text)
+        if (metadata["name"].string ?? "").isEmpty, let prefix = metadata["generateName"].string, !prefix.isEmpty {
+            metadata["name"] = .string(Naming.generate(prefix))
+        }
+        object["metadata"] = metadata
+    }
+
+    /// Writes into `managedFields` who owns what after this write.
+    func recordManager(_ object: inout Value, live: Value?, _ context: WriteContext) {
+        FieldManagement.recordUpdate(
+            live: live, new: &object, type: description.type,
+            manager: FieldManager(
+                name: context.fieldManager, apiVersion: context.version.description, subresource: context.subresource,
+                time: Timestamp.now().text))
+    }
+}

@@ -1,0 +1,82 @@
+package import KubernetesTypes
+package import Objects
+import Schema
+import Storage
+
+/// How a deletion ended.
+package enum DeletionResult: Sendable {
+    /// The object is gone.
+    case deleted(EncodedObject)
+    /// It is marked and waits for finalizers or for its grace period.
+    case pending(EncodedObject)
+}
+
+extension ResourceStore {
+    /// Deletes an object, or marks it when somebody has to finish first. Throws what the client is to see.
+    package func delete(
+        _ namespace: String, _ name: String, _ options: DeletionOptions, _ context: WriteContext
+    ) async throws(StatusError) -> DeletionResult {
+        let key = Self.key(namespace, name)
+        for _ in 0..<16 {
+            guard let live = cache.object(key) else { throw .notFound(resource, name) }
+            let old = live.value
+            try options.preconditions.check(old, resource, name)
+            let attributes = attributes(.delete, namespace: namespace, name: name, object: .null, old: old, context)
+            var admitted = attributes
+            try await admission.chain.admit(&admitted, warnings: context.warnings)
+            try await admission.chain.validate(attributes, warnings: context.warnings)
+            var new = old
+            let waits = mark(&new, options)
+            if context.isDryRun { return waits ? .pending(unwritten(new, key: key)) : .deleted(live) }
+            if waits {
+                if new == old { return .pending(live) }
+                if strategy.countsGeneration, old["metadata"]["deletionTimestamp"].isNull {
+                    new["metadata"]["generation"] = .int((old["metadata"]["generation"].int ?? 0) + 1)
+                }
+                let bytes = cache.codec.encode(new)
+                if case .committed(let revision) = try await commit(
+                    .update(key: cache.prefix + key, value: bytes, expecting: live.revision))
+                {
+                    return .pending(written(new, bytes, revision: revision, key: key))
+                }
+            } else if let gone = try await remove(live, last: old, isGuarded: false) {
+                return .deleted(gone)
+            }
+        }
+        throw .conflict(resource, name, "the object changes faster than it can be deleted; please try again")
+    }
+
+    /// Sets the deletion's time, grace and finalizers; true when the object has to stay for now.
+    private func mark(_ object: inout Value, _ options: DeletionOptions) -> Bool {
+        var metadata = object["metadata"]
+        let isMarked = metadata["deletionTimestamp"].string != nil
+        var finalizers = metadata["finalizers"].strings
+        if let propagation = options.propagation ?? inferredPropagation(finalizers, isMarked: isMarked) {
+            finalizers.removeAll { $0 == "orphan" || $0 == "foregroundDeletion" }
+            if propagation == .orphan { finalizers.append("orphan") }
+            if propagation == .foreground { finalizers.append("foregroundDeletion") }
+        }
+        let grace = strategy.gracePeriod(object, requested: options.gracePeriodSeconds)
+        let holdsNamespace = description.id.kind == "Namespace" && !object["spec"]["finalizers"].array.isEmpty
+        let remaining = isMarked ? min(grace ?? 0, metadata["deletionGracePeriodSeconds"].int ?? 0) : grace ?? 0
+        let waits = !finalizers.isEmpty || remaining > 0 || holdsNamespace
+        guard waits else { return false }
+        metadata.set("finalizers", finalizers.isEmpty ? nil : Value(finalizers))
+        if !isMarked {
+            metadata["deletionTimestamp"] = .string((Timestamp.now() + .seconds(remaining)).text)
+            metadata["deletionGracePeriodSeconds"] = .int(remaining)
+        } else if remaining < metadata["deletionGracePeriodSeconds"].int ?? 0 {
+            metadata["deletionTimestamp"] = .string((Timestamp.now() + .seconds(remaining)).text)
+            metadata["deletionGracePeriodSeconds"] = .int(remaining)
+        }
+        object["metadata"] = metadata
+        if holdsNamespace { object["status"]["phase"] = "Terminating" }
+        return true
+    }
+
+    /// What happens to the dependents when the client does not say.
+    private func inferredPropagation(_ finalizers: [String], isMarked: Bool) -> DeletionOptions.Propagation? {
+        if finalizers.contains("orphan") || finalizers.contains("foregroundDeletion") { return nil }
+        return strategy.orphansByDefault && !isMarked ? .orphan : nil
+    }
+}

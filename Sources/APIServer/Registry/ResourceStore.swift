@@ -1,0 +1,116 @@
+package import KubernetesTypes
+package import Objects
+package import Schema
+package import Storage
+package import Strategies
+
+/// The objects of one resource: reads from the watch cache, writes through the strategy to the store.
+///
+/// All served versions of a kind share one store.
+package final class ResourceStore: Sendable {
+    /// The kind in the version in which it is stored.
+    package let description: KindDescription
+    package let strategy: any Strategy
+    let cache: WatchCache
+    let storage: any Storage
+    let applied: AppliedRevision
+    let admission: AdmissionSource
+    /// Seconds until an object of this kind goes by itself; 0 for ever. Events have one.
+    let lifetimeSeconds: Int64
+    /// What has to happen around a write beyond this object: addresses and ports that it takes.
+    let allocation: any AllocationHook
+
+    init(
+        description: KindDescription, strategy: any Strategy, cache: WatchCache, storage: any Storage,
+        applied: AppliedRevision, admission: AdmissionSource, lifetimeSeconds: Int64 = 0,
+        allocation: any AllocationHook = NoAllocation()
+    ) {
+        self.description = description
+        self.strategy = strategy
+        self.cache = cache
+        self.storage = storage
+        self.applied = applied
+        self.admission = admission
+        self.lifetimeSeconds = lifetimeSeconds
+        self.allocation = allocation
+    }
+
+    package var resource: GroupResource { description.groupResource }
+
+    package static func key(_ namespace: String, _ name: String) -> String {
+        namespace.isEmpty ? name : namespace + "/" + name
+    }
+
+    /// The newest object that the cache holds. Throws `notFound`.
+    package func get(_ namespace: String, _ name: String) throws(StatusError) -> EncodedObject {
+        guard let object = cache.object(Self.key(namespace, name)) else { throw .notFound(resource, name) }
+        return object
+    }
+
+    /// Every object of a namespace, or of all when it is empty.
+    package func all(in namespace: String = "") -> [EncodedObject] {
+        var objects: [EncodedObject] = []
+        cache.snapshot().objects.forEach(prefix: namespace.isEmpty ? "" : namespace + "/") { object in
+            objects.append(object)
+            return true
+        }
+        return objects
+    }
+
+    func attributes(
+        _ operation: AdmissionAttributes.Operation, namespace: String, name: String, object: Value, old: Value,
+        _ context: WriteContext
+    ) -> AdmissionAttributes {
+        AdmissionAttributes(
+            operation: operation, kind: description.id, resource: resource, version: description.id.version,
+            subresource: context.subresource, namespace: namespace, name: name, object: object, oldObject: old,
+            user: context.user, isDryRun: context.isDryRun, options: context.options)
+    }
+
+    /// Commits and returns when the caches show the change, so that whoever learns of the write can read it.
+    func commit(_ mutation: Mutation) async throws(StatusError) -> CommitResult {
+        let result: CommitResult
+        do {
+            result = try await storage.commit(mutation)
+        } catch {
+            throw StatusError(storage: error)
+        }
+        switch result {
+        case .committed(let revision): await applied.wait(for: revision)
+        case .conflict(_, let revision): await applied.wait(for: revision)
+        }
+        return result
+    }
+
+    /// The object that was written: the cache's own when nothing newer has replaced it yet.
+    func written(_ value: Value, _ bytes: [UInt8], revision: Int64, key: String) -> EncodedObject {
+        if let cached = cache.object(key), cached.revision == revision { return cached }
+        return cache.codec.object(stored: bytes, value: value, revision: revision, key: key)
+    }
+
+    /// An answer that was not stored, of a dry run.
+    func unwritten(_ value: Value, key: String) -> EncodedObject {
+        EncodedObject(
+            namespace: value["metadata"]["namespace"].string ?? "", name: value["metadata"]["name"].string ?? "",
+            revision: 0, json: Self.typeFirst(value).json, typePrefixLength: cache.codec.typePrefixLength, labels: [])
+    }
+
+    private static func typeFirst(_ value: Value) -> Value {
+        var members = Members([("kind", value["kind"]), ("apiVersion", value["apiVersion"])])
+        for entry in value.members where entry.key != "kind" && entry.key != "apiVersion" { members[entry.key] = entry.value }
+        return .object(members)
+    }
+}
+
+extension StatusError {
+    /// What the store's failure is to a client.
+    init(storage error: StorageError) {
+        switch error.code {
+        case .compacted: self = .expired("The provided continue parameter is too old to display a consistent list result.")
+        case .diskFull: self = StatusError(code: 507, reason: "InternalError", message: "the store's disk is full: \(error.reason)")
+        case .tooLarge: self = .tooLarge(error.reason)
+        case .closed, .unavailable: self = .unavailable("the store is not available: \(error.reason)")
+        default: self = .internalError(error.reason)
+        }
+    }
+}

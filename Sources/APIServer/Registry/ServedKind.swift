@@ -1,0 +1,60 @@
+package import Objects
+package import Schema
+package import Tables
+
+/// One served version of a kind: how its paths, bodies and answers look.
+package struct ServedKind: Sendable {
+    package let description: KindDescription
+    package let store: ResourceStore
+    /// Whether list items leave out `kind` and `apiVersion`, as those of built-in kinds do.
+    package let isBuiltIn: Bool
+    /// Between this version and the stored one; nil when they are the same.
+    package let conversion: VersionConversion?
+    /// How `kubectl get` shows it.
+    package let printer: TablePrinter
+
+    package init(
+        description: KindDescription, store: ResourceStore, isBuiltIn: Bool = true, conversion: VersionConversion? = nil,
+        printer: TablePrinter? = nil
+    ) {
+        self.printer = printer ?? TablePrinters.printer(for: description.groupResource)
+        self.description = description
+        self.store = store
+        self.isBuiltIn = isBuiltIn
+        self.conversion = conversion
+    }
+
+    package var groupVersion: GroupVersion { description.id.groupVersion }
+
+    /// The object in this version.
+    package func served(_ object: EncodedObject) -> EncodedObject {
+        guard let conversion else { return object }
+        var value = conversion.fromStorage(object.value)
+        value["metadata"] = object.value["metadata"]
+        return EncodedObject(
+            namespace: object.namespace, name: object.name, revision: object.revision,
+            json: Self.typeFirst(value, description.id), typePrefixLength: Self.prefixLength(description.id),
+            labels: object.labels, selectableFields: object.selectableFields, value: value)
+    }
+
+    private static func prefixLength(_ id: GroupVersionKind) -> Int {
+        "{\"kind\":\"\(id.kind)\",\"apiVersion\":\"\(id.groupVersion)\",".utf8.count
+    }
+
+    private static func typeFirst(_ value: Value, _ id: GroupVersionKind) -> [UInt8] {
+        var members = Members([("kind", .string(id.kind)), ("apiVersion", .string(id.groupVersion.description))])
+        for entry in value.members where entry.key != "kind" && entry.key != "apiVersion" { members[entry.key] = entry.value }
+        return Value.object(members).json
+    }
+}
+
+/// How one version of a kind becomes another.
+package struct VersionConversion: Sendable {
+    package let toStorage: @Sendable (Value) -> Value
+    package let fromStorage: @Sendable (Value) -> Value
+
+    package init(toStorage: @escaping @Sendable (Value) -> Value, fromStorage: @escaping @Sendable (Value) -> Value) {
+        self.toStorage = toStorage
+        self.fromStorage = fromStorage
+    }
+}

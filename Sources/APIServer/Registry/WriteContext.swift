@@ -1,0 +1,79 @@
+package import KubernetesTypes
+package import Objects
+package import Schema
+
+/// What the registry has to know of the request behind a write.
+package struct WriteContext: Sendable {
+    package var user: UserInfo
+    package var isDryRun = false
+    /// The name under which `managedFields` records the write.
+    package var fieldManager: String
+    /// The version of the resource that the client speaks.
+    package var version: GroupVersion
+    /// Empty for the resource itself.
+    package var subresource = ""
+    /// `CreateOptions`, `UpdateOptions` … as sent.
+    package var options: Value = .emptyObject
+    package let warnings: WarningList
+
+    package init(user: UserInfo, fieldManager: String, version: GroupVersion, warnings: WarningList = WarningList()) {
+        self.user = user
+        self.fieldManager = fieldManager
+        self.version = version
+        self.warnings = warnings
+    }
+}
+
+/// What must hold for a deletion or an update, beyond the client's rights.
+package struct Preconditions: Sendable {
+    package var uid: String?
+    package var resourceVersion: String?
+
+    package init(uid: String? = nil, resourceVersion: String? = nil) {
+        self.uid = uid
+        self.resourceVersion = resourceVersion
+    }
+
+    package init(_ value: Value) {
+        self.init(uid: value["uid"].string, resourceVersion: value["resourceVersion"].string)
+    }
+
+    /// Throws a conflict when `object` is not the one that was meant.
+    func check(_ object: Value, _ resource: GroupResource, _ name: String) throws(StatusError) {
+        let metadata = object["metadata"]
+        if let uid, uid != metadata["uid"].string ?? "" {
+            throw .conflict(
+                resource, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(metadata["uid"].string ?? "")")
+        }
+        if let resourceVersion, resourceVersion != metadata["resourceVersion"].string ?? "" {
+            throw .conflict(
+                resource, name,
+                "Precondition failed: ResourceVersion in precondition: \(resourceVersion), ResourceVersion in object meta: \(metadata["resourceVersion"].string ?? "")")
+        }
+    }
+}
+
+/// The `DeleteOptions` of a request, read once.
+package struct DeletionOptions: Sendable {
+    package enum Propagation: String, Sendable {
+        case orphan = "Orphan"
+        case background = "Background"
+        case foreground = "Foreground"
+    }
+
+    package var gracePeriodSeconds: Int64?
+    package var propagation: Propagation?
+    package var preconditions = Preconditions()
+
+    package init() {}
+
+    package init(_ value: Value) {
+        gracePeriodSeconds = value["gracePeriodSeconds"].int
+        preconditions = Preconditions(value["preconditions"])
+        if let policy = value["propagationPolicy"].string {
+            propagation = Propagation(rawValue: policy)
+        } else if let orphan = value["orphanDependents"].bool {
+            propagation = orphan ? .orphan : .background
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import KubernetesTypes
+package import NIOCore
+package import Objects
+package import Schema
+
+/// What the chain answers, before it is put into the form that the client accepts.
+package enum Answer: Sendable {
+    /// One object, in the version that `kind` says.
+    case object(status: Int, EncodedObject, ServedKind)
+    /// A body that is made for this answer (`Status`, `Scale`, reviews).
+    case value(status: Int, Value)
+    case list(ObjectList)
+    case watch(WatchAnswer)
+    /// Bytes that are ready (OpenAPI, discovery, metrics).
+    case bytes(status: Int, contentType: String, ByteBuffer, headers: [(String, String)])
+    /// A connection to somebody else: logs, exec, proxies.
+    case stream(ProxyPlan)
+
+    package static func text(_ status: Int, _ text: String) -> Answer {
+        .bytes(status: status, contentType: "text/plain; charset=utf-8", ByteBuffer(string: text), headers: [])
+    }
+}
+
+/// A page of a list.
+package struct ObjectList: Sendable {
+    package var objects: [EncodedObject]
+    package var revision: Int64
+    package var continuation: String?
+    package var remaining: Int64?
+    package let kind: ServedKind
+}
+
+/// A watch that has begun.
+package struct WatchAnswer: Sendable {
+    let cache: WatchCache
+    let watcher: Watcher
+    package let kind: ServedKind
+    package let timeoutSeconds: Int64
+    package let sendsBookmarks: Bool
+}
+
+/// Where a streaming request goes.
+package struct ProxyPlan: Sendable {
+    /// `https://HOST:PORT/path?query` of the kubelet, pod or service.
+    package let url: String
+    /// Whether the server is a kubelet, to which the API server shows its client certificate.
+    package let isKubelet: Bool
+    /// Whether response headers and bodies of the target pass unchanged (`proxy`).
+    package let isTransparent: Bool
+
+    package init(url: String, isKubelet: Bool, isTransparent: Bool = false) {
+        self.url = url
+        self.isKubelet = isKubelet
+        self.isTransparent = isTransparent
+    }
+}

@@ -1,0 +1,204 @@
+import KubernetesTypes
+import NIOCore
+import Objects
+import Schema
+import Tables
+
+/// Puts answers into the form that the client accepts.
+///
+/// The JSON of objects, lists and watch events is the stored bytes themselves; everything else is made on demand.
+struct AnswerEncoder: Sendable {
+    struct Encoded: Sendable {
+        let status: Int
+        let contentType: String
+        let body: ByteBuffer
+    }
+
+    let catalogue: KindCatalogue
+
+    func encode(_ answer: Answer, _ form: Representation, includeObject: String?) -> Encoded {
+        switch answer {
+        case .object(let status, let object, let kind):
+            return encode(object, kind, status, form, includeObject)
+        case .value(let status, let value):
+            return encode(value, status: status, form)
+        case .list(let list):
+            return encode(list, form, includeObject)
+        case .bytes(let status, let contentType, let body, _):
+            return Encoded(status: status, contentType: contentType, body: body)
+        case .watch, .stream:
+            return encode(StatusError.internalError("a stream has no single body").status, status: 500, form)
+        }
+    }
+
+    /// A value that is not stored.
+    func encode(_ value: Value, status: Int, _ form: Representation) -> Encoded {
+        switch form.encoding {
+        case .json:
+            return Encoded(
+                status: status, contentType: form.encoding.rawValue,
+                body: ByteBuffer(bytes: form.isPretty ? PrettyJSON.encode(value) : value.json))
+        case .yaml:
+            return Encoded(status: status, contentType: form.encoding.rawValue, body: ByteBuffer(string: YAML.print(value)))
+        case .protobuf:
+            if let bytes = ProtobufEnvelope.encode(value, catalogue: catalogue) {
+                return Encoded(status: status, contentType: form.encoding.rawValue, body: ByteBuffer(bytes: bytes))
+            }
+            return Encoded(status: status, contentType: "application/json", body: ByteBuffer(bytes: value.json))
+        }
+    }
+
+    private func encode(
+        _ object: EncodedObject, _ kind: ServedKind, _ status: Int, _ form: Representation, _ includeObject: String?
+    ) -> Encoded {
+        switch form.transform {
+        case .none:
+            if form.encoding == .json, !form.isPretty {
+                return Encoded(status: status, contentType: form.encoding.rawValue, body: ByteBuffer(bytes: object.json))
+            }
+            return encode(object.decodedOnce(), status: status, form)
+        case .table(let version):
+            let list = ObjectList(objects: [object], revision: object.revision, continuation: nil, remaining: nil, kind: kind)
+            return encode(table(list, version, includeObject), status: status, form)
+        case .partialMetadata(let version):
+            return encode(Self.partial(object.decodedOnce(), version), status: status, form)
+        }
+    }
+
+    private func encode(_ list: ObjectList, _ form: Representation, _ includeObject: String?) -> Encoded {
+        switch form.transform {
+        case .none:
+            if form.encoding == .json, !form.isPretty {
+                return Encoded(status: 200, contentType: form.encoding.rawValue, body: concatenate(list))
+            }
+            let items = list.objects.map { item($0, list.kind) }
+            return encode(
+                envelope(list, kind: list.kind.description.listKind, apiVersion: list.kind.groupVersion.description, items),
+                status: 200, form)
+        case .table(let version):
+            return encode(table(list, version, includeObject), status: 200, form)
+        case .partialMetadata(let version):
+            let items = list.objects.map { Self.partial($0.decodedOnce(), version) }
+            return encode(
+                envelope(list, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/\(version)", items), status: 200, form)
+        }
+    }
+
+    private func item(_ object: EncodedObject, _ kind: ServedKind) -> Value {
+        var value = object.decodedOnce()
+        if kind.isBuiltIn {
+            value.remove("kind")
+            value.remove("apiVersion")
+        }
+        return value
+    }
+
+    private static func listMetadata(_ list: ObjectList) -> Value {
+        var metadata: Value = ["resourceVersion": .string(String(list.revision))]
+        if let continuation = list.continuation { metadata["continue"] = .string(continuation) }
+        if let remaining = list.remaining { metadata["remainingItemCount"] = .int(remaining) }
+        return metadata
+    }
+
+    private func envelope(_ list: ObjectList, kind: String, apiVersion: String, _ items: [Value]) -> Value {
+        [
+            "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": Self.listMetadata(list), "items": .array(items),
+        ]
+    }
+
+    /// A list as JSON: the bytes of its items, one after the other.
+    private func concatenate(_ list: ObjectList) -> ByteBuffer {
+        let skipped = list.kind.isBuiltIn
+        var size = 160
+        for object in list.objects { size += object.json.count + 1 }
+        var buffer = ByteBufferAllocator().buffer(capacity: size)
+        buffer.writeString(
+            "{\"kind\":\"\(list.kind.description.listKind)\",\"apiVersion\":\"\(list.kind.groupVersion)\",\"metadata\":")
+        buffer.writeBytes(Self.listMetadata(list).json)
+        buffer.writeStaticString(",\"items\":[")
+        var first = true
+        for object in list.objects {
+            if !first { buffer.writeInteger(UInt8(ascii: ",")) }
+            first = false
+            if skipped, object.typePrefixLength > 0, object.json.count > object.typePrefixLength {
+                buffer.writeInteger(UInt8(ascii: "{"))
+                buffer.writeBytes(object.json[object.typePrefixLength...])
+            } else {
+                buffer.writeBytes(object.json)
+            }
+        }
+        buffer.writeStaticString("]}")
+        return buffer
+    }
+
+    // MARK: tables and metadata
+
+    func table(_ list: ObjectList, _ version: String, _ includeObject: String?) -> Value {
+        let now = Timestamp.now()
+        let printer = list.kind.printer
+        let rows: [Value] = list.objects.map { object in
+            let value = object.decodedOnce()
+            var row: Value = ["cells": .array(printer.cells(value, now))]
+            switch includeObject ?? "Metadata" {
+            case "None": break
+            case "Object": row["object"] = value
+            default: row["object"] = Self.partial(value, version)
+            }
+            return row
+        }
+        return [
+            "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": Self.listMetadata(list),
+            "columnDefinitions": .array(printer.columns.map(\.value)), "rows": .array(rows),
+        ]
+    }
+
+    static func partial(_ value: Value, _ version: String) -> Value {
+        [
+            "kind": "PartialObjectMetadata", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": value["metadata"],
+        ]
+    }
+
+    // MARK: watch events
+
+    /// The bytes of one event of a watch.
+    func frame(_ kind: EventFrame.Kind, _ object: EncodedObject, shared: CacheEvent?, _ served: ServedKind, _ form: Representation, _ includeObject: String?, isFirst: Bool) -> ByteBuffer {
+        if form.encoding == .json, form.transform == .none {
+            if let shared, served.conversion == nil, kind != .deleted || shared.kind == .deleted { return shared.jsonFrame(kind) }
+            return EventFrame.json(kind, served.served(object).json)
+        }
+        let value: Value
+        switch form.transform {
+        case .none: value = served.served(object).decodedOnce()
+        case .table(let version):
+            let list = ObjectList(
+                objects: [served.served(object)], revision: object.revision, continuation: nil, remaining: nil, kind: served)
+            var table = table(list, version, includeObject)
+            if !isFirst { table["columnDefinitions"] = .null }
+            value = table
+        case .partialMetadata(let version): value = Self.partial(object.decodedOnce(), version)
+        }
+        return frame(kind, value, form)
+    }
+
+    func frame(_ kind: EventFrame.Kind, _ value: Value, _ form: Representation) -> ByteBuffer {
+        guard form.encoding == .protobuf, let object = ProtobufEnvelope.encode(value, catalogue: catalogue),
+            let event = ProtobufEnvelope.watchEvent(type: kind.rawValue, object: object)
+        else { return EventFrame.json(kind, value.json) }
+        var buffer = ByteBufferAllocator().buffer(capacity: event.count + 4)
+        buffer.writeInteger(UInt32(event.count))
+        buffer.writeBytes(event)
+        return buffer
+    }
+
+    /// A bookmark: an object of the kind with nothing but its revision.
+    func bookmark(_ revision: Int64, endsInitial: Bool, _ kind: ServedKind, _ form: Representation) -> ByteBuffer {
+        var metadata: Value = ["resourceVersion": .string(String(revision))]
+        if endsInitial { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
+        var value: Value = [
+            "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description), "metadata": metadata,
+        ]
+        if case .partialMetadata(let version) = form.transform { value = Self.partial(value, version) }
+        if kind.isBuiltIn, form.transform == .none { _ = try? ObjectDecoder.normalise(&value, as: kind.description.type) }
+        return frame(.bookmark, value, form)
+    }
+}

@@ -1,0 +1,153 @@
+package import KubernetesTypes
+package import Objects
+package import Schema
+
+/// Turns request bodies into objects of a kind, as strictly as the client asked.
+struct BodyDecoder: Sendable {
+    /// What to do with fields that no schema names (`fieldValidation`).
+    enum FieldValidation: Sendable {
+        case ignore, warn, strict
+
+        /// Throws when the parameter is something else.
+        init(_ text: String?) throws(StatusError) {
+            switch text ?? "" {
+            case "Ignore": self = .ignore
+            case "", "Warn": self = .warn
+            case "Strict": self = .strict
+            case let other:
+                throw .invalid(
+                    GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "CreateOptions"), "",
+                    [.notSupported("fieldValidation", .string(other), ["", "Ignore", "Warn", "Strict"])])
+            }
+        }
+    }
+
+    static let bodyLimit = 3 * 1024 * 1024
+    static let depthLimit = 10_000
+
+    let catalogue: KindCatalogue
+
+    /// The body as a tree, whatever encoding it came in, with the paths of members named twice.
+    func tree(_ request: ServerRequest) throws(StatusError) -> (value: Value, duplicates: [String]) {
+        if let value = request.value { return (value, []) }
+        let contentType = request.headers["content-type"] ?? "application/json"
+        guard let type = MediaType(contentType)?.type else { throw Self.unsupported(contentType) }
+        switch type {
+        case "application/json":
+            return try json(request.body)
+        case "application/yaml":
+            do {
+                return (try YAML.parse(request.body), [])
+            } catch {
+                throw .badRequest("error converting YAML to JSON: \(error)")
+            }
+        case "application/vnd.kubernetes.protobuf":
+            do {
+                return (try ProtobufEnvelope.decode(request.body, catalogue: catalogue), [])
+            } catch {
+                throw .badRequest("\(error)")
+            }
+        default:
+            throw Self.unsupported(contentType)
+        }
+    }
+
+    private static func unsupported(_ contentType: String) -> StatusError {
+        .unsupportedMediaType(
+            "the body of the request was in an unknown format - accepted media types include: \(Representation.supported.joined(separator: ", "))")
+    }
+
+    private func json(_ body: [UInt8]) throws(StatusError) -> (value: Value, duplicates: [String]) {
+        let parsed = body.withUnsafeBufferPointer { buffer in
+            Result { () throws(JSONError) in try JSONParser.parse(buffer) }
+        }
+        switch parsed {
+        case .success(let document):
+            return (document.value, document.hasDuplicates ? JSONDuplicates.paths(in: body) : [])
+        case .failure(let error):
+            throw .badRequest("couldn't get version/kind; json parse error: \(error)")
+        }
+    }
+
+    /// The object of a create or update: its kind checked, unknown fields handled, static and strategy
+    /// defaults applied, in the stored version.
+    func object(
+        _ tree: Value, duplicates: [String], kind: ServedKind, expects: GroupVersionKind? = nil,
+        validation: FieldValidation, warnings: WarningList
+    ) throws(StatusError) -> Value {
+        var value = tree
+        let wanted = expects ?? kind.description.id
+        try Self.checkKind(value, wanted)
+        value["kind"] = .string(wanted.kind)
+        value["apiVersion"] = .string(wanted.groupVersion.description)
+        let unknown = try normalise(&value, kind.description.type, wanted.kind)
+        try Self.report(unknown: unknown, duplicates: duplicates, validation, warnings)
+        return complete(value, kind)
+    }
+
+    /// Applies defaults and turns the object into the stored version.
+    func complete(_ object: Value, _ kind: ServedKind) -> Value {
+        var value = object
+        ObjectDecoder.applyDefaults(&value, as: kind.description.type)
+        if let conversion = kind.conversion {
+            let metadata = value["metadata"]
+            value = conversion.toStorage(value)
+            value["metadata"] = metadata
+            value["kind"] = .string(kind.store.description.id.kind)
+            value["apiVersion"] = .string(kind.store.description.id.groupVersion.description)
+            ObjectDecoder.applyDefaults(&value, as: kind.store.description.type)
+        }
+        kind.store.strategy.applyDefaults(&value)
+        return value
+    }
+
+    func normalise(_ value: inout Value, _ type: MessageType, _ kindName: String) throws(StatusError) -> [String] {
+        do {
+            return try ObjectDecoder.normalise(&value, as: type)
+        } catch {
+            throw .badRequest("\(kindName) in version \"\(value["apiVersion"].string.flatMap { GroupVersion(apiVersion: $0)?.version } ?? "")\" cannot be handled as a \(kindName): \(error)")
+        }
+    }
+
+    static func checkKind(_ value: Value, _ wanted: GroupVersionKind) throws(StatusError) {
+        guard value.isObject else {
+            throw .badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal \(value.jsonTypeName) into Go value of type struct")
+        }
+        let kind = value["kind"].string ?? ""
+        let apiVersion = value["apiVersion"].string ?? ""
+        if kind.isEmpty && apiVersion.isEmpty { return }
+        let stated = GroupVersion(apiVersion: apiVersion)
+        if (!kind.isEmpty && kind != wanted.kind) || (!apiVersion.isEmpty && stated != wanted.groupVersion) {
+            let actual = GroupVersionKind(
+                groupVersion: stated ?? wanted.groupVersion, kind: kind.isEmpty ? wanted.kind : kind)
+            throw .badRequest(
+                "\(actual.kind) in version \"\(actual.groupVersion)\" cannot be handled as a \(wanted.kind): converting (\(actual)) to (\(wanted)): unknown conversion")
+        }
+    }
+
+    static func report(
+        unknown: [String], duplicates: [String], _ validation: FieldValidation, _ warnings: WarningList
+    ) throws(StatusError) {
+        let problems = duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }
+        if problems.isEmpty { return }
+        switch validation {
+        case .ignore: return
+        case .warn: warnings.add(problems)
+        case .strict: throw .badRequest("strict decoding error: " + problems.joined(separator: ", "))
+        }
+    }
+}
+
+extension Value {
+    /// The JSON type as Go's decoder names it in errors.
+    var jsonTypeName: String {
+        switch self {
+        case .null: return "null"
+        case .bool: return "bool"
+        case .int, .double: return "number"
+        case .string: return "string"
+        case .array: return "array"
+        case .object: return "object"
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package import KubernetesTypes
+package import Objects
+package import Schema
+
+/// What a request comes to: an answer at once, or work that suspends.
+package enum Outcome: Sendable {
+    case ready(Answer)
+    case later(@Sendable () async throws(StatusError) -> Answer)
+}
+
+/// Finds the resource that a request is about and does what the verb says.
+///
+/// Reads answer on the caller's thread out of the watch cache; writes suspend.
+package struct Dispatcher: Sendable {
+    let kinds: ServedKinds
+    let decoder: BodyDecoder
+    let subresources: SubresourceTable
+
+    /// Throws the `StatusError` that the client is to see.
+    func dispatch(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
+        let info = request.info
+        guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource) else {
+            throw .unknownPath
+        }
+        if kind.description.isNamespaced {
+            if !info.name.isEmpty, info.namespace.isEmpty, info.verb != "watch" { throw .unknownPath }
+        } else if !info.namespace.isEmpty, info.resource != "namespaces" {
+            throw .unknownPath
+        }
+        if !info.subresource.isEmpty {
+            return try subresources.handle(request, kind, self, warnings: warnings)
+        }
+        if !info.rest.isEmpty { throw .unknownPath }
+        if !info.name.isEmpty { try Self.checkName(info.name) }
+        guard kind.description.verbs.contains(info.verb) else {
+            throw .methodNotAllowed
+        }
+        switch info.verb {
+        case "get": return try get(request, kind)
+        case "list": return try list(request, kind)
+        case "watch": return try watch(request, kind)
+        case "create":
+            return .later { () async throws(StatusError) in try await create(request, kind, warnings) }
+        case "update":
+            return .later { () async throws(StatusError) in try await update(request, kind, warnings) }
+        case "patch":
+            return .later { () async throws(StatusError) in try await patch(request, kind, warnings) }
+        case "delete":
+            return .later { () async throws(StatusError) in try await delete(request, kind, warnings) }
+        case "deletecollection":
+            return .later { () async throws(StatusError) in try await deleteCollection(request, kind, warnings) }
+        default: throw .methodNotAllowed
+        }
+    }
+
+    private static func checkName(_ name: String) throws(StatusError) {
+        let problems = NameRules.pathSegment(name)
+        if !problems.isEmpty {
+            throw .badRequest("Name parameter invalid: \"\(name)\": \(problems.joined(separator: "; "))")
+        }
+    }
+
+    // MARK: reads
+
+    private func get(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
+        let object = try kind.store.get(request.info.namespace(for: kind), request.info.name)
+        if let text = request.query["resourceVersion"], let wanted = Int64(text), wanted > kind.store.applied.current {
+            throw StatusError(
+                code: 504, reason: "Timeout",
+                message: "Timeout: Too large resource version: \(wanted), current: \(kind.store.applied.current)",
+                details: [
+                    "causes": [["reason": "ResourceVersionTooLarge", "message": "Too large resource version"]],
+                    "retryAfterSeconds": 1,
+                ])
+        }
+        return .ready(.object(status: 200, kind.served(object), kind))
+    }
+
+    private func list(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
+        let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
+        let listing = Listing(kind: kind, options: options)
+        if let snapshot = try listing.snapshot() { return .ready(.list(convert(listing.page(snapshot)))) }
+        return .later { () async throws(StatusError) in .list(convert(try await listing.pageFromStore())) }
+    }
+
+    private func convert(_ list: ObjectList) -> ObjectList {
+        guard list.kind.conversion != nil else { return list }
+        var converted = list
+        converted.objects = list.objects.map(list.kind.served)
+        return converted
+    }
+
+    private func watch(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
+        let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: true)
+        let start: WatchCache.Start
+        if options.sendsInitialEvents == true {
+            start = .state(endsWithBookmark: options.sendsBookmarks)
+        } else if let version = options.resourceVersion, version > 0 {
+            start = .after(version)
+        } else if options.sendsInitialEvents == false {
+            start = .after(kind.store.cache.snapshot().revision)
+        } else {
+            start = .state(endsWithBookmark: false)
+        }
+        guard let watcher = kind.store.cache.watch(options.filter, from: start) else {
+            throw .expired("too old resource version: \(options.resourceVersion ?? 0) (\(kind.store.cache.snapshot().revision))")
+        }
+        return .ready(
+            .watch(
+                WatchAnswer(
+                    cache: kind.store.cache, watcher: watcher, kind: kind,
+                    timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: 1800...3600), sendsBookmarks: options.sendsBookmarks)))
+    }
+
+    // MARK: writes
+
+    func context(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) throws(StatusError) -> WriteContext {
+        var context = WriteContext(
+            user: request.user, fieldManager: try Self.fieldManager(request), version: kind.groupVersion, warnings: warnings)
+        let dryRun = request.query.all("dryRun").filter { !$0.isEmpty }
+        for value in dryRun where value != "All" {
+            throw .invalid(
+                GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: Self.optionsKind(request)), "",
+                [.notSupported("dryRun", Value(dryRun), ["All"])])
+        }
+        context.isDryRun = !dryRun.isEmpty
+        context.subresource = request.info.subresource
+        context.options = [
+            "kind": .string(Self.optionsKind(request)), "apiVersion": "meta.k8s.io/v1",
+        ]
+        if context.isDryRun { context.options["dryRun"] = ["All"] }
+        if let manager = request.query["fieldManager"] { context.options["fieldManager"] = .string(manager) }
+        return context
+    }
+
+    private static func optionsKind(_ request: ServerRequest) -> String {
+        switch request.method {
+        case "POST": return "CreateOptions"
+        case "PUT": return "UpdateOptions"
+        case "PATCH": return "PatchOptions"
+        default: return "DeleteOptions"
+        }
+    }
+
+    private static func fieldManager(_ request: ServerRequest) throws(StatusError) -> String {
+        guard let name = request.query["fieldManager"], !name.isEmpty else { return request.agentName }
+        let kind = GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: optionsKind(request))
+        if name.utf8.count > 128 {
+            throw .invalid(kind, "", [.tooLong("fieldManager", 128)])
+        }
+        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            throw .invalid(kind, "", [.invalid("fieldManager", .string(name), "should only contain printable characters")])
+        }
+        return name
+    }
+
+    private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+        let context = try context(request, kind, warnings)
+        let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
+        let (tree, duplicates) = try decoder.tree(request)
+        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
+        return .object(status: 201, kind.served(created), kind)
+    }
+
+    private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+        let context = try context(request, kind, warnings)
+        let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
+        let (tree, duplicates) = try decoder.tree(request)
+        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        return try await store(object, request, kind, context)
+    }
+
+    /// Writes a whole object that a client sent to the path of the request.
+    func store(
+        _ object: Value, _ request: ServerRequest, _ kind: ServedKind, _ context: WriteContext
+    ) async throws(StatusError) -> Answer {
+        try Self.checkPath(object, request)
+        var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
+        update.createsAbsent = kind.store.strategy.allowsCreateOnUpdate && context.subresource.isEmpty
+        let (result, created) = try await kind.store.update(update, context) { _ throws(StatusError) in object }
+        return .object(status: created ? 201 : 200, kind.served(result), kind)
+    }
+
+    /// The name in the body has to be the one in the path.
+    static func checkPath(_ object: Value, _ request: ServerRequest) throws(StatusError) {
+        let name = object["metadata"]["name"].string ?? ""
+        if name.isEmpty { throw .badRequest("name must be provided") }
+        if name != request.info.name {
+            throw .badRequest("the name of the object (\(name)) does not match the name on the URL (\(request.info.name))")
+        }
+    }
+
+    private func deletionOptions(_ request: ServerRequest) throws(StatusError) -> Value {
+        var options = Value.emptyObject
+        if !request.body.isEmpty || request.value != nil {
+            options = try decoder.tree(request).value
+            guard options.isObject else { throw .badRequest("DeleteOptions must be an object") }
+            if let type = decoder.catalogue.kind(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "DeleteOptions"))?.type
+                ?? decoder.catalogue.message(named: "k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions")
+            {
+                _ = try decoder.normalise(&options, type, "DeleteOptions")
+            }
+        } else {
+            if let grace = request.query["gracePeriodSeconds"].flatMap({ Int64($0) }) { options["gracePeriodSeconds"] = .int(grace) }
+            if let policy = request.query["propagationPolicy"] { options["propagationPolicy"] = .string(policy) }
+            if let orphan = request.query["orphanDependents"] { options["orphanDependents"] = .bool(orphan != "false" && orphan != "0") }
+        }
+        try DeletionOptionsRules.check(options)
+        return options
+    }
+
+    private func delete(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+        let options = try deletionOptions(request)
+        var context = try context(request, kind, warnings)
+        if !options["dryRun"].array.isEmpty { context.isDryRun = true }
+        context.options = options
+        context.options["kind"] = "DeleteOptions"
+        context.options["apiVersion"] = "meta.k8s.io/v1"
+        let result = try await kind.store.delete(
+            request.info.namespace(for: kind), request.info.name, DeletionOptions(options), context)
+        switch result {
+        case .pending(let object):
+            return .object(status: 200, kind.served(object), kind)
+        case .deleted(let object):
+            if kind.store.strategy.returnsDeletedObject { return .object(status: 200, kind.served(object), kind) }
+            var details: Value = ["name": .string(request.info.name)]
+            if !kind.description.id.group.isEmpty { details["group"] = .string(kind.description.id.group) }
+            details["kind"] = .string(kind.description.resource)
+            if let uid = object.value["metadata"]["uid"].string { details["uid"] = .string(uid) }
+            return .value(
+                status: 200,
+                ["kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success", "details": details])
+        }
+    }
+
+    private func deleteCollection(
+        _ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList
+    ) async throws(StatusError) -> Answer {
+        let body = try deletionOptions(request)
+        var context = try context(request, kind, warnings)
+        if !body["dryRun"].array.isEmpty { context.isDryRun = true }
+        let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
+        let listing = Listing(kind: kind, options: options)
+        var page: ObjectList
+        if let snapshot = try listing.snapshot() {
+            page = listing.page(snapshot)
+        } else {
+            page = try await listing.pageFromStore()
+        }
+        var deleted: [EncodedObject] = []
+        for object in page.objects {
+            do {
+                switch try await kind.store.delete(object.namespace, object.name, DeletionOptions(body), context) {
+                case .deleted(let gone): deleted.append(gone)
+                case .pending(let marked): deleted.append(marked)
+                }
+            } catch where error.isNotFound {
+                continue
+            }
+        }
+        page.objects = deleted.map(kind.served)
+        page.revision = kind.store.applied.current
+        return .list(page)
+    }
+}
+
+extension RequestInfo {
+    /// The namespace of the objects meant; the resource `namespaces` has none itself.
+    func namespace(for kind: ServedKind) -> String { kind.description.isNamespaced ? namespace : "" }
+}
+
+/// The checks of `DeleteOptions`.
+enum DeletionOptionsRules {
+    static func check(_ options: Value) throws(StatusError) {
+        var errors: [FieldError] = []
+        if options["propagationPolicy"].string != nil, options["orphanDependents"].bool != nil {
+            errors.append(
+                .invalid("propagationPolicy", options["propagationPolicy"], "orphanDependents and deletionPropagation cannot be both set"))
+        }
+        if let policy = options["propagationPolicy"].string, DeletionOptions.Propagation(rawValue: policy) == nil {
+            errors.append(.notSupported("propagationPolicy", .string(policy), ["Foreground", "Background", "Orphan", "nil"]))
+        }
+        let dryRun = options["dryRun"].strings
+        if dryRun.contains(where: { $0 != "All" }) { errors.append(.notSupported("dryRun", Value(dryRun), ["All"])) }
+        if !errors.isEmpty {
+            throw .invalid(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "DeleteOptions"), "", errors)
+        }
+    }
+}

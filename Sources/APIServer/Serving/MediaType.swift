@@ -1,0 +1,93 @@
+/// One alternative of an `Accept` header, or a `Content-Type`.
+package struct MediaType: Sendable, Equatable {
+    package let type: String
+    package let parameters: [String: String]
+    package let quality: Double
+
+    /// Nil when the text has no slash and is not `*`.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: ";")
+        guard let first = parts.first else { return nil }
+        let name = Self.trimmed(first).lowercased()
+        guard name.contains("/") else { return nil }
+        type = name
+        var parameters: [String: String] = [:]
+        for part in parts.dropFirst() {
+            let pair = part.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2 else { continue }
+            parameters[Self.trimmed(pair[0]).lowercased()] = Self.trimmed(pair[1])
+        }
+        quality = parameters["q"].flatMap(Double.init) ?? 1
+        self.parameters = parameters
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        var slice = text[...]
+        while slice.first == " " || slice.first == "\t" { slice = slice.dropFirst() }
+        while slice.last == " " || slice.last == "\t" { slice = slice.dropLast() }
+        return String(slice)
+    }
+
+    /// The alternatives of an `Accept` header, best first; those of quality 0 are left out.
+    package static func accepted(_ header: String) -> [MediaType] {
+        let types = header.split(separator: ",").prefix(64).compactMap { MediaType($0) }.filter { $0.quality > 0 }
+        return types.enumerated().sorted {
+            $0.element.quality != $1.element.quality ? $0.element.quality > $1.element.quality : $0.offset < $1.offset
+        }.map(\.element)
+    }
+}
+
+/// The form in which an answer is written.
+package struct Representation: Sendable, Equatable {
+    package enum Encoding: String, Sendable {
+        case json = "application/json"
+        case yaml = "application/yaml"
+        case protobuf = "application/vnd.kubernetes.protobuf"
+    }
+
+    /// What an object is turned into first.
+    package enum Transform: Sendable, Equatable {
+        case none
+        case table(version: String)
+        case partialMetadata(version: String)
+    }
+
+    package var encoding: Encoding = .json
+    package var transform: Transform = .none
+    package var isStream = false
+    package var isPretty = false
+
+    package static let supported = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]
+
+    /// Chooses by the `Accept` header; nil when nothing fits. `allowsTransform` for resources.
+    package static func negotiate(accept: String?, allowsTransform: Bool) -> Representation? {
+        guard let accept, !accept.isEmpty else { return Representation() }
+        for type in MediaType.accepted(accept) {
+            var representation = Representation()
+            switch type.type {
+            case "*/*", "application/*", "application/json": representation.encoding = .json
+            case "application/yaml": representation.encoding = .yaml
+            case "application/vnd.kubernetes.protobuf": representation.encoding = .protobuf
+            default: continue
+            }
+            if let stream = type.parameters["stream"] {
+                guard stream == "watch" else { continue }
+                representation.isStream = true
+            }
+            representation.isPretty = type.parameters["pretty"] == "1"
+            if let kind = type.parameters["as"] {
+                guard allowsTransform, type.parameters["g"] == "meta.k8s.io" else { continue }
+                let version = type.parameters["v"] ?? ""
+                guard version == "v1" || version == "v1beta1" else { continue }
+                switch kind {
+                case "Table" where representation.encoding != .protobuf: representation.transform = .table(version: version)
+                case "PartialObjectMetadata", "PartialObjectMetadataList":
+                    representation.transform = .partialMetadata(version: version)
+                default: continue
+                }
+            }
+            return representation
+        }
+        return nil
+    }
+}

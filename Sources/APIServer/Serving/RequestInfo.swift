@@ -1,0 +1,69 @@
+/// What a request is about, read from its method and path (`/apis/GROUP/VERSION/namespaces/NS/RESOURCE/NAME/SUB`).
+package struct RequestInfo: Sendable, Equatable {
+    package var isResourceRequest = false
+    package var path = ""
+    /// The verb of authorization: get, list, watch, create, update, patch, delete, deletecollection; for
+    /// paths that are no resources the lower-cased method.
+    package var verb = ""
+    package var group = ""
+    package var version = ""
+    package var namespace = ""
+    package var resource = ""
+    package var subresource = ""
+    package var name = ""
+    /// What follows the subresource (`proxy/some/path`).
+    package var rest: [String] = []
+    /// The path named `/watch/` (deprecated form).
+    package var isWatchPath = false
+
+    /// Namespaces hold these below `/namespaces/NAME/` without being namespaced resources.
+    private static let namespaceSubresources: Set<String> = ["status", "finalize"]
+
+    /// `segments` are the decoded parts of the path; nil when the path cannot be one of the API.
+    package init(method: String, path: String, segments: [String], query: QueryParameters) {
+        self.path = path
+        verb = method.lowercased()
+        var parts = segments[...]
+        guard let root = parts.popFirst(), root == "api" || root == "apis" else { return }
+        if root == "apis" {
+            guard let group = parts.popFirst() else { return }
+            self.group = group
+        }
+        guard let version = parts.popFirst(), !parts.isEmpty else { return }
+        self.version = version
+        isResourceRequest = true
+        switch method {
+        case "POST": verb = "create"
+        case "GET", "HEAD": verb = "get"
+        case "PUT": verb = "update"
+        case "PATCH": verb = "patch"
+        case "DELETE": verb = "delete"
+        default: verb = ""
+        }
+        if parts.first == "watch", parts.count > 1 {
+            isWatchPath = true
+            parts = parts.dropFirst()
+        } else if parts.first == "proxy", parts.count > 1 {
+            verb = "proxy"
+            parts = parts.dropFirst()
+        }
+        if parts.first == "namespaces", parts.count > 1 {
+            namespace = parts[parts.startIndex + 1]
+            if parts.count > 2, !Self.namespaceSubresources.contains(parts[parts.startIndex + 2]) {
+                parts = parts.dropFirst(2)
+            }
+        }
+        resource = parts.popFirst() ?? ""
+        name = parts.popFirst() ?? ""
+        subresource = parts.popFirst() ?? ""
+        rest = Array(parts)
+        if resource == "namespaces" { namespace = name }
+        if name.isEmpty {
+            if verb == "get" { verb = isWatchPath || query.flag("watch") ? "watch" : "list" }
+            if verb == "delete" { verb = "deletecollection" }
+        } else if verb == "get", subresource.isEmpty, isWatchPath || query.flag("watch") {
+            verb = "watch"
+        }
+        if isWatchPath, verb == "get" || verb == "list" { verb = "watch" }
+    }
+}

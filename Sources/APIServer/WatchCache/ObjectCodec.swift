@@ -1,0 +1,85 @@
+import Objects
+import Schema
+import Storage
+import Strategies
+
+/// How one resource's objects are written to the store, and how stored bytes become shared objects.
+///
+/// Stored JSON begins with kind, apiVersion and metadata, and has no resourceVersion: the store's revision is
+/// spliced in when the bytes come back, without decoding.
+struct ObjectCodec: Sendable {
+    let kind: GroupVersionKind
+    let strategy: any Strategy
+    private let typePrefix: [UInt8]
+    var typePrefixLength: Int { typePrefix.count }
+    private let metadataPrefix: [UInt8]
+
+    init(kind: GroupVersionKind, strategy: any Strategy) {
+        self.kind = kind
+        self.strategy = strategy
+        typePrefix = Array("{\"kind\":\"\(kind.kind)\",\"apiVersion\":\"\(kind.groupVersion)\",".utf8)
+        metadataPrefix = typePrefix + Array("\"metadata\":{".utf8)
+    }
+
+    /// The bytes to store.
+    func encode(_ value: Value) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(2048)
+        output.append(contentsOf: typePrefix)
+        output.append(contentsOf: Array("\"metadata\":".utf8))
+        var metadata = value["metadata"].isObject ? value["metadata"] : .emptyObject
+        metadata.remove("resourceVersion")
+        JSONWriter.append(metadata, to: &output)
+        for entry in value.members where entry.key != "kind" && entry.key != "apiVersion" && entry.key != "metadata" {
+            output.append(UInt8(ascii: ","))
+            JSONWriter.append(entry.key, to: &output)
+            output.append(UInt8(ascii: ":"))
+            JSONWriter.append(entry.value, to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+        return output
+    }
+
+    /// The shared object of a stored record. `key` is `namespace/name` or `name`.
+    func object(from record: StoredRecord, key: String) -> EncodedObject {
+        let value = (try? Value(json: record.value)) ?? .null
+        return object(stored: record.value, value: value, revision: record.modRevision, key: key)
+    }
+
+    /// The shared object of bytes that were just stored.
+    func object(stored bytes: [UInt8], value: Value, revision: Int64, key: String) -> EncodedObject {
+        let json = splice(bytes, value, revision)
+        let parts = key.split(separator: "/", maxSplits: 1)
+        let labels = value["metadata"]["labels"].members.compactMap { entry in entry.value.string.map { (entry.key, $0) } }
+        return EncodedObject(
+            namespace: parts.count == 2 ? String(parts[0]) : "", name: parts.last.map(String.init) ?? "", revision: revision,
+            json: json, typePrefixLength: typePrefix.count, labels: labels,
+            selectableFields: strategy.selectableFields.isEmpty ? [] : strategy.selectableValues(value))
+    }
+
+    /// The same object at the revision of its deletion.
+    func object(_ object: EncodedObject, at revision: Int64) -> EncodedObject {
+        var value = object.decodedOnce()
+        value["metadata"]["resourceVersion"] = .string(String(revision))
+        return EncodedObject(
+            namespace: object.namespace, name: object.name, revision: revision,
+            json: splice(encode(value), value, revision), typePrefixLength: object.typePrefixLength, labels: object.labels,
+            selectableFields: object.selectableFields)
+    }
+
+    private func splice(_ bytes: [UInt8], _ value: Value, _ revision: Int64) -> [UInt8] {
+        guard bytes.starts(with: metadataPrefix) else {
+            // Written by another program, in another order.
+            return splice(encode(value), value, revision)
+        }
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count + 44)
+        output.append(contentsOf: metadataPrefix)
+        output.append(contentsOf: "\"resourceVersion\":\"\(revision)\"".utf8)
+        if bytes.count > metadataPrefix.count, bytes[metadataPrefix.count] != UInt8(ascii: "}") {
+            output.append(UInt8(ascii: ","))
+        }
+        output.append(contentsOf: bytes[metadataPrefix.count...])
+        return output
+    }
+}

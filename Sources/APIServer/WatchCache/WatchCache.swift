@@ -1,0 +1,165 @@
+import DequeModule
+import Objects
+import Schema
+import Storage
+import Strategies
+import Synchronization
+
+/// The newest state of one resource in memory, the events that led to it, and those who watch it.
+final class WatchCache: Sendable {
+    /// How many past events a watch may resume from.
+    private static let windowLimit = 4096
+    /// How many old states are kept for lists that go on page by page.
+    private static let snapshotLimit = 8
+
+    private struct State {
+        var objects = SortedObjects()
+        /// The revision of the newest event of this resource, or of the load.
+        var revision: Int64 = 0
+        var window: Deque<CacheEvent> = []
+        /// Every event after this revision is in the window.
+        var windowStart: Int64 = 0
+        var watchers: [ObjectIdentifier: Watcher] = [:]
+        var snapshots: [(revision: Int64, objects: SortedObjects)] = []
+    }
+
+    /// What a list sees: the objects as of one revision.
+    struct Snapshot: Sendable {
+        let objects: SortedObjects
+        let revision: Int64
+    }
+
+    let codec: ObjectCodec
+    let prefix: String
+    private let applied: AppliedRevision
+    private let state = Mutex(State())
+
+    init(prefix: String, codec: ObjectCodec, applied: AppliedRevision) {
+        self.prefix = prefix
+        self.codec = codec
+        self.applied = applied
+    }
+
+    var count: Int { state.withLock { $0.objects.count } }
+    /// The revision of the newest change of this resource.
+    var lastChange: Int64 { state.withLock { $0.revision } }
+    var watcherCount: Int { state.withLock { $0.watchers.count } }
+
+    /// The object under `namespace/name`, or `name`.
+    func object(_ key: String) -> EncodedObject? { state.withLock { $0.objects[key] } }
+
+    func snapshot() -> Snapshot {
+        state.withLock { state in
+            Snapshot(objects: state.objects, revision: max(state.revision, applied.current))
+        }
+    }
+
+    /// Remembers a state whose list is not at its end.
+    func retain(_ snapshot: Snapshot) {
+        state.withLock { state in
+            if state.snapshots.contains(where: { $0.revision == snapshot.revision }) { return }
+            if state.snapshots.count >= Self.snapshotLimit { state.snapshots.removeFirst() }
+            state.snapshots.append((snapshot.revision, snapshot.objects))
+        }
+    }
+
+    func retained(_ revision: Int64) -> Snapshot? {
+        state.withLock { state in
+            if max(state.revision, applied.current) == revision || (state.revision <= revision && applied.current >= revision) {
+                return Snapshot(objects: state.objects, revision: revision)
+            }
+            return state.snapshots.first { $0.revision == revision }.map { Snapshot(objects: $0.objects, revision: revision) }
+        }
+    }
+
+    /// Takes the state of a load; nobody watches yet.
+    func load(_ records: [StoredRecord], revision: Int64) {
+        let objects = records.map { codec.object(from: $0, key: String($0.key.dropFirst(prefix.count))) }
+        state.withLock { state in
+            for object in objects { state.objects.upsert(object) }
+            state.revision = revision
+            state.windowStart = revision
+        }
+    }
+
+    /// Takes one event of the store and shows it to the watchers.
+    func apply(_ event: StorageEvent) {
+        let key = String(event.record.key.dropFirst(prefix.count))
+        let put = event.kind == .put ? codec.object(from: event.record, key: key) : nil
+        state.withLock { state in
+            let cacheEvent: CacheEvent
+            if let put {
+                let previous = state.objects.upsert(put)
+                cacheEvent = CacheEvent(kind: previous == nil ? .added : .modified, object: put, previous: previous)
+            } else {
+                guard let previous = state.objects.remove(key) else {
+                    state.revision = event.record.modRevision
+                    return
+                }
+                let last = codec.object(previous, at: event.record.modRevision)
+                cacheEvent = CacheEvent(kind: .deleted, object: last, previous: previous)
+            }
+            state.revision = event.record.modRevision
+            if state.window.count >= Self.windowLimit, let oldest = state.window.popFirst() {
+                state.windowStart = oldest.revision
+            }
+            state.window.append(cacheEvent)
+            // Offered under the lock, so that a watcher that joins sees each event exactly once.
+            for watcher in state.watchers.values { watcher.offer(cacheEvent) }
+        }
+    }
+
+    /// How a watch begins.
+    enum Start: Sendable {
+        /// With the present objects as additions; `endsWithBookmark` for streaming lists.
+        case state(endsWithBookmark: Bool)
+        /// With the events after this revision.
+        case after(Int64)
+    }
+
+    /// Registers a watcher. Nil when the revision asked for is older than the window.
+    func watch(_ filter: ObjectFilter, from start: Start) -> Watcher? {
+        let watcher = Watcher(filter: filter)
+        return state.withLock { state in
+            switch start {
+            case .state(let endsWithBookmark):
+                var initial: [Watcher.Delivery] = []
+                let prefix = filter.namespace.isEmpty ? "" : filter.namespace + "/"
+                state.objects.forEach(prefix: prefix) { object in
+                    if filter.matches(object) { initial.append(.initial(object)) }
+                    return true
+                }
+                if endsWithBookmark {
+                    initial.append(.bookmark(revision: max(state.revision, applied.current), endsInitial: true))
+                }
+                watcher.seed(initial)
+            case .after(let revision):
+                if revision < state.windowStart { return nil }
+                for event in state.window where event.revision > revision { watcher.offer(event) }
+            }
+            state.watchers[ObjectIdentifier(watcher)] = watcher
+            return watcher
+        }
+    }
+
+    func remove(_ watcher: Watcher) {
+        _ = state.withLock { $0.watchers.removeValue(forKey: ObjectIdentifier(watcher)) }
+    }
+
+    /// Ends all watches, as when the kind goes away or the server stops.
+    func closeWatchers() {
+        let watchers = state.withLock { state in
+            let all = Array(state.watchers.values)
+            state.watchers = [:]
+            return all
+        }
+        for watcher in watchers { watcher.close() }
+    }
+
+    /// Tells watchers that they are up to date with `revision`.
+    func bookmark(_ watcher: Watcher) {
+        state.withLock { state in
+            watcher.push(.bookmark(revision: max(state.revision, applied.current), endsInitial: false))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Objects
+import Synchronization
+
+/// One watch on one resource: a bounded queue between the cache and whoever reads.
+///
+/// The cache offers events under its own lock, in order; the reader takes all that gathered. A reader that
+/// falls behind by more than `limit` events is cut off, so that nobody else pays for it.
+final class Watcher: Sendable {
+    enum Delivery: Sendable {
+        case event(EventFrame.Kind, CacheEvent)
+        /// An object of the initial state.
+        case initial(EncodedObject)
+        /// The reader is up to date with this revision; `endsInitial` after the last initial object.
+        case bookmark(revision: Int64, endsInitial: Bool)
+    }
+
+    private struct State {
+        var pending: [Delivery] = []
+        var isClosed = false
+        var wake: (@Sendable () -> Void)?
+    }
+
+    let filter: ObjectFilter
+    let limit: Int
+    private let state = Mutex(State())
+
+    init(filter: ObjectFilter, limit: Int = 8192) {
+        self.filter = filter
+        self.limit = limit
+    }
+
+    /// Called by the reader: `wake` runs when something arrives, once for each `take` that left nothing.
+    func onArrival(_ wake: @escaping @Sendable () -> Void) {
+        let ready = state.withLock { state in
+            state.wake = wake
+            return !state.pending.isEmpty || state.isClosed
+        }
+        if ready { wake() }
+    }
+
+    /// The initial state does not count against the limit: it is bounded by the cache itself.
+    func seed(_ deliveries: [Delivery]) {
+        state.withLock { $0.pending = deliveries + $0.pending }
+    }
+
+    func offer(_ event: CacheEvent) {
+        guard let kind = event.kind(for: filter) else { return }
+        push(.event(kind, event))
+    }
+
+    func push(_ delivery: Delivery) {
+        let wake: (@Sendable () -> Void)? = state.withLock { state in
+            if state.isClosed { return nil }
+            if state.pending.count >= limit {
+                state.isClosed = true
+                state.pending = []
+                return state.wake
+            }
+            state.pending.append(delivery)
+            return state.pending.count == 1 ? state.wake : nil
+        }
+        wake?()
+    }
+
+    /// All that gathered, and whether the watch has ended.
+    func take() -> (deliveries: [Delivery], isClosed: Bool) {
+        state.withLock { state in
+            let taken = state.pending
+            state.pending = []
+            return (taken, state.isClosed)
+        }
+    }
+
+    /// Ends the watch after what is already queued.
+    func close() {
+        let wake: (@Sendable () -> Void)? = state.withLock { state in
+            if state.isClosed { return nil }
+            state.isClosed = true
+            return state.wake
+        }
+        wake?()
+    }
+}
