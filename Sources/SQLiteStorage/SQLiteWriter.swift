@@ -1,0 +1,252 @@
+import Storage
+import Synchronization
+
+/// The only one that changes the file: takes all mutations that gathered, and commits them as one.
+///
+/// Lives on its own thread; nothing here is shared.
+struct SQLiteWriter: ~Copyable {
+    enum Job: Sendable {
+        case commit(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)
+        case watch(EventQueue, after: Revision, @Sendable (Result<Void, StorageError>) -> Void)
+        case compact(Revision, @Sendable (Result<Void, StorageError>) -> Void)
+        case lease(Int64, @Sendable (Result<Int64, StorageError>) -> Void)
+        case unwatch(EventQueue)
+    }
+
+    private let connection: SQLiteConnection
+    private let published: Atomic<Int64>.Pointer
+    private var revision: Revision
+    private var compacted: Revision
+    private var watches: [EventQueue] = []
+    /// The newest lease of each length, and when it was granted.
+    private var recentLeases: [Int64: (id: Int64, granted: Int64)] = [:]
+    private var nextExpiry: Int64?
+    /// Samples of time and revision, by which history is compacted after `historySeconds`.
+    private var samples: [(time: Int64, revision: Revision)] = []
+    private var pendingCompaction: Revision?
+
+    private static let historySeconds: Int64 = 300
+    private static let leaseShareSeconds: Int64 = 60
+    private static let compactionStep: Int64 = 1000
+
+    init(path: String, published: Atomic<Int64>.Pointer) throws(StorageError) {
+        connection = try SQLiteConnection(path: path, isReader: false)
+        self.published = published
+        try SQLiteSchema.prepare(connection)
+        (revision, compacted) = try SQLiteSchema.revisions(connection)
+        published.store(revision)
+        nextExpiry = try Self.nextExpiry(connection)
+    }
+
+    mutating func run(_ queue: WorkerThread<Job>) {
+        while let jobs = queue.take(waitingAtMost: waitMilliseconds()) {
+            handle(jobs)
+            housekeep()
+        }
+        for watch in watches { watch.finish(StorageError(.closed, "the store is closed")) }
+        connection.close()
+    }
+
+    /// Nil when nothing but a job can bring work, so that an idle store costs nothing.
+    private func waitMilliseconds() -> Int? {
+        if pendingCompaction != nil { return 5 }
+        var waits: [Int64] = []
+        if let nextExpiry { waits.append(max(nextExpiry - MonotonicSeconds.wall(), 0) * 1000 + 20) }
+        if let oldest = samples.first { waits.append(max(oldest.time + Self.historySeconds - MonotonicSeconds.wall(), 0) * 1000 + 20) }
+        return waits.min().map { Int(min($0, 3_600_000)) }
+    }
+
+    // MARK: mutations
+
+    private mutating func handle(_ jobs: [Job]) {
+        var commits: [(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)] = []
+        for job in jobs {
+            switch job {
+            case .commit(let mutation, let done): commits.append((mutation, done))
+            case .watch(let queue, let after, let done):
+                flush(&commits)
+                done(begin(queue, after: after))
+            case .compact(let target, let done):
+                flush(&commits)
+                pendingCompaction = max(pendingCompaction ?? 0, min(target, revision))
+                do {
+                    while pendingCompaction != nil { try compactStep() }
+                    done(.success(()))
+                } catch {
+                    done(.failure(error))
+                }
+            case .lease(let seconds, let done): done(lease(seconds))
+            case .unwatch(let queue): watches.removeAll { $0 === queue }
+            }
+        }
+        flush(&commits)
+    }
+
+    /// Commits what gathered as one transaction; acknowledges only after it is on disk.
+    private mutating func flush(_ commits: inout [(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)]) {
+        if commits.isEmpty { return }
+        let batch = commits
+        commits = []
+        let before = revision
+        var results: [CommitResult] = []
+        var events: [StorageEvent] = []
+        do {
+            try connection.execute("BEGIN IMMEDIATE")
+            for (mutation, _) in batch { results.append(try apply(mutation, &events)) }
+            try connection.execute("COMMIT")
+        } catch {
+            try? connection.execute("ROLLBACK")
+            revision = before
+            for (_, done) in batch { done(.failure(error)) }
+            return
+        }
+        published.store(revision)
+        if !events.isEmpty {
+            for watch in watches { watch.push(events) }
+            sample()
+        }
+        for ((_, done), result) in zip(batch, results) { done(.success(result)) }
+    }
+
+    private mutating func apply(_ mutation: Mutation, _ events: inout [StorageEvent]) throws(StorageError) -> CommitResult {
+        let key = mutation.key
+        let current = try SQLiteSchema.record(connection, key: key)
+        let value: [UInt8]
+        let lease: Int64
+        switch mutation {
+        case .create(_, let bytes, let id):
+            if current != nil { return .conflict(current: current, revision: revision) }
+            (value, lease) = (bytes, id)
+        case .update(_, let bytes, let expecting, let id):
+            if current?.modRevision != expecting { return .conflict(current: current, revision: revision) }
+            (value, lease) = (bytes, id)
+        case .delete(_, let expecting):
+            if current?.modRevision != expecting { return .conflict(current: current, revision: revision) }
+            revision += 1
+            try SQLiteSchema.delete(connection, key: key, revision: revision)
+            events.append(Self.deletion(key, revision))
+            return .committed(revision)
+        }
+        revision += 1
+        let record = StoredRecord(
+            key: key, value: value, createRevision: current?.createRevision ?? revision, modRevision: revision,
+            version: (current?.version ?? 0) + 1, lease: lease)
+        try SQLiteSchema.put(connection, record)
+        events.append(StorageEvent(kind: .put, record: record))
+        return .committed(revision)
+    }
+
+    private static func deletion(_ key: String, _ revision: Revision) -> StorageEvent {
+        StorageEvent(
+            kind: .delete, record: StoredRecord(key: key, value: [], createRevision: 0, modRevision: revision, version: 0))
+    }
+
+    // MARK: watches
+
+    private mutating func begin(_ queue: EventQueue, after: Revision) -> Result<Void, StorageError> {
+        if after < compacted {
+            return .failure(StorageError(.compacted(compacted), "required revision has been compacted"))
+        }
+        if after < revision {
+            do {
+                queue.push(try SQLiteSchema.events(connection, after: after))
+            } catch {
+                return .failure(error)
+            }
+        }
+        watches.append(queue)
+        return .success(())
+    }
+
+    // MARK: leases
+
+    private mutating func lease(_ seconds: Int64) -> Result<Int64, StorageError> {
+        let now = MonotonicSeconds.wall()
+        if let recent = recentLeases[seconds], now - recent.granted < min(Self.leaseShareSeconds, seconds / 2) {
+            return .success(recent.id)
+        }
+        let expires = now + seconds + min(Self.leaseShareSeconds, seconds / 2)
+        do {
+            let id = try SQLiteSchema.grant(connection, expires: expires)
+            recentLeases[seconds] = (id, now)
+            nextExpiry = min(nextExpiry ?? expires, expires)
+            return .success(id)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func nextExpiry(_ connection: SQLiteConnection) throws(StorageError) -> Int64? {
+        var expiry: Int64?
+        try connection.run("SELECT min(expires) FROM leases") { row in
+            let value = row.int(0)
+            if value > 0 { expiry = value }
+        }
+        return expiry
+    }
+
+    private mutating func expireLeases() throws(StorageError) {
+        let now = MonotonicSeconds.wall()
+        guard let expiry = nextExpiry, expiry <= now else { return }
+        let before = revision
+        var events: [StorageEvent] = []
+        do {
+            try connection.execute("BEGIN IMMEDIATE")
+            for key in try SQLiteSchema.keys(connection, leasesExpiredBy: now) {
+                revision += 1
+                try SQLiteSchema.delete(connection, key: key, revision: revision)
+                events.append(Self.deletion(key, revision))
+            }
+            try connection.run("DELETE FROM leases WHERE expires <= ?", [.int(now)])
+            try connection.execute("COMMIT")
+        } catch {
+            try? connection.execute("ROLLBACK")
+            revision = before
+            nextExpiry = now + 10
+            throw error
+        }
+        published.store(revision)
+        for watch in watches { watch.push(events) }
+        nextExpiry = try Self.nextExpiry(connection)
+    }
+
+    // MARK: history
+
+    private mutating func sample() {
+        let now = MonotonicSeconds.wall()
+        if let last = samples.last, now - last.time < 30 { return }
+        samples.append((now, revision))
+    }
+
+    /// What may be done between commits; failures are repeated later.
+    private mutating func housekeep() {
+        try? expireLeases()
+        let now = MonotonicSeconds.wall()
+        while let oldest = samples.first, now - oldest.time >= Self.historySeconds {
+            pendingCompaction = max(pendingCompaction ?? 0, oldest.revision)
+            samples.removeFirst()
+        }
+        if pendingCompaction != nil { try? compactStep() }
+    }
+
+    /// Forgets the superseded records of a bounded range of revisions, so that writers wait only briefly.
+    private mutating func compactStep() throws(StorageError) {
+        guard let target = pendingCompaction else { return }
+        if target <= compacted {
+            pendingCompaction = nil
+            return
+        }
+        let next = min(compacted + Self.compactionStep, target)
+        do {
+            try SQLiteSchema.compact(connection, from: compacted, to: next)
+        } catch {
+            pendingCompaction = nil
+            throw error
+        }
+        compacted = next
+        if next >= target {
+            pendingCompaction = nil
+            try connection.execute("PRAGMA incremental_vacuum(512)")
+        }
+    }
+}
