@@ -24,9 +24,9 @@ package final class SQLiteStorage: Storage {
         let before = umask(0o077)
         defer { umask(before) }
         let opened: Result<Void, StorageError> = await withCheckedContinuation { [writer, published] continuation in
-            WorkerThread<SQLiteWriter.Job>.start {
+            startThread {
                 do throws(StorageError) {
-                    var engine = try SQLiteWriter(path: path, published: published)
+                    let engine = try SQLiteWriter(path: path, published: published)
                     continuation.resume(returning: .success(()))
                     engine.run(writer)
                 } catch {
@@ -36,7 +36,7 @@ package final class SQLiteStorage: Storage {
         }
         try opened.get()
         let reading: Result<Void, StorageError> = await withCheckedContinuation { [reader] continuation in
-            WorkerThread<Read>.start {
+            startThread {
                 do throws(StorageError) {
                     let connection = try SQLiteConnection(path: path, isReader: true)
                     try connection.execute("PRAGMA cache_size = -1024")

@@ -4,7 +4,7 @@ import Synchronization
 /// The only one that changes the file: takes all mutations that gathered, and commits them as one.
 ///
 /// Lives on its own thread; nothing here is shared.
-struct SQLiteWriter: ~Copyable {
+final class SQLiteWriter {
     enum Job: Sendable {
         case commit(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)
         case watch(EventQueue, after: Revision, @Sendable (Result<Void, StorageError>) -> Void)
@@ -38,7 +38,7 @@ struct SQLiteWriter: ~Copyable {
         nextExpiry = try Self.nextExpiry(connection)
     }
 
-    mutating func run(_ queue: WorkerThread<Job>) {
+    func run(_ queue: WorkerThread<Job>) {
         while let jobs = queue.take(waitingAtMost: waitMilliseconds()) {
             handle(jobs)
             housekeep()
@@ -58,7 +58,7 @@ struct SQLiteWriter: ~Copyable {
 
     // MARK: mutations
 
-    private mutating func handle(_ jobs: [Job]) {
+    private func handle(_ jobs: [Job]) {
         var commits: [(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)] = []
         for job in jobs {
             switch job {
@@ -83,7 +83,7 @@ struct SQLiteWriter: ~Copyable {
     }
 
     /// Commits what gathered as one transaction; acknowledges only after it is on disk.
-    private mutating func flush(_ commits: inout [(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)]) {
+    private func flush(_ commits: inout [(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)]) {
         if commits.isEmpty { return }
         let batch = commits
         commits = []
@@ -108,7 +108,7 @@ struct SQLiteWriter: ~Copyable {
         for ((_, done), result) in zip(batch, results) { done(.success(result)) }
     }
 
-    private mutating func apply(_ mutation: Mutation, _ events: inout [StorageEvent]) throws(StorageError) -> CommitResult {
+    private func apply(_ mutation: Mutation, _ events: inout [StorageEvent]) throws(StorageError) -> CommitResult {
         let key = mutation.key
         let current = try SQLiteSchema.record(connection, key: key)
         let value: [UInt8]
@@ -143,7 +143,7 @@ struct SQLiteWriter: ~Copyable {
 
     // MARK: watches
 
-    private mutating func begin(_ queue: EventQueue, after: Revision) -> Result<Void, StorageError> {
+    private func begin(_ queue: EventQueue, after: Revision) -> Result<Void, StorageError> {
         if after < compacted {
             return .failure(StorageError(.compacted(compacted), "required revision has been compacted"))
         }
@@ -160,7 +160,7 @@ struct SQLiteWriter: ~Copyable {
 
     // MARK: leases
 
-    private mutating func lease(_ seconds: Int64) -> Result<Int64, StorageError> {
+    private func lease(_ seconds: Int64) -> Result<Int64, StorageError> {
         let now = MonotonicSeconds.wall()
         if let recent = recentLeases[seconds], now - recent.granted < min(Self.leaseShareSeconds, seconds / 2) {
             return .success(recent.id)
@@ -185,7 +185,7 @@ struct SQLiteWriter: ~Copyable {
         return expiry
     }
 
-    private mutating func expireLeases() throws(StorageError) {
+    private func expireLeases() throws(StorageError) {
         let now = MonotonicSeconds.wall()
         guard let expiry = nextExpiry, expiry <= now else { return }
         let before = revision
@@ -212,14 +212,14 @@ struct SQLiteWriter: ~Copyable {
 
     // MARK: history
 
-    private mutating func sample() {
+    private func sample() {
         let now = MonotonicSeconds.wall()
         if let last = samples.last, now - last.time < 30 { return }
         samples.append((now, revision))
     }
 
     /// What may be done between commits; failures are repeated later.
-    private mutating func housekeep() {
+    private func housekeep() {
         try? expireLeases()
         let now = MonotonicSeconds.wall()
         while let oldest = samples.first, now - oldest.time >= Self.historySeconds {
@@ -230,7 +230,7 @@ struct SQLiteWriter: ~Copyable {
     }
 
     /// Forgets the superseded records of a bounded range of revisions, so that writers wait only briefly.
-    private mutating func compactStep() throws(StorageError) {
+    private func compactStep() throws(StorageError) {
         guard let target = pendingCompaction else { return }
         if target <= compacted {
             pendingCompaction = nil

@@ -66,25 +66,24 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
         jobs = []
         return taken
     }
+}
 
-    /// Starts the thread; `body` runs on it until it returns.
-    static func start(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(Body(run: body))
-        let code = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-            body.run()
-            return nil
-        }, box.toOpaque())
-        if code == 0 { pthread_detach(thread) } else { box.release() }
-    }
+/// What a new thread runs.
+private final class ThreadBody {
+    let run: @Sendable () -> Void
 
-    private final class Body {
-        let run: @Sendable () -> Void
+    init(run: @escaping @Sendable () -> Void) { self.run = run }
+}
 
-        init(run: @escaping @Sendable () -> Void) {
-            self.run = run
-        }
-    }
+/// Starts a thread of its own for `body`, which ends with it.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+    let argument = Unmanaged.passRetained(ThreadBody(run: body)).toOpaque()
+    var thread = pthread_t()
+    let code = pthread_create(&thread, nil, runThreadBody, argument)
+    if code == 0 { pthread_detach(thread) }
+}
+
+private func runThreadBody(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
+    return nil
 }

@@ -1,0 +1,212 @@
+package import KubernetesTypes
+import NIOCore
+package import Objects
+package import Schema
+
+/// What the server can do, for clients that ask: groups, versions and resources, singly and aggregated.
+package struct DiscoveryService: Sendable {
+    let kinds: ServedKinds
+    let extra: @Sendable (ServerRequest) -> Answer?
+    let version: Value
+
+    /// Groups in the order in which Kubernetes prefers them; others follow as they came.
+    static let order = [
+        "", "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "autoscaling",
+        "batch", "certificates.k8s.io", "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "storage.k8s.io",
+        "admissionregistration.k8s.io", "apiextensions.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "node.k8s.io",
+        "discovery.k8s.io", "resource.k8s.io", "flowcontrol.apiserver.k8s.io",
+    ]
+
+    func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
+        let parts = request.segments
+        guard request.method == "GET" || request.method == "HEAD" else {
+            if ["api", "apis", "version", "openapi"].contains(parts.first ?? "") { throw .methodNotAllowed }
+            return nil
+        }
+        switch (parts.first ?? "", parts.count) {
+        case ("", _): return .value(status: 200, ["paths": Value(paths())])
+        case ("version", 1): return .value(status: 200, version)
+        case ("api", 1):
+            if let aggregated = aggregated(request, core: true) { return aggregated }
+            return .value(
+                status: 200,
+                [
+                    "kind": "APIVersions", "versions": ["v1"],
+                    "serverAddressByClientCIDRs": [["clientCIDR": "0.0.0.0/0", "serverAddress": .string(request.headers["host"] ?? "")]],
+                ])
+        case ("apis", 1):
+            if let aggregated = aggregated(request, core: false) { return aggregated }
+            return .value(status: 200, ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groups().filter { !$0.isEmpty }.map { group($0, isRoot: false) })])
+        case ("apis", 2):
+            guard groups().contains(parts[1]) else { return nil }
+            return .value(status: 200, group(parts[1], isRoot: true))
+        case ("api", 2), ("apis", 3):
+            let groupVersion = GroupVersion(
+                group: parts.count == 3 ? parts[1] : "", version: parts[parts.count - 1])
+            guard let resources = resources(groupVersion) else { return nil }
+            return .value(
+                status: 200,
+                [
+                    "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(groupVersion.description),
+                    "resources": .array(resources),
+                ])
+        default: return extra(request)
+        }
+    }
+
+    private func paths() -> [String] {
+        var paths = ["/api", "/api/v1", "/apis"]
+        for name in groups() where !name.isEmpty {
+            paths.append("/apis/\(name)")
+            paths += versions(name).map { "/apis/\(name)/\($0.version)" }
+        }
+        return paths + ["/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]
+    }
+
+    private func groups() -> [String] {
+        var seen: Set<String> = []
+        let present = kinds.snapshot().groupVersions.map(\.group).filter { seen.insert($0).inserted }
+        let known = Self.order.filter(present.contains)
+        return known + present.filter { !Self.order.contains($0) }.sorted()
+    }
+
+    private func versions(_ group: String) -> [GroupVersion] {
+        kinds.snapshot().groupVersions.filter { $0.group == group }.sorted { VersionPriority.isHigher($0.version, $1.version) }
+    }
+
+    private func group(_ name: String, isRoot: Bool) -> Value {
+        let versions: [Value] = versions(name).map {
+            ["groupVersion": .string($0.description), "version": .string($0.version)]
+        }
+        var value = Value.emptyObject
+        if isRoot {
+            value["kind"] = "APIGroup"
+            value["apiVersion"] = "v1"
+        }
+        value["name"] = .string(name)
+        value["versions"] = .array(versions)
+        value["preferredVersion"] = versions.first ?? .null
+        return value
+    }
+
+    private func kinds(_ groupVersion: GroupVersion) -> [ServedKind]? {
+        guard let table = kinds.snapshot().kinds[groupVersion] else { return nil }
+        return table.values.sorted { $0.description.resource < $1.description.resource }
+    }
+
+    private func resources(_ groupVersion: GroupVersion) -> [Value]? {
+        guard let kinds = kinds(groupVersion) else { return nil }
+        var resources: [Value] = []
+        for kind in kinds {
+            let description = kind.description
+            var value: Value = [
+                "name": .string(description.resource), "singularName": .string(description.singular),
+                "namespaced": .bool(description.isNamespaced), "kind": .string(description.id.kind),
+                "verbs": Value(description.verbs),
+            ]
+            if !description.shortNames.isEmpty { value["shortNames"] = Value(description.shortNames) }
+            if !description.categories.isEmpty { value["categories"] = Value(description.categories) }
+            if description.verbs.contains("watch") { value["storageVersionHash"] = .string(Self.hash(kind.store.description.id)) }
+            resources.append(value)
+            for subresource in description.subresources {
+                var entry: Value = [
+                    "name": .string("\(description.resource)/\(subresource.name)"), "singularName": "",
+                    "namespaced": .bool(description.isNamespaced),
+                ]
+                if let other = subresource.kind {
+                    if !other.group.isEmpty || other.groupVersion != groupVersion { entry["group"] = .string(other.group) }
+                    if other.groupVersion != groupVersion { entry["version"] = .string(other.version) }
+                    if other.groupVersion == groupVersion { entry.remove("group") }
+                    if other.group.isEmpty { entry.remove("group") }
+                }
+                entry["kind"] = .string(subresource.kind?.kind ?? description.id.kind)
+                entry["verbs"] = Value(subresource.verbs)
+                resources.append(entry)
+            }
+        }
+        return resources.sorted { ($0["name"].string ?? "") < ($1["name"].string ?? "") }
+    }
+
+    /// A short text that changes with the version in which the kind is stored.
+    private static func hash(_ id: GroupVersionKind) -> String {
+        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in "\(id.group)/\(id.version)/\(id.kind)".utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Base64.encode((0..<8).map { UInt8(truncatingIfNeeded: sum >> (56 - 8 * UInt64($0))) })
+    }
+
+    // MARK: aggregated
+
+    /// `APIGroupDiscoveryList`, when the client asks for it.
+    private func aggregated(_ request: ServerRequest, core: Bool) -> Answer? {
+        for type in MediaType.accepted(request.headers["accept"] ?? "") {
+            guard type.type == "application/json" || type.type == "*/*" else { continue }
+            guard type.parameters["as"] == "APIGroupDiscoveryList" else { return nil }
+            let version = type.parameters["v"] ?? "v2"
+            guard type.parameters["g"] == "apidiscovery.k8s.io", version == "v2" || version == "v2beta1" else { continue }
+            let items = groups().filter { $0.isEmpty == core }.map(discovery)
+            let value: Value = [
+                "kind": "APIGroupDiscoveryList", "apiVersion": .string("apidiscovery.k8s.io/\(version)"), "metadata": .emptyObject,
+                "items": .array(items),
+            ]
+            return .bytes(
+                status: 200, contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
+                ByteBuffer(bytes: value.json), headers: [("vary", "Accept")])
+        }
+        return nil
+    }
+
+    private func discovery(_ group: String) -> Value {
+        let versions: [Value] = versions(group).map { groupVersion in
+            [
+                "version": .string(groupVersion.version), "resources": .array((kinds(groupVersion) ?? []).map(discovery)),
+                "freshness": "Current",
+            ]
+        }
+        return ["metadata": group.isEmpty ? .emptyObject : ["name": .string(group)], "versions": .array(versions)]
+    }
+
+    private func discovery(_ kind: ServedKind) -> Value {
+        let description = kind.description
+        func response(_ id: GroupVersionKind) -> Value {
+            ["group": .string(id.group), "version": .string(id.version), "kind": .string(id.kind)]
+        }
+        var value: Value = [
+            "resource": .string(description.resource), "responseKind": response(description.id),
+            "scope": description.isNamespaced ? "Namespaced" : "Cluster", "singularResource": .string(description.singular),
+            "verbs": Value(description.verbs),
+        ]
+        if !description.shortNames.isEmpty { value["shortNames"] = Value(description.shortNames) }
+        if !description.categories.isEmpty { value["categories"] = Value(description.categories) }
+        if !description.subresources.isEmpty {
+            value["subresources"] = .array(
+                description.subresources.sorted { $0.name < $1.name }.map { subresource in
+                    [
+                        "subresource": .string(subresource.name), "responseKind": response(subresource.kind ?? description.id),
+                        "verbs": Value(subresource.verbs),
+                    ]
+                })
+        }
+        return value
+    }
+}
+
+/// Which of two versions of a group is preferred: GA before beta before alpha, then the higher number.
+enum VersionPriority {
+    static func isHigher(_ left: String, _ right: String) -> Bool {
+        let (one, other) = (rank(left), rank(right))
+        return one == other ? left < right : one.lexicographicallyPrecedes(other) == false
+    }
+
+    /// Stability, major and minor, each more is better.
+    private static func rank(_ version: String) -> [Int] {
+        guard version.hasPrefix("v") else { return [0, 0, 0] }
+        let rest = version.dropFirst()
+        let digits = rest.prefix { $0.isNumber }
+        guard let major = Int(digits) else { return [0, 0, 0] }
+        let tail = rest.dropFirst(digits.count)
+        if tail.isEmpty { return [3, major, 0] }
+        if tail.hasPrefix("beta"), let minor = Int(tail.dropFirst(4)) { return [2, major, minor] }
+        if tail.hasPrefix("alpha"), let minor = Int(tail.dropFirst(5)) { return [1, major, minor] }
+        return [0, 0, 0]
+    }
+}

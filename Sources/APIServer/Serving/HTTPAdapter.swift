@@ -1,0 +1,141 @@
+import Credentials
+import HTTPServing
+import KubernetesTypes
+package import Logging
+import NIOCore
+import NIOHTTP1
+import Objects
+import Schema
+import Synchronization
+
+/// Brings the request chain onto HTTP: reads what came, writes what the chain answers.
+final class HTTPAdapter: HTTPResponder {
+    private let chain: RequestChain
+    private let encoder: AnswerEncoder
+    private let proxy: any StreamProxy
+    private let identities = Mutex<[ObjectIdentifier: CertificateIdentity]>([:])
+    private let logger: Logger
+
+    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, logger: Logger) {
+        self.chain = chain
+        self.encoder = encoder
+        self.proxy = proxy
+        self.logger = logger
+    }
+
+    func bodyPolicy(for request: HTTPRequest) -> BodyPolicy {
+        request.headers.contains(name: "upgrade") ? .ignore : .collect(limit: BodyDecoder.bodyLimit)
+    }
+
+    func respond(to request: HTTPRequest, body: RequestBody, on exchange: HTTPExchange) {
+        let warnings = WarningList()
+        let headers = RequestHeaders(request.headers.map { ($0.name, $0.value) })
+        let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true)
+        do throws(StatusError) {
+            let user = try authenticate(request, headers)
+            guard case .complete(let bytes) = body else {
+                throw .tooLarge("Request entity too large: limit is \(BodyDecoder.bodyLimit)")
+            }
+            let serverRequest = ServerRequest(
+                method: request.method.rawValue, path: request.path, rawQuery: request.query, headers: headers,
+                body: Array(bytes.readableBytesView), user: user, remoteAddress: request.peer.address)
+            switch try chain.handle(serverRequest, warnings: warnings) {
+            case .ready(let answer): write(answer, serverRequest, request, form, warnings, exchange)
+            case .later(let work):
+                Task { [self] in
+                    do throws(StatusError) {
+                        write(try await work(), serverRequest, request, form, warnings, exchange)
+                    } catch {
+                        fail(error, form, warnings, exchange)
+                    }
+                }
+            }
+        } catch {
+            fail(error, form, warnings, exchange)
+        }
+    }
+
+    private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> UserInfo {
+        let identity = request.peer.certificate.flatMap { CertificateIdentity(der: $0) }
+        let protocols = headers.all("sec-websocket-protocol").flatMap { $0.split(separator: ",") }
+        let prefix = "base64url.bearer.authorization.k8s.io."
+        let token = protocols.map { String($0).trimmingSpaces }.first { $0.hasPrefix(prefix) }
+            .flatMap { Base64.decode(String($0.dropFirst(prefix.count))) }.map { String(decoding: $0, as: UTF8.self) }
+        let attempt = AuthenticationAttempt(
+            certificate: identity, authorization: headers["authorization"], webSocketToken: token)
+        let user = try chain.authenticator.authenticate(attempt)
+        if user == .anonymous, !RequestChain.anonymousPaths.contains(where: { request.path == $0 || request.path.hasPrefix($0 + "/") }) {
+            throw .unauthorized
+        }
+        return user
+    }
+
+    private func fail(_ error: StatusError, _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange) {
+        var plain = form ?? Representation()
+        plain.transform = .none
+        let encoded = encoder.encode(error.status, status: error.code, plain)
+        var headers = baseHeaders(warnings)
+        if let seconds = error.retryAfterSeconds, error.code == 429 || error.code == 503 {
+            headers.add(name: "retry-after", value: String(seconds))
+        }
+        send(encoded, headers, exchange)
+    }
+
+    private func baseHeaders(_ warnings: WarningList) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        headers.add(name: "cache-control", value: "no-cache, private")
+        for text in warnings.all {
+            let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            headers.add(name: "warning", value: "299 - \"\(quoted)\"")
+        }
+        return headers
+    }
+
+    private func send(_ encoded: AnswerEncoder.Encoded, _ headers: HTTPHeaders, _ exchange: HTTPExchange) {
+        var headers = headers
+        headers.add(name: "content-type", value: encoded.contentType)
+        exchange.respond(HTTPResponseStatus(statusCode: encoded.status), headers, encoded.body)
+    }
+
+    private func write(
+        _ answer: Answer, _ request: ServerRequest, _ original: HTTPRequest, _ form: Representation?, _ warnings: WarningList,
+        _ exchange: HTTPExchange
+    ) {
+        var headers = baseHeaders(warnings)
+        switch answer {
+        case .bytes(let status, let contentType, let body, let more):
+            for (name, value) in more { headers.replaceOrAdd(name: name, value: value) }
+            send(AnswerEncoder.Encoded(status: status, contentType: contentType, body: body), headers, exchange)
+        case .stream(let plan):
+            Task { [proxy] in await proxy.run(plan, request, original, exchange) }
+        default:
+            guard var form else {
+                let supported = StatusError.notAcceptable(Representation.supported)
+                send(encoder.encode(supported.status, status: 406, Representation()), headers, exchange)
+                return
+            }
+            if let pretty = request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
+            if case .watch(let watch) = answer {
+                WatchStream(
+                    watch, form: form, includeObject: request.query["includeObject"], encoder: encoder, exchange: exchange
+                ).start(headers)
+                return
+            }
+            send(encoder.encode(answer, form, includeObject: request.query["includeObject"]), headers, exchange)
+        }
+    }
+}
+
+/// Carries a request to another server and its answer back.
+protocol StreamProxy: Sendable {
+    func run(_ plan: ProxyPlan, _ request: ServerRequest, _ original: HTTPRequest, _ exchange: HTTPExchange) async
+}
+
+extension String {
+    var trimmingSpaces: String {
+        var slice = self[...]
+        while slice.first == " " { slice = slice.dropFirst() }
+        while slice.last == " " { slice = slice.dropLast() }
+        return String(slice)
+    }
+}

@@ -1,0 +1,114 @@
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+import Objects
+import Synchronization
+
+/// One watch on its way to one client: takes what the cache queued and writes it, as fast as the client reads.
+///
+/// All state lives on the connection's event loop.
+final class WatchStream: Sendable {
+    private struct State {
+        var isEnded = false
+        var isFirst = true
+        var timers: [Scheduled<Void>] = []
+    }
+
+    private let watch: WatchAnswer
+    private let form: Representation
+    private let includeObject: String?
+    private let encoder: AnswerEncoder
+    private let exchange: HTTPExchange
+    private let state: NIOLockedState<State>
+
+    init(
+        _ watch: WatchAnswer, form: Representation, includeObject: String?, encoder: AnswerEncoder, exchange: HTTPExchange
+    ) {
+        self.watch = watch
+        self.form = form
+        self.includeObject = includeObject
+        self.encoder = encoder
+        self.exchange = exchange
+        state = NIOLockedState(State())
+    }
+
+    func start(_ headers: HTTPHeaders) {
+        var headers = headers
+        let type = form.encoding == .protobuf ? "application/vnd.kubernetes.protobuf;stream=watch" : form.encoding.rawValue
+        headers.add(name: "content-type", value: type)
+        exchange.begin(.ok, headers)
+        exchange.onClose { [self] in finish() }
+        let loop = exchange.eventLoop
+        let end = loop.scheduleTask(in: .seconds(watch.timeoutSeconds)) { [self] in
+            drain()
+            finish()
+            exchange.end()
+        }
+        state.withLock { $0.timers.append(end) }
+        if watch.sendsBookmarks { scheduleBookmark() }
+        watch.watcher.onArrival { [self] in
+            if loop.inEventLoop { drain() } else { loop.execute { [self] in drain() } }
+        }
+    }
+
+    private func scheduleBookmark() {
+        let wait = TimeAmount.seconds(min(60, max(watch.timeoutSeconds - 2, 1)))
+        let timer = exchange.eventLoop.scheduleTask(in: wait) { [self] in
+            if state.withLock({ $0.isEnded }) { return }
+            watch.cache.bookmark(watch.watcher)
+            scheduleBookmark()
+        }
+        state.withLock { $0.timers.append(timer) }
+    }
+
+    private func drain() {
+        let (deliveries, isClosed) = watch.watcher.take()
+        for delivery in deliveries { exchange.write(frame(delivery)) }
+        if isClosed {
+            finish()
+            exchange.end()
+        }
+    }
+
+    private func frame(_ delivery: Watcher.Delivery) -> ByteBuffer {
+        switch delivery {
+        case .initial(let object):
+            return encoder.frame(.added, object, shared: nil, watch.kind, form, includeObject, isFirst: takeFirst())
+        case .event(let kind, let event):
+            // An object that left the selection is shown as it was, at the revision of the change.
+            let object = kind == .deleted && event.kind != .deleted
+                ? event.previous.map { watch.cache.codec.object($0, at: event.revision) } ?? event.object : event.object
+            return encoder.frame(kind, object, shared: event, watch.kind, form, includeObject, isFirst: takeFirst())
+        case .bookmark(let revision, let endsInitial):
+            return encoder.bookmark(revision, endsInitial: endsInitial, watch.kind, form)
+        }
+    }
+
+    private func takeFirst() -> Bool {
+        state.withLock { state in
+            defer { state.isFirst = false }
+            return state.isFirst
+        }
+    }
+
+    private func finish() {
+        let timers = state.withLock { state in
+            state.isEnded = true
+            defer { state.timers = [] }
+            return state.timers
+        }
+        for timer in timers { timer.cancel() }
+        watch.cache.remove(watch.watcher)
+    }
+}
+
+/// A mutex around state that is touched from one event loop, so contention is nil.
+final class NIOLockedState<State: Sendable>: Sendable {
+    private let mutex: Mutex<State>
+
+    init(_ state: State) { mutex = Mutex(state) }
+
+    func withLock<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        mutex.withLock { state in body(&state) }
+    }
+}

@@ -1,0 +1,153 @@
+import Crypto
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#endif
+#if canImport(Glibc)
+import Glibc
+#endif
+import SwiftASN1
+package import X509
+
+/// What a client certificate says of its holder.
+package struct CertificateIdentity: Sendable, Hashable {
+    package let commonName: String
+    package let organizations: [String]
+    /// Seconds since 1970.
+    package let notAfter: Int64
+
+    package init(commonName: String, organizations: [String], notAfter: Int64 = .max) {
+        self.commonName = commonName
+        self.organizations = organizations
+        self.notAfter = notAfter
+    }
+
+    /// Nil when the bytes are no certificate.
+    package init?(der: [UInt8]) {
+        guard let certificate = try? Certificate(derEncoded: der) else { return nil }
+        self.init(certificate)
+    }
+
+    init(_ certificate: Certificate) {
+        var commonName = ""
+        var organizations: [String] = []
+        for name in certificate.subject {
+            for attribute in name {
+                let text = String(describing: attribute.value)
+                if attribute.type == .RDNAttributeType.commonName { commonName = text }
+                if attribute.type == .RDNAttributeType.organizationName { organizations.append(text) }
+            }
+        }
+        self.init(
+            commonName: commonName, organizations: organizations,
+            notAfter: Int64(certificate.notValidAfter.timeIntervalSince1970))
+    }
+}
+
+/// A certificate with its key, as PEM.
+package struct KeyPair: Sendable {
+    package let certificate: String
+    package let key: String
+
+    package init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
+/// What a certificate is to be good for.
+package struct CertificateRequest: Sendable {
+    package var commonName: String
+    package var organizations: [String] = []
+    package var dnsNames: [String] = []
+    /// Dotted or colon text.
+    package var addresses: [String] = []
+    package var isServer = false
+    package var isClient = false
+    package var lifetimeDays = 365
+
+    package init(commonName: String) { self.commonName = commonName }
+}
+
+/// Signs certificates with a P-256 key.
+package struct CertificateAuthority: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private let certificate: Certificate
+    private let key: P256.Signing.PrivateKey
+    package let pem: KeyPair
+
+    /// Makes a new authority that is good for ten years.
+    package init(commonName: String) throws {
+        let key = P256.Signing.PrivateKey()
+        let name = try DistinguishedName { CommonName(commonName) }
+        let now = Date()
+        certificate = try Certificate(
+            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(key.publicKey),
+            notValidBefore: now.addingTimeInterval(-300), notValidAfter: now.addingTimeInterval(86_400 * 3650), issuer: name,
+            subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: try Certificate.Extensions {
+                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
+                Critical(KeyUsage(digitalSignature: true, keyCertSign: true, cRLSign: true))
+                SubjectKeyIdentifier(hash: Certificate.PublicKey(key.publicKey))
+            }, issuerPrivateKey: .init(key))
+        self.key = key
+        pem = KeyPair(certificate: try certificate.serializeAsPEM().pemString + "\n", key: key.pemRepresentation + "\n")
+    }
+
+    /// Takes up an authority that was written before.
+    package init(_ pair: KeyPair) throws {
+        certificate = try Certificate(pemEncoded: pair.certificate)
+        key = try P256.Signing.PrivateKey(pemRepresentation: pair.key)
+        pem = pair
+    }
+
+    /// Makes a key and a certificate for it.
+    package func issue(_ request: CertificateRequest) throws -> KeyPair {
+        let leafKey = P256.Signing.PrivateKey()
+        var names: [GeneralName] = request.dnsNames.map { .dnsName($0) }
+        for address in request.addresses {
+            guard let bytes = IPAddressBytes.parse(address) else { throw Failure(description: "not an IP address: \(address)") }
+            names.append(.ipAddress(ASN1OctetString(contentBytes: bytes[...])))
+        }
+        var usages: [ExtendedKeyUsage.Usage] = []
+        if request.isServer { usages.append(.serverAuth) }
+        if request.isClient { usages.append(.clientAuth) }
+        let subject = try DistinguishedName {
+            for organization in request.organizations { OrganizationName(organization) }
+            CommonName(request.commonName)
+        }
+        let alternative = SubjectAlternativeNames(names)
+        let usage = try ExtendedKeyUsage(usages)
+        let now = Date()
+        let leaf = try Certificate(
+            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(leafKey.publicKey),
+            notValidBefore: now.addingTimeInterval(-300),
+            notValidAfter: now.addingTimeInterval(86_400 * Double(request.lifetimeDays)), issuer: certificate.subject,
+            subject: subject, signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: try Certificate.Extensions {
+                Critical(BasicConstraints.notCertificateAuthority)
+                Critical(KeyUsage(digitalSignature: true, keyEncipherment: true))
+                usage
+                if !names.isEmpty { alternative }
+                AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: certificate.publicKey).keyIdentifier)
+            }, issuerPrivateKey: .init(key))
+        return KeyPair(certificate: try leaf.serializeAsPEM().pemString + "\n", key: leafKey.pemRepresentation + "\n")
+    }
+}
+
+/// IP addresses as bytes.
+package enum IPAddressBytes {
+    /// 4 or 16 bytes; nil when the text is no address.
+    package static func parse(_ text: String) -> [UInt8]? {
+        if text.contains(":") {
+            var address = in6_addr()
+            guard inet_pton(AF_INET6, text, &address) == 1 else { return nil }
+            return withUnsafeBytes(of: &address) { Array($0) }
+        }
+        var address = in_addr()
+        guard inet_pton(AF_INET, text, &address) == 1 else { return nil }
+        return withUnsafeBytes(of: &address) { Array($0) }
+    }
+}

@@ -1,0 +1,64 @@
+package import Objects
+
+/// A kubeconfig with one cluster, one user and one context.
+package struct Kubeconfig: Sendable, Equatable {
+    package var server: String
+    /// PEM.
+    package var authority: String
+    package var name: String
+    /// PEM; empty when a token is used.
+    package var clientCertificate = ""
+    package var clientKey = ""
+    package var token = ""
+
+    package init(server: String, authority: String, name: String) {
+        self.server = server
+        self.authority = authority
+        self.name = name
+    }
+
+    /// The current context of a kubeconfig. Nil when something that is needed is not in it.
+    package init?(_ value: Value) {
+        func named(_ list: Value, _ name: String?, _ key: String) -> Value {
+            list.array.first { $0["name"].string == name }?[key] ?? .null
+        }
+        func decoded(_ value: Value) -> String {
+            value.string.flatMap(Base64.decode).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+        let context = named(value["contexts"], value["current-context"].string, "context")
+        let cluster = named(value["clusters"], context["cluster"].string, "cluster")
+        let user = named(value["users"], context["user"].string, "user")
+        guard let server = cluster["server"].string else { return nil }
+        self.init(
+            server: server, authority: decoded(cluster["certificate-authority-data"]), name: context["cluster"].string ?? "")
+        clientCertificate = decoded(user["client-certificate-data"])
+        clientKey = decoded(user["client-key-data"])
+        token = user["token"].string ?? ""
+    }
+
+    package var value: Value {
+        var user = Value.emptyObject
+        if !clientCertificate.isEmpty {
+            user["client-certificate-data"] = .string(Base64.encode(Array(clientCertificate.utf8)))
+            user["client-key-data"] = .string(Base64.encode(Array(clientKey.utf8)))
+        }
+        if !token.isEmpty { user["token"] = .string(token) }
+        let userName = name + "-user"
+        return [
+            "apiVersion": "v1", "kind": "Config", "current-context": .string(name),
+            "clusters": [
+                [
+                    "name": .string(name),
+                    "cluster": [
+                        "server": .string(server),
+                        "certificate-authority-data": .string(Base64.encode(Array(authority.utf8))),
+                    ],
+                ]
+            ],
+            "contexts": [["name": .string(name), "context": ["cluster": .string(name), "user": .string(userName)]]],
+            "users": [["name": .string(userName), "user": user]],
+        ]
+    }
+
+    package var yaml: String { YAML.print(value) }
+}

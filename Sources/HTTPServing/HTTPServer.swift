@@ -1,0 +1,160 @@
+package import Logging
+package import NIOCore
+import NIOConcurrencyHelpers
+import NIOHTTP1
+import NIOHTTP2
+package import NIOPosix
+package import NIOSSL
+import NIOTLS
+import Synchronization
+
+/// What a server needs to know beyond its address.
+package struct ServerSettings: Sendable {
+    /// Made anew for each connection, so that certificates can be replaced while the server runs; nil for plain HTTP.
+    package var tls: (@Sendable () -> NIOSSLContext)?
+    /// How long a connection may be silent between requests.
+    package var idleTimeout: TimeAmount = .minutes(5)
+    package var maximumStreams = 1000
+
+    package init(tls: (@Sendable () -> NIOSSLContext)? = nil) { self.tls = tls }
+
+    /// The TLS configuration of Martlet's servers: TLS 1.2 at least, client certificates taken but not required.
+    package static func tlsConfiguration(
+        chain: [NIOSSLCertificate], key: NIOSSLPrivateKey, clientAuthorities: [NIOSSLCertificate]
+    ) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["h2", "http/1.1"]
+        if !clientAuthorities.isEmpty {
+            configuration.trustRoots = .certificates(clientAuthorities)
+            configuration.certificateVerification = .optionalVerification
+        }
+        return configuration
+    }
+}
+
+/// HTTP/1.1 and HTTP/2 over TLS (or plain HTTP/1.1), answered by one responder.
+package final class HTTPServer: Sendable {
+    private let group: any EventLoopGroup
+    private let settings: ServerSettings
+    private let responder: any HTTPResponder
+    private let logger: Logger
+    private let listener = Mutex<(any Channel)?>(nil)
+    private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    package init(group: any EventLoopGroup, settings: ServerSettings, responder: any HTTPResponder, logger: Logger) {
+        self.group = group
+        self.settings = settings
+        self.responder = responder
+        self.logger = logger
+    }
+
+    /// Binds and returns the address with the port that was given. Throws when the address cannot be had.
+    @discardableResult
+    package func start(host: String, port: Int) async throws -> SocketAddress? {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture { try self.configure(channel) }
+            }
+        let channel = try await bootstrap.bind(host: host, port: port).get()
+        listener.withLock { $0 = channel }
+        return channel.localAddress
+    }
+
+    private func configure(_ channel: any Channel) throws {
+        let id = ObjectIdentifier(channel)
+        connections.withLock { $0[id] = channel }
+        channel.closeFuture.whenComplete { [self] _ in
+            _ = connections.withLock { $0.removeValue(forKey: id) }
+        }
+        guard let tls = settings.tls else {
+            try addHTTP1(channel)
+            return
+        }
+        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls()))
+        let negotiation = ApplicationProtocolNegotiationHandler { [self] result, channel in
+            channel.eventLoop.makeCompletedFuture {
+                if case .negotiated("h2") = result { try self.addHTTP2(channel) } else { try self.addHTTP1(channel) }
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(negotiation)
+        try channel.pipeline.syncOperations.addHandler(ConnectionErrorHandler())
+    }
+
+    private func addHTTP1(_ channel: any Channel) throws {
+        let operations = channel.pipeline.syncOperations
+        try operations.addHandler(HTTPResponseEncoder())
+        try operations.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
+        try operations.addHandler(HTTPServerPipelineHandler())
+        try operations.addHandler(HTTPServerProtocolErrorHandler())
+        try operations.addHandler(
+            ExchangeHandler(responder: responder, majorVersion: 1, peer: { Self.identity(of: channel) }))
+    }
+
+    private func addHTTP2(_ channel: any Channel) throws {
+        var configuration = NIOHTTP2Handler.Configuration()
+        configuration.connection.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: settings.maximumStreams),
+            HTTP2Setting(parameter: .initialWindowSize, value: 1 << 20),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: 64 * 1024),
+        ]
+        configuration.connection.targetWindowSize = 1 << 20
+        configuration.stream.streamResetFrameRateLimit.maximumCount = 20_000
+        configuration.stream.targetWindowSize = 1 << 20
+        configuration.stream.outboundBufferSizeHighWatermark = 1 << 20
+        configuration.stream.outboundBufferSizeLowWatermark = 1 << 18
+        let identity = Self.identity(of: channel)
+        let responder = responder
+        let handler = NIOHTTP2Handler(
+            mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: configuration.connection,
+            streamConfiguration: configuration.stream
+        ) { stream in
+            stream.eventLoop.makeCompletedFuture {
+                try stream.pipeline.syncOperations.addHandlers([
+                    HTTP2FramePayloadToHTTP1ServerCodec(),
+                    ExchangeHandler(responder: responder, majorVersion: 2, peer: { identity }),
+                ])
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(handler)
+        try channel.pipeline.syncOperations.addHandler(ConnectionErrorHandler())
+    }
+
+    private static func identity(of channel: any Channel) -> PeerIdentity {
+        let address = channel.remoteAddress?.ipAddress ?? ""
+        guard let tls = try? channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self),
+            let certificate = tls.peerCertificate, let bytes = try? certificate.toDERBytes()
+        else { return PeerIdentity(address: address) }
+        return PeerIdentity(address: address, certificate: bytes)
+    }
+
+    /// Stops listening, then closes what is still open after `grace`.
+    package func shutdown(grace: Duration = .seconds(2)) async {
+        let listening = listener.withLock { channel in
+            defer { channel = nil }
+            return channel
+        }
+        try? await listening?.close()
+        let deadline = ContinuousClock.now + grace
+        while ContinuousClock.now < deadline, !connections.withLock({ $0.isEmpty }) {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let open = connections.withLock { Array($0.values) }
+        for channel in open { try? await channel.close() }
+    }
+}
+
+/// Closes connections whose bytes make no sense.
+private final class ConnectionErrorHandler: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
