@@ -48,8 +48,12 @@ let package = Package(
         .target(name: "Schema", dependencies: [
             "Objects",
         ], swiftSettings: settings),
+        .target(name: "KindTexts", path: "Sources/KubernetesTypes/Kinds"),
         .target(name: "KubernetesTypes", dependencies: [
-            "Objects", "Schema",
+            "Objects", "Schema", "KindTexts",
+        ], exclude: ["Kinds"], swiftSettings: settings),
+        .executableTarget(name: "generate-views", dependencies: [
+            "Objects", "Schema", "KindTexts",
         ], swiftSettings: settings),
         .target(name: "Patching", dependencies: [
             "Objects", "Schema",

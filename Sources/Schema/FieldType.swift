@@ -1,5 +1,3 @@
-package import Objects
-
 /// What a field, an element or a map's value may hold.
 package indirect enum FieldType: Sendable {
     case scalar(ScalarType)
@@ -39,11 +37,16 @@ package struct ListType: Sendable {
     package let element: FieldType
     package let topology: Topology
     package let patch: PatchStrategy
+    /// Whether protobuf nests the elements in a message of their own (`Verbs`, `ExtraValue`).
+    package let isWrapped: Bool
 
-    package init(element: FieldType, topology: Topology = .atomic, patch: PatchStrategy = .replace) {
+    package init(
+        element: FieldType, topology: Topology = .atomic, patch: PatchStrategy = .replace, isWrapped: Bool = false
+    ) {
         self.element = element
         self.topology = topology
         self.patch = patch
+        self.isWrapped = isWrapped
     }
 }
 
