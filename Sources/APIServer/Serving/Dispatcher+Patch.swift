@@ -36,6 +36,24 @@ extension Dispatcher {
         return .object(status: 200, kind.served(result), kind)
     }
 
+    /// The body of a patch of a scale.
+    func patchTree(_ request: ServerRequest) throws(StatusError) -> Value {
+        guard let type = PatchType(rawValue: MediaType(request.headers["content-type"] ?? "")?.type ?? "") else {
+            throw .unsupportedMediaType(
+                "the body of the request was in an unknown format - accepted media types include: \(PatchType.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return try patchBody(request, type)
+    }
+
+    func patchedScale(_ scale: Value, _ patch: Value, _ request: ServerRequest) throws(StatusError) -> Value {
+        let type = MediaType(request.headers["content-type"] ?? "")?.type ?? ""
+        do {
+            return type == PatchType.json.rawValue ? try JSONPatch.apply(patch, to: scale) : MergePatch.apply(patch, to: scale)
+        } catch {
+            throw .badRequest(error.description)
+        }
+    }
+
     private func patchBody(_ request: ServerRequest, _ type: PatchType) throws(StatusError) -> Value {
         if let value = request.value { return value }
         if type == .apply {

@@ -1,0 +1,133 @@
+import KubernetesTypes
+import Objects
+import Schema
+
+/// Finds the server behind a streaming subresource: the kubelet of a pod, a pod, a service's backend.
+package struct KubeletLocator: Sendable {
+    let nodes: ResourceStore
+    let pods: ResourceStore
+    let services: ResourceStore
+    let slices: ResourceStore
+
+    package init(nodes: ResourceStore, pods: ResourceStore, services: ResourceStore, slices: ResourceStore) {
+        self.nodes = nodes
+        self.pods = pods
+        self.services = services
+        self.slices = slices
+    }
+
+    /// The kubelet's address as the node tells it.
+    private func kubelet(_ node: String) throws(StatusError) -> String {
+        let value = try nodes.get("", node).value
+        let addresses = value["status"]["addresses"].array
+        let port = value["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"].int ?? 10250
+        for wanted in ["InternalIP", "Hostname", "InternalDNS", "ExternalIP"] {
+            if let address = addresses.first(where: { $0["type"].string == wanted })?["address"].string {
+                return "https://\(Self.bracketed(address)):\(port)"
+            }
+        }
+        throw .internalError("no preferred addresses found; known addresses: []")
+    }
+
+    private static func bracketed(_ address: String) -> String { address.contains(":") ? "[\(address)]" : address }
+
+    /// `log`, `exec`, `attach` and `portforward` of a pod.
+    func pod(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> ProxyPlan {
+        let info = request.info
+        let pod = try pods.get(info.namespace, info.name).value
+        let node = pod["spec"]["nodeName"].string ?? ""
+        if node.isEmpty {
+            if info.subresource == "log" { return ProxyPlan(url: "", isKubelet: true) }
+            throw .badRequest("pod \(info.name) does not have a host assigned")
+        }
+        let base = try kubelet(node)
+        if info.subresource == "portforward" {
+            return ProxyPlan(url: "\(base)/portForward/\(info.namespace)/\(info.name)" + query(request), isKubelet: true)
+        }
+        let container = try container(request, pod)
+        switch info.subresource {
+        case "log":
+            return ProxyPlan(url: "\(base)/containerLogs/\(info.namespace)/\(info.name)/\(container)" + query(request), isKubelet: true)
+        default:
+            return ProxyPlan(url: "\(base)/\(info.subresource)/\(info.namespace)/\(info.name)/\(container)" + query(request), isKubelet: true)
+        }
+    }
+
+    private func query(_ request: ServerRequest) -> String { request.rawQuery.map { "?" + $0 } ?? "" }
+
+    /// The container that the request names, or the only one.
+    private func container(_ request: ServerRequest, _ pod: Value) throws(StatusError) -> String {
+        func names(_ key: String) -> [String] { pod["spec"][key].array.compactMap { $0["name"].string } }
+        let main = names("containers")
+        let all = main + names("initContainers") + names("ephemeralContainers")
+        let podName = pod["metadata"]["name"].string ?? ""
+        if let wanted = request.query["container"], !wanted.isEmpty {
+            guard all.contains(wanted) else { throw .badRequest("container \(wanted) is not valid for pod \(podName)") }
+            return wanted
+        }
+        if let only = main.first, main.count == 1 { return only }
+        if let annotated = pod["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"].string, all.contains(annotated) {
+            return annotated
+        }
+        throw .badRequest("a container name must be specified for pod \(podName), choose one of: [\(main.joined(separator: " "))]")
+    }
+
+    /// `proxy` of nodes, pods and services: `[scheme:]name[:port]/path`.
+    func proxy(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> ProxyPlan {
+        let info = request.info
+        let parts = info.name.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let (scheme, name, port): (String, String, String)
+        switch parts.count {
+        case 1: (scheme, name, port) = ("http", parts[0], "")
+        case 2: (scheme, name, port) = ("http", parts[0], parts[1])
+        case 3: (scheme, name, port) = (parts[0].isEmpty ? "http" : parts[0], parts[1], parts[2])
+        default: throw .badRequest("invalid proxy target \(info.name)")
+        }
+        guard scheme == "http" || scheme == "https" else { throw .badRequest("invalid scheme \(scheme)") }
+        guard let marker = request.path.range(of: "/proxy") else { throw .unknownPath }
+        var path = String(request.path[marker.upperBound...])
+        if path.isEmpty { path = "/" }
+        let suffix = path + query(request)
+        switch kind.description.resource {
+        case "nodes": return ProxyPlan(url: try kubelet(name) + suffix, isKubelet: true, isTransparent: true)
+        case "pods":
+            let pod = try pods.get(info.namespace, name).value
+            let address = pod["status"]["podIP"].string ?? ""
+            if address.isEmpty { throw .unavailable("no address for pod \(name)") }
+            let firstPort = pod["spec"]["containers"].array.lazy.flatMap { $0["ports"].array }.compactMap { $0["containerPort"].int }.first
+            let number = port.isEmpty ? firstPort.map(String.init) ?? "80" : port
+            return ProxyPlan(url: "\(scheme)://\(Self.bracketed(address)):\(number)\(suffix)", isKubelet: false, isTransparent: true)
+        default:
+            let service = try services.get(info.namespace, name).value
+            let (address, number) = try backend(of: service, port: port)
+            return ProxyPlan(url: "\(scheme)://\(Self.bracketed(address)):\(number)\(suffix)", isKubelet: false, isTransparent: true)
+        }
+    }
+
+    /// A ready endpoint of a service's port.
+    private func backend(of service: Value, port: String) throws(StatusError) -> (String, Int64) {
+        let name = service["metadata"]["name"].string ?? ""
+        let ports = service["spec"]["ports"].array
+        let wanted = port.isEmpty ? ports.first : ports.first { $0["name"].string == port || $0["port"].int == Int64(port) }
+        guard let wanted else { throw .unavailable("no service port \"\(port)\" found for service \"\(name)\"") }
+        let candidates = slices.all(in: service["metadata"]["namespace"].string ?? "").filter { $0.label("kubernetes.io/service-name") == name }
+        for slice in candidates.shuffled() {
+            guard let number = slice.value["ports"].array.first(where: { ($0["name"].string ?? "") == (wanted["name"].string ?? "") })?["port"].int
+            else { continue }
+            let ready = slice.value["endpoints"].array.filter { $0["conditions"]["ready"].bool != false }
+            if let address = ready.shuffled().first?["addresses"].array.first?.string { return (address, number) }
+        }
+        throw .unavailable("no endpoints available for service \"\(name)\"")
+    }
+}
+
+extension String {
+    func range(of text: String) -> Range<Index>? {
+        var position = startIndex
+        while position < endIndex {
+            if self[position...].hasPrefix(text) { return position..<index(position, offsetBy: text.count) }
+            position = index(after: position)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,283 @@
+import Credentials
+import KubernetesTypes
+import Objects
+import Schema
+import Strategies
+
+/// What stands below objects in paths: `…/NAME/SUBRESOURCE`.
+package struct SubresourceTable: Sendable {
+    let tokens: ServiceAccountTokenIssuer?
+    let kubelets: KubeletLocator
+
+    func handle(
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, warnings: WarningList
+    ) throws(StatusError) -> Outcome {
+        let info = request.info
+        guard let subresource = kind.description.subresources.first(where: { $0.name == info.subresource }) else {
+            throw .unknownPath
+        }
+        let isProxy = ["proxy", "log", "exec", "attach", "portforward"].contains(info.subresource)
+        guard isProxy || subresource.verbs.contains(info.verb) else { throw .methodNotAllowed }
+        if !info.rest.isEmpty, info.subresource != "proxy" { throw .unknownPath }
+        switch info.subresource {
+        case "status", "ephemeralcontainers", "resize", "approval", "finalize":
+            return try part(request, kind, dispatcher, warnings)
+        case "scale": return try scale(request, kind, dispatcher, warnings)
+        case "binding":
+            return .later { () async throws(StatusError) in try await bind(request, kind, dispatcher, warnings) }
+        case "eviction":
+            return .later { () async throws(StatusError) in try await evict(request, kind, dispatcher, warnings) }
+        case "token":
+            return .later { () async throws(StatusError) in try await token(request, kind, dispatcher, warnings) }
+        case "log", "exec", "attach", "portforward": return .ready(.stream(try kubelets.pod(request, kind)))
+        case "proxy": return .ready(.stream(try kubelets.proxy(request, kind)))
+        default: throw .methodNotAllowed
+        }
+    }
+
+    /// Parts of the object itself: read whole, written through the strategy of the part.
+    private func part(
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+    ) throws(StatusError) -> Outcome {
+        switch request.info.verb {
+        case "get":
+            return .ready(.object(status: 200, kind.served(try kind.store.get(request.info.namespace(for: kind), request.info.name)), kind))
+        case "update":
+            return .later { () async throws(StatusError) in
+                let context = try dispatcher.context(request, kind, warnings)
+                let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
+                let (tree, duplicates) = try dispatcher.decoder.tree(request)
+                let object = try dispatcher.decoder.object(
+                    tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+                return try await dispatcher.store(object, request, kind, context)
+            }
+        case "patch":
+            return .later { () async throws(StatusError) in try await dispatcher.patch(request, kind, warnings) }
+        default: throw .methodNotAllowed
+        }
+    }
+
+    // MARK: scale
+
+    private static func scaleObject(_ object: EncodedObject) -> Value {
+        let value = object.value
+        var metadata = Value.emptyObject
+        for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] where value["metadata"].contains(key) {
+            metadata[key] = value["metadata"][key]
+        }
+        var spec = Value.emptyObject
+        let replicas = value["spec"]["replicas"].int ?? 0
+        if replicas != 0 { spec["replicas"] = .int(replicas) }
+        var status: Value = ["replicas": .int(value["status"]["replicas"].int ?? 0)]
+        let selector = LabelSelectorText.print(value["spec"]["selector"])
+        if !selector.isEmpty { status["selector"] = .string(selector) }
+        return [
+            "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status,
+        ]
+    }
+
+    private func scale(
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+    ) throws(StatusError) -> Outcome {
+        let info = request.info
+        let namespace = info.namespace(for: kind)
+        switch info.verb {
+        case "get": return .ready(.value(status: 200, Self.scaleObject(try kind.store.get(namespace, info.name))))
+        case "update", "patch":
+            return .later { () async throws(StatusError) in
+                let context = try dispatcher.context(request, kind, warnings)
+                let tree = info.verb == "update" ? try dispatcher.decoder.tree(request).value : try dispatcher.patchTree(request)
+                let isPatch = info.verb == "patch"
+                let update = UpdateRequest(namespace: namespace, name: info.name)
+                let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
+                    var scale = tree
+                    if isPatch {
+                        let live = EncodedObject(value: stored)
+                        scale = try dispatcher.patchedScale(Self.scaleObject(live), tree, request)
+                    }
+                    if let version = scale["metadata"]["resourceVersion"].string, !version.isEmpty,
+                        version != stored["metadata"]["resourceVersion"].string
+                    {
+                        throw .modified(kind.description.groupResource, info.name)
+                    }
+                    let replicas = scale["spec"]["replicas"].int ?? 0
+                    if replicas < 0 {
+                        throw .invalid(
+                            GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"), info.name,
+                            [.invalid("spec.replicas", .int(replicas), "must be greater than or equal to 0")])
+                    }
+                    var object = stored
+                    object["spec"]["replicas"] = .int(replicas)
+                    return object
+                }
+                return .value(status: 200, Self.scaleObject(result))
+            }
+        default: throw .methodNotAllowed
+        }
+    }
+
+    // MARK: pods
+
+    /// Gives a pod its node.
+    private func bind(
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+    ) async throws(StatusError) -> Answer {
+        let binding = try dispatcher.decoder.tree(request).value
+        return try await Self.bind(binding, namespace: request.info.namespace, name: request.info.name, kind, try dispatcher.context(request, kind, warnings))
+    }
+
+    static func bind(
+        _ binding: Value, namespace: String, name: String, _ kind: ServedKind, _ context: WriteContext
+    ) async throws(StatusError) -> Answer {
+        let target = binding["target"]
+        let node = target["name"].string ?? ""
+        let id = GroupVersionKind(group: "", version: "v1", kind: "Binding")
+        if node.isEmpty { throw .invalid(id, name, [.required("target.name")]) }
+        if let targetKind = target["kind"].string, !targetKind.isEmpty, targetKind != "Node" {
+            throw .invalid(id, name, [.notSupported("target.kind", .string(targetKind), ["Node", "<empty>"])])
+        }
+        var context = context
+        context.subresource = "binding"
+        let annotations = binding["metadata"]["annotations"]
+        let labels = binding["metadata"]["labels"]
+        _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context) { stored throws(StatusError) in
+            if stored["metadata"]["deletionTimestamp"].string != nil {
+                throw .conflict(kind.description.groupResource, name, "pod \(name) is being deleted, cannot be assigned to a host")
+            }
+            if let uid = binding["metadata"]["uid"].string, !uid.isEmpty, uid != stored["metadata"]["uid"].string {
+                throw .conflict(kind.description.groupResource, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(stored["metadata"]["uid"].string ?? "")")
+            }
+            if let assigned = stored["spec"]["nodeName"].string, !assigned.isEmpty {
+                throw .conflict(kind.description.groupResource, name, "pod \(name) is already assigned to node \"\(assigned)\"")
+            }
+            if !stored["spec"]["schedulingGates"].array.isEmpty {
+                throw .conflict(kind.description.groupResource, name, "pod \(name) has non-empty .spec.schedulingGates")
+            }
+            var pod = stored
+            pod["spec"]["nodeName"] = .string(node)
+            for (key, entries) in [("annotations", annotations), ("labels", labels)] {
+                for entry in entries.members where pod["metadata"][key][entry.key].isNull { pod["metadata"][key][entry.key] = entry.value }
+            }
+            let conditions = pod["status"]["conditions"].array.filter { $0["type"].string != "PodScheduled" }
+            pod["status"]["conditions"] = .array(
+                conditions + [
+                    [
+                        "type": "PodScheduled", "status": "True", "lastProbeTime": .null,
+                        "lastTransitionTime": .string(Timestamp.now().text),
+                    ]
+                ])
+            return pod
+        }
+        return .value(status: 201, ["kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success", "code": 201])
+    }
+
+    /// Deletes a pod when the disruption budgets allow it.
+    private func evict(
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+    ) async throws(StatusError) -> Answer {
+        let eviction = try dispatcher.decoder.tree(request).value
+        var context = try dispatcher.context(request, kind, warnings)
+        let options = eviction["deleteOptions"]
+        if options["dryRun"].strings.contains("All") { context.isDryRun = true }
+        let name = request.info.name
+        if let stated = eviction["metadata"]["name"].string, !stated.isEmpty, stated != name {
+            throw .badRequest("name in URL does not match name in Eviction object")
+        }
+        let pod = try kind.store.get(request.info.namespace, name)
+        let phase = pod.value["status"]["phase"].string
+        let isFinished = phase == "Succeeded" || phase == "Failed" || phase == "Pending"
+            || pod.value["metadata"]["deletionTimestamp"].string != nil
+        if !isFinished, let budgets = dispatcher.kinds.kind(GroupResource(group: "policy", resource: "poddisruptionbudgets")) {
+            try await DisruptionBudget.take(for: pod, budgets: budgets, context)
+        }
+        _ = try await kind.store.delete(request.info.namespace, name, DeletionOptions(options), context)
+        return .value(status: 201, ["kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success", "code": 201])
+    }
+
+    // MARK: service accounts
+
+    private func token(
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+    ) async throws(StatusError) -> Answer {
+        guard let tokens else { throw .internalError("no key to sign tokens with") }
+        var body = try dispatcher.decoder.tree(request).value
+        let account = try kind.store.get(request.info.namespace, request.info.name)
+        let id = GroupVersionKind(group: "authentication.k8s.io", version: "v1", kind: "TokenRequest")
+        let seconds = body["spec"]["expirationSeconds"].int ?? 3600
+        if seconds < 600 {
+            throw .invalid(id, "", [.invalid("spec.expirationSeconds", .int(seconds), "may not specify a duration less than 10 minutes")])
+        }
+        if seconds > 1 << 32 {
+            throw .invalid(id, "", [.invalid("spec.expirationSeconds", .int(seconds), "may not specify a duration larger than 2^32 seconds")])
+        }
+        let now = Timestamp.now().seconds
+        let audiences = body["spec"]["audiences"].strings
+        var claims = ServiceAccountClaims(
+            namespace: account.namespace, serviceAccountName: account.name,
+            serviceAccountUID: account.value["metadata"]["uid"].string ?? "",
+            audiences: audiences.isEmpty ? [tokens.issuer] : audiences, issuedAt: now, expiresAt: now + seconds, id: Naming.uid())
+        try bind(&claims, body["spec"]["boundObjectRef"], dispatcher, account.namespace)
+        do {
+            let token = try tokens.sign(claims)
+            body["spec"]["expirationSeconds"] = .int(seconds)
+            body["spec"]["audiences"] = Value(claims.audiences)
+            body["kind"] = "TokenRequest"
+            body["apiVersion"] = "authentication.k8s.io/v1"
+            body["metadata"] = [
+                "name": .string(account.name), "namespace": .string(account.namespace),
+                "creationTimestamp": .string(Timestamp.now().text),
+            ]
+            body["status"] = [
+                "token": .string(token), "expirationTimestamp": .string(Timestamp(seconds: claims.expiresAt).text),
+            ]
+            return .value(status: 201, body)
+        } catch {
+            throw .internalError("\(error)")
+        }
+    }
+
+    private func bind(
+        _ claims: inout ServiceAccountClaims, _ reference: Value, _ dispatcher: Dispatcher, _ namespace: String
+    ) throws(StatusError) {
+        guard reference.isObject, let name = reference["name"].string, let kindName = reference["kind"].string else { return }
+        let resources = ["Pod": "pods", "Secret": "secrets", "Node": "nodes"]
+        guard let resource = resources[kindName], let kind = dispatcher.kinds.kind(GroupResource(group: "", resource: resource)) else {
+            throw .badRequest("cannot bind token for a \(kindName) object")
+        }
+        let object = try kind.store.get(kindName == "Node" ? "" : namespace, name)
+        let uid = object.value["metadata"]["uid"].string ?? ""
+        if let wanted = reference["uid"].string, !wanted.isEmpty, wanted != uid {
+            throw .conflict(kind.description.groupResource, name, "the UID in the bound object reference (\(wanted)) does not match the UID in record. The object might have been deleted and then recreated")
+        }
+        let bound = ServiceAccountClaims.Reference(name: name, uid: uid)
+        switch kindName {
+        case "Pod":
+            claims.pod = bound
+            if let node = object.value["spec"]["nodeName"].string, let nodes = dispatcher.kinds.kind(GroupResource(group: "", resource: "nodes")) {
+                let nodeUID = (try? nodes.store.get("", node))?.value["metadata"]["uid"].string ?? ""
+                claims.node = ServiceAccountClaims.Reference(name: node, uid: nodeUID)
+            }
+        case "Secret": claims.secret = bound
+        default: claims.node = bound
+        }
+    }
+}
+
+/// Prints a `LabelSelector`, or a plain map, as the text of a selector.
+enum LabelSelectorText {
+    static func print(_ selector: Value) -> String {
+        let isFull = selector.contains("matchLabels") || selector.contains("matchExpressions")
+        var parts = (isFull ? selector["matchLabels"] : selector).stringMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        for expression in selector["matchExpressions"].array {
+            let key = expression["key"].string ?? ""
+            let values = expression["values"].strings.sorted().joined(separator: ",")
+            switch expression["operator"].string {
+            case "In": parts.append("\(key) in (\(values))")
+            case "NotIn": parts.append("\(key) notin (\(values))")
+            case "Exists": parts.append(key)
+            default: parts.append("!\(key)")
+            }
+        }
+        return parts.sorted().joined(separator: ",")
+    }
+}
