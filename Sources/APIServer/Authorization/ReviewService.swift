@@ -1,0 +1,110 @@
+import KubernetesTypes
+import Objects
+import Schema
+
+/// Kinds that are questions: posted, answered, never stored.
+struct ReviewService: Sendable {
+    let authenticator: Authenticator
+    let authorizer: AuthorizerChain
+    let roles: RoleAuthorizer
+    let audiences: [String]
+
+    static let resources: Set<GroupResource> = [
+        GroupResource(group: "authentication.k8s.io", resource: "tokenreviews"),
+        GroupResource(group: "authentication.k8s.io", resource: "selfsubjectreviews"),
+        GroupResource(group: "authorization.k8s.io", resource: "subjectaccessreviews"),
+        GroupResource(group: "authorization.k8s.io", resource: "localsubjectaccessreviews"),
+        GroupResource(group: "authorization.k8s.io", resource: "selfsubjectaccessreviews"),
+        GroupResource(group: "authorization.k8s.io", resource: "selfsubjectrulesreviews"),
+    ]
+
+    func answer(_ review: Value, _ request: ServerRequest) throws(StatusError) -> Value {
+        var review = review
+        let spec = review["spec"]
+        switch request.info.resource {
+        case "selfsubjectreviews":
+            review["status"] = ["userInfo": request.user.value]
+        case "tokenreviews":
+            let token = spec["token"].string ?? ""
+            if token.isEmpty { throw invalid("TokenReview", "authentication.k8s.io", .required("spec.token", "")) }
+            let wanted = spec["audiences"].strings
+            if let (user, matching) = authenticator.user(token: token, audiences: wanted.isEmpty ? nil : wanted) {
+                review["status"] = ["authenticated": true, "user": user.value]
+                if !matching.isEmpty { review["status"]["audiences"] = Value(matching) }
+            } else {
+                review["status"] = ["user": .emptyObject, "error": "invalid bearer token"]
+            }
+        case "selfsubjectrulesreviews":
+            let namespace = spec["namespace"].string ?? ""
+            if namespace.isEmpty { throw .badRequest("no namespace on request") }
+            review["status"] = rules(for: request.user, namespace)
+        case "selfsubjectaccessreviews":
+            try check(spec, "SelfSubjectAccessReview", needsSubject: false)
+            review["status"] = decide(spec, request.user)
+        default:
+            let kind = request.info.resource == "subjectaccessreviews" ? "SubjectAccessReview" : "LocalSubjectAccessReview"
+            try check(spec, kind, needsSubject: true)
+            if kind == "LocalSubjectAccessReview", spec["resourceAttributes"]["namespace"].string ?? "" != request.info.namespace {
+                throw .badRequest("spec.resourceAttributes.namespace must match namespace: \(request.info.namespace)")
+            }
+            let extra = spec["extra"].members.map { ($0.key.lowercased(), $0.value.strings) }
+            let user = UserInfo(
+                name: spec["user"].string ?? "", uid: spec["uid"].string ?? "", groups: spec["groups"].strings,
+                extra: Dictionary(extra, uniquingKeysWith: { $0 + $1 }))
+            review["status"] = decide(spec, user)
+        }
+        return review
+    }
+
+    private func invalid(_ kind: String, _ group: String, _ error: FieldError) -> StatusError {
+        .invalid(GroupVersionKind(group: group, version: "v1", kind: kind), "", [error])
+    }
+
+    private func check(_ spec: Value, _ kind: String, needsSubject: Bool) throws(StatusError) {
+        let resource = spec["resourceAttributes"].isObject
+        let path = spec["nonResourceAttributes"].isObject
+        var errors: [FieldError] = []
+        if resource && path {
+            errors.append(.invalid("spec.nonResourceAttributes", spec["nonResourceAttributes"], "cannot be specified in combination with resourceAttributes"))
+        }
+        if !resource && !path {
+            errors.append(.invalid("spec.resourceAttributes", .null, "exactly one of nonResourceAttributes or resourceAttributes must be specified"))
+        }
+        if needsSubject, (spec["user"].string ?? "").isEmpty, spec["groups"].array.isEmpty {
+            errors.append(.invalid("spec.user", .string(""), "at least one of user or group must be specified"))
+        }
+        if !errors.isEmpty {
+            throw .invalid(GroupVersionKind(group: "authorization.k8s.io", version: "v1", kind: kind), "", errors)
+        }
+    }
+
+    private func decide(_ spec: Value, _ user: UserInfo) -> Value {
+        let isResource = spec["resourceAttributes"].isObject
+        let wanted = isResource ? spec["resourceAttributes"] : spec["nonResourceAttributes"]
+        var access = AccessRequest(user: user, verb: wanted["verb"].string ?? "", isResourceRequest: isResource)
+        access.group = wanted["group"].string ?? ""
+        access.version = wanted["version"].string ?? ""
+        access.resource = wanted["resource"].string ?? ""
+        access.subresource = wanted["subresource"].string ?? ""
+        access.namespace = wanted["namespace"].string ?? ""
+        access.name = wanted["name"].string ?? ""
+        access.path = wanted["path"].string ?? ""
+        switch authorizer.decide(access) {
+        case .allow(let reason): return reason.isEmpty ? ["allowed": true] : ["allowed": true, "reason": .string(reason)]
+        case .deny(let reason): return ["allowed": false, "denied": true, "reason": .string(reason)]
+        case .noOpinion: return ["allowed": false]
+        }
+    }
+
+    private func rules(for user: UserInfo, _ namespace: String) -> Value {
+        var all = roles.rules(for: user, namespace: namespace)
+        if user.groups.contains(UserInfo.mastersGroup) {
+            all.insert(PolicyRule(verbs: ["*"], groups: ["*"], resources: ["*"]), at: 0)
+            all.insert(PolicyRule(verbs: ["*"], paths: ["*"]), at: 1)
+        }
+        return [
+            "resourceRules": .array(all.filter { $0.paths.isEmpty }.map(\.value)),
+            "nonResourceRules": .array(all.filter { !$0.paths.isEmpty }.map(\.value)), "incomplete": false,
+        ]
+    }
+}
