@@ -6,6 +6,16 @@ package indirect enum FieldType: Sendable {
     case map(MapType)
     /// Any JSON, kept as it is (`RawExtension`, `JSON`, `FieldsV1`).
     case any
+
+    /// The message that this is, or that its elements or values are.
+    package var message: MessageType? {
+        switch self {
+        case .message(let message): return message
+        case .list(let list): return list.element.message
+        case .map(let map): return map.value.message
+        case .scalar, .any: return nil
+        }
+    }
 }
 
 /// The leaves. What each is in JSON and in protobuf is fixed by the API.

@@ -82,7 +82,7 @@ enum DefaultSearch {
         for type in types {
             for field in type.fields {
                 if field.defaultValue != nil, marked.insert(ObjectIdentifier(type)).inserted { pending.append(type) }
-                if let inner = message(in: field.type) { users[ObjectIdentifier(inner), default: []].append(type) }
+                if let inner = field.type.message { users[ObjectIdentifier(inner), default: []].append(type) }
             }
         }
         while let type = pending.popLast() {
@@ -91,14 +91,6 @@ enum DefaultSearch {
             }
         }
         for type in types where !marked.contains(ObjectIdentifier(type)) { type.rememberNoDefaults() }
-    }
-
-    private static func message(in type: FieldType) -> MessageType? {
-        switch type {
-        case .message(let message): return message
-        case .list(let list): return message(in: list.element)
-        case .map(let map): return message(in: map.value)
-        case .scalar, .any: return nil
-        }
+        for type in types { type.narrowDefaults() }
     }
 }

@@ -32,6 +32,8 @@ package final class MessageType: Sendable {
         var positions: [String: Int] = [:]
         var origins: [Origin] = []
         var mayDefault = true
+        var alwaysPositions: [Int] = []
+        var defaultPositions: [Int] = []
     }
 
     /// Where Go declares a field: the structure's name, and the names of the structures that are
@@ -71,12 +73,34 @@ package final class MessageType: Sendable {
         built.positions.reserveCapacity(built.fields.count)
         for (position, field) in built.fields.enumerated() where built.positions[field.name] == nil {
             built.positions[field.name] = position
+            if field.presence == .always { built.alwaysPositions.append(position) }
+            if field.defaultValue != nil || field.type.message != nil { built.defaultPositions.append(position) }
         }
         bound = built
     }
 
     /// Says that neither a field of this type nor one below it has a default.
-    func rememberNoDefaults() { bound.mayDefault = false }
+    func rememberNoDefaults() {
+        bound.mayDefault = false
+        bound.defaultPositions = []
+    }
+
+    /// Leaves in `defaultPositions` those below which something may default. To be called when all types know that.
+    func narrowDefaults() {
+        bound.defaultPositions.removeAll { position in
+            let field = bound.fields[position]
+            return field.defaultValue == nil && field.type.message?.mayDefault != true
+        }
+    }
+
+    /// Indices in `fields` of those that defaulting must look at, ascending.
+    var defaultPositions: [Int] { bound.defaultPositions }
+
+    /// The schema that a union holds, alone or in a list.
+    package var unionSchema: MessageType? {
+        for field in bound.fields { if let message = field.type.message { return message } }
+        return nil
+    }
 
     /// The last part of the name, which is also the name of the Go structure.
     package var shortName: String {
@@ -89,6 +113,9 @@ package final class MessageType: Sendable {
 
     /// The fields as protobuf has them (inline ones nested), by number. Empty for custom kinds.
     package var wireFields: [Field] { bound.wireFields }
+
+    /// Indices in `fields` of those that are always printed, ascending.
+    var alwaysPositions: [Int] { bound.alwaysPositions }
 
     /// Whether defaulting an object of this type can change it.
     package var mayDefault: Bool { bound.mayDefault }

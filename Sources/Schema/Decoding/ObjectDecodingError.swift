@@ -1,0 +1,12 @@
+/// Why a value does not fit its type. The text is what Go's decoder says, since clients show it.
+package struct ObjectDecodingError: Error, Hashable, CustomStringConvertible {
+    package enum Code: Sendable, Hashable {
+        case wrongType, outOfRange, badQuantity, badTime, badBase64
+    }
+
+    package let code: Code
+    package let description: String
+
+    package static func == (left: ObjectDecodingError, right: ObjectDecodingError) -> Bool { left.code == right.code }
+    package func hash(into hasher: inout Hasher) { hasher.combine(code) }
+}
