@@ -15,6 +15,7 @@ package struct Dispatcher: Sendable {
     let kinds: ServedKinds
     let decoder: BodyDecoder
     let subresources: SubresourceTable
+    let reviews: ReviewService
 
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
@@ -34,6 +35,9 @@ package struct Dispatcher: Sendable {
         if !info.name.isEmpty { try Self.checkName(info.name) }
         guard kind.description.verbs.contains(info.verb) else {
             throw .methodNotAllowed
+        }
+        if ReviewService.resources.contains(kind.description.groupResource) || kind.description.resource == "bindings" {
+            return .later { () async throws(StatusError) in try await question(request, kind, warnings) }
         }
         switch info.verb {
         case "get": return try get(request, kind)
@@ -161,6 +165,20 @@ package struct Dispatcher: Sendable {
         let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
         let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
         return .object(status: 201, kind.served(created), kind)
+    }
+
+    /// Kinds that are posted but not stored.
+    private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+        let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
+        let (tree, duplicates) = try decoder.tree(request)
+        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        if kind.description.resource == "bindings" {
+            guard let pods = kinds.kind(GroupResource(group: "", resource: "pods")) else { throw .unknownPath }
+            return try await SubresourceTable.bind(
+                object, namespace: request.info.namespace, name: object["metadata"]["name"].string ?? "", pods,
+                try context(request, pods, warnings))
+        }
+        return .value(status: 201, try reviews.answer(object, request))
     }
 
     private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {

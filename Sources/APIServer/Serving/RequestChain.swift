@@ -21,7 +21,6 @@ package struct RequestChain: Sendable {
         if !request.headers.prefixed("impersonate-").isEmpty { request.user = try impersonated(request) }
         var access = AccessRequest(request.info, user: request.user)
         if access.isResourceRequest {
-            if request.path.contains("//") || request.path.hasSuffix("/") && request.info.name.isEmpty == false { /* kept as sent */ }
             if access.resource.isEmpty { access.isResourceRequest = false }
         }
         guard authorizer.allows(access) else { throw Self.forbidden(access) }

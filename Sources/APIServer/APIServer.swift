@@ -1,0 +1,226 @@
+package import Credentials
+import HTTPServing
+package import KubernetesTypes
+package import Logging
+package import NIOCore
+package import NIOPosix
+package import NIOSSL
+package import Objects
+package import Schema
+package import Storage
+import Strategies
+import Synchronization
+
+/// What an API server needs to be told.
+package struct APIServerSettings: Sendable {
+    package var host = "0.0.0.0"
+    package var port = 6443
+    /// The PEM of the authority whose client certificates count.
+    package var clientAuthority: String
+    package var serving: KeyPair
+    /// With which the server shows itself to kubelets.
+    package var kubeletClient: KeyPair
+    package var tokenIssuer: ServiceAccountTokenIssuer
+    package var serviceCIDR = "10.96.0.0/16"
+    /// The address under which pods reach this server.
+    package var advertiseAddress: String
+
+    package init(
+        clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
+        advertiseAddress: String
+    ) {
+        self.clientAuthority = clientAuthority
+        self.serving = serving
+        self.kubeletClient = kubeletClient
+        self.tokenIssuer = tokenIssuer
+        self.advertiseAddress = advertiseAddress
+    }
+}
+
+/// The server of the API: stores, caches, the request chain and the listener, put together.
+package final class APIServer: Sendable {
+    package let kinds = ServedKinds()
+    package let health = HealthService()
+    package let chain: RequestChain
+    let encoder: AnswerEncoder
+    private let settings: APIServerSettings
+    private let feed: CacheFeed
+    let applied = AppliedRevision()
+    private let admission = AdmissionSource()
+    private let storage: any Storage
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let server: HTTPServer
+    private let feedTask = Mutex<Task<Void, Never>?>(nil)
+    private let isLoaded = Mutex(false)
+    private let serviceAddresses: ServiceAddresses
+
+    package init(
+        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
+    ) throws {
+        self.settings = settings
+        self.storage = storage
+        self.group = group
+        self.logger = logger
+        let catalogue = KindCatalogue.builtIn
+        feed = CacheFeed(storage: storage, applied: applied, logger: logger)
+        serviceAddresses = try ServiceAddresses(cidr: settings.serviceCIDR)
+        encoder = AnswerEncoder(catalogue: catalogue)
+        let assembly = StoreAssembly(
+            catalogue: catalogue, storage: storage, applied: applied, admission: admission, feed: feed,
+            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
+        for kind in assembly.served() { kinds.add(kind) }
+        let stores = BuiltInStores(kinds)
+        let roles = RoleAuthorizer(
+            roles: try stores.store("rbac.authorization.k8s.io", "roles"),
+            clusterRoles: try stores.store("rbac.authorization.k8s.io", "clusterroles"),
+            bindings: try stores.store("rbac.authorization.k8s.io", "rolebindings"),
+            clusterBindings: try stores.store("rbac.authorization.k8s.io", "clusterrolebindings"))
+        let authorizer = AuthorizerChain([MastersAuthorizer(), roles])
+        let secrets = try stores.store("", "secrets")
+        let audiences = [settings.tokenIssuer.issuer]
+        let authenticator = Authenticator(
+            tokens: ServiceAccountTokenAuthenticator(
+                issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
+                pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
+            bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
+        let locator = KubeletLocator(
+            nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
+            services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        let dispatcher = Dispatcher(
+            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
+            subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
+            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
+        let issuer = settings.tokenIssuer
+        let discovery = DiscoveryService(
+            kinds: kinds,
+            extra: { request in
+                switch request.path {
+                case "/openid/v1/jwks":
+                    return .bytes(
+                        status: 200, contentType: "application/jwk-set+json", ByteBuffer(bytes: issuer.keySet.json),
+                        headers: [("cache-control", "public, max-age=3600")])
+                default: return nil
+                }
+            }, version: ServerVersion.value)
+        chain = RequestChain(
+            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
+        admission.set(
+            AdmissionChain(mutating: [
+                NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
+                ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
+                PodDefaultsAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
+                DefaultClassAdmission(
+                    storageClasses: try stores.store("storage.k8s.io", "storageclasses"),
+                    ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
+                StorageObjectInUseProtection(),
+            ]))
+        let proxy = try KubeletProxy(
+            client: settings.kubeletClient, authority: settings.clientAuthority, group: group, logger: logger)
+        let tls = try Self.tlsContext(settings)
+        server = HTTPServer(
+            group: group, settings: ServerSettings(tls: { tls }),
+            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, logger: logger), logger: logger)
+        health.add("etcd") { [isLoaded] in isLoaded.withLock { $0 } }
+    }
+
+    private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
+        let configuration = ServerSettings.tlsConfiguration(
+            chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
+            key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
+            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(Array(settings.clientAuthority.utf8)))
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    /// Loads the caches, listens, and makes sure that the objects that every cluster has are there.
+    package func start() async throws {
+        let revision = try await feed.load()
+        let feed = feed
+        let logger = logger
+        feedTask.withLock {
+            $0 = Task {
+                do {
+                    try await feed.run(after: revision)
+                } catch {
+                    logger.critical("the store cannot be watched", metadata: ["reason": "\(error)"])
+                }
+            }
+        }
+        isLoaded.withLock { $0 = true }
+        serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
+        try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
+        try await server.start(host: settings.host, port: settings.port)
+        logger.info("API server listens", metadata: ["address": "\(settings.host):\(settings.port)"])
+    }
+
+    package func stop() async {
+        for store in kinds.stores { store.cache.closeWatchers() }
+        await server.shutdown()
+        feedTask.withLock { $0?.cancel() }
+    }
+}
+
+/// Finds the stores that the server itself works with.
+struct BuiltInStores {
+    private let kinds: ServedKinds
+
+    init(_ kinds: ServedKinds) { self.kinds = kinds }
+
+    func store(_ group: String, _ resource: String) throws(StatusError) -> ResourceStore {
+        guard let kind = kinds.kind(GroupResource(group: group, resource: resource)) else {
+            throw .internalError("the built-in resource \(resource) is missing")
+        }
+        return kind.store
+    }
+}
+
+/// Makes a store for each built-in resource.
+struct StoreAssembly {
+    let catalogue: KindCatalogue
+    let storage: any Storage
+    let applied: AppliedRevision
+    let admission: AdmissionSource
+    let feed: CacheFeed
+    let allocations: [GroupResource: any AllocationHook]
+
+    func served() -> [ServedKind] {
+        var stores: [GroupVersionKind: ResourceStore] = [:]
+        var served: [ServedKind] = []
+        // Kinds that share another's store come after it.
+        for description in catalogue.resources
+        where BuiltInConversions.shared(description.groupResource, version: description.id.version) == nil {
+            let store = store(description)
+            stores[description.id] = store
+            served.append(ServedKind(description: description, store: store))
+        }
+        for description in catalogue.resources {
+            guard let (id, conversion) = BuiltInConversions.shared(description.groupResource, version: description.id.version),
+                let store = stores[id]
+            else { continue }
+            served.append(ServedKind(description: description, store: store, conversion: conversion))
+        }
+        return served
+    }
+
+    private func store(_ description: KindDescription) -> ResourceStore {
+        let resource = description.groupResource
+        let strategy = StrategyTable.strategy(for: resource)
+        let cache = WatchCache(
+            prefix: KeyLayout.prefix(resource, isBuiltIn: true), codec: ObjectCodec(kind: description.id, strategy: strategy),
+            applied: applied)
+        feed.add(cache)
+        return ResourceStore(
+            description: description, strategy: strategy, cache: cache, storage: storage, applied: applied,
+            admission: admission, lifetimeSeconds: description.id.kind == "Event" ? 3600 : 0,
+            allocation: allocations[resource] ?? NoAllocation())
+    }
+}
+
+/// What `/version` says.
+enum ServerVersion {
+    static let value: Value = [
+        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35", "gitVersion": "v1.36.2", "gitCommit": "", "gitTreeState": "clean", "buildDate": "",
+        "goVersion": "", "compiler": "swiftc", "platform": "linux/amd64",
+    ]
+}
