@@ -52,7 +52,7 @@ package final class APIServer: Sendable {
     private let logger: Logger
     private let server: HTTPServer
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
-    private let isLoaded = Mutex(false)
+    private let loaded = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
 
     package init(
@@ -121,7 +121,7 @@ package final class APIServer: Sendable {
         server = HTTPServer(
             group: group, settings: ServerSettings(tls: { tls }),
             responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, logger: logger), logger: logger)
-        health.add("etcd") { [isLoaded] in isLoaded.withLock { $0 } }
+        health.add("etcd") { [loaded] in loaded.isSet }
     }
 
     private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
@@ -146,7 +146,7 @@ package final class APIServer: Sendable {
                 }
             }
         }
-        isLoaded.withLock { $0 = true }
+        loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         try await server.start(host: settings.host, port: settings.port)
@@ -158,6 +158,14 @@ package final class APIServer: Sendable {
         await server.shutdown()
         feedTask.withLock { $0?.cancel() }
     }
+}
+
+/// Something that becomes true once.
+final class ReadyFlag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
 }
 
 /// Finds the stores that the server itself works with.

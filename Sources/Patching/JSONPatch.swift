@@ -57,7 +57,7 @@ package enum JSONPatch {
         if text.isEmpty { return [] }
         guard text.hasPrefix("/") else { throw PatchError(.unprocessable, "invalid JSON pointer: \(text)") }
         return text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
-            $0.replacing("~1", with: "/").replacing("~0", with: "~")
+            String($0).replacing("~1", with: "/").replacing("~0", with: "~")
         }
     }
 

@@ -71,7 +71,7 @@ final class CacheFeed: Sendable {
     func run(after revision: Revision) async throws(StorageError) {
         let watch = try await storage.watch(prefix: Self.root, after: revision)
         await withTaskCancellationHandler {
-            do {
+            do throws(StorageError) {
                 while let events = try await watch.next() { apply(events) }
             } catch {
                 logger.critical("the store's watch ended", metadata: ["reason": "\(error.reason)"])

@@ -1,6 +1,7 @@
 import KubernetesTypes
 import Objects
 import Schema
+import Strategies
 
 /// The parameters of list, watch and deletecollection, read and checked.
 struct ListOptions: Sendable {

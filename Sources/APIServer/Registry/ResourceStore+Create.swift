@@ -2,6 +2,7 @@ package import KubernetesTypes
 package import Objects
 import Patching
 import Schema
+import Strategies
 import Storage
 
 extension ResourceStore {
@@ -75,7 +76,7 @@ extension ResourceStore {
             return unwritten(object, key: key)
         }
         let bytes = cache.codec.encode(object)
-        do {
+        do throws(StatusError) {
             let lease = try await self.lease()
             switch try await commit(.create(key: cache.prefix + key, value: bytes, lease: lease)) {
             case .committed(let revision):

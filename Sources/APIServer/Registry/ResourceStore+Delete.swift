@@ -1,6 +1,7 @@
 package import KubernetesTypes
 package import Objects
 import Schema
+import Strategies
 import Storage
 
 /// How a deletion ended.

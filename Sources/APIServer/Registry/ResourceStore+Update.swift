@@ -1,6 +1,7 @@
 package import KubernetesTypes
 package import Objects
 import Schema
+import Strategies
 import Storage
 
 /// What becomes of an object in an update.
@@ -99,7 +100,7 @@ extension ResourceStore {
             return try await remove(live, last: new, isGuarded: isGuarded)
         }
         let bytes = cache.codec.encode(new)
-        do {
+        do throws(StatusError) {
             switch try await commit(.update(key: cache.prefix + key, value: bytes, expecting: live.revision)) {
             case .committed(let revision):
                 reservation.confirm()

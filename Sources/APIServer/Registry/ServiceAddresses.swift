@@ -1,6 +1,7 @@
 import Credentials
 import KubernetesTypes
 import Objects
+import Schema
 import Synchronization
 
 /// Cluster IPs and node ports of services: each is given to one service only.

@@ -41,7 +41,7 @@ struct AnswerEncoder: Sendable {
         case .yaml:
             return Encoded(status: status, contentType: form.encoding.rawValue, body: ByteBuffer(string: YAML.print(value)))
         case .protobuf:
-            if let bytes = ProtobufEnvelope.encode(value, catalogue: catalogue) {
+            if let bytes = ProtobufBody.encode(value, catalogue: catalogue) {
                 return Encoded(status: status, contentType: form.encoding.rawValue, body: ByteBuffer(bytes: bytes))
             }
             return Encoded(status: status, contentType: "application/json", body: ByteBuffer(bytes: value.json))
@@ -181,9 +181,10 @@ struct AnswerEncoder: Sendable {
     }
 
     func frame(_ kind: EventFrame.Kind, _ value: Value, _ form: Representation) -> ByteBuffer {
-        guard form.encoding == .protobuf, let object = ProtobufEnvelope.encode(value, catalogue: catalogue),
-            let event = ProtobufEnvelope.watchEvent(type: kind.rawValue, object: object)
-        else { return EventFrame.json(kind, value.json) }
+        guard form.encoding == .protobuf, let object = ProtobufBody.encode(value, catalogue: catalogue) else {
+            return EventFrame.json(kind, value.json)
+        }
+        let event = ProtobufBody.watchEvent(type: kind.rawValue, object: object)
         var buffer = ByteBufferAllocator().buffer(capacity: event.count + 4)
         buffer.writeInteger(UInt32(event.count))
         buffer.writeBytes(event)

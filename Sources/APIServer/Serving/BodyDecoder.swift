@@ -1,6 +1,7 @@
 package import KubernetesTypes
 package import Objects
 package import Schema
+import Strategies
 
 /// Turns request bodies into objects of a kind, as strictly as the client asked.
 struct BodyDecoder: Sendable {
@@ -43,7 +44,7 @@ struct BodyDecoder: Sendable {
             }
         case "application/vnd.kubernetes.protobuf":
             do {
-                return (try ProtobufEnvelope.decode(request.body, catalogue: catalogue), [])
+                return (try ProtobufBody.decode(request.body, catalogue: catalogue), [])
             } catch {
                 throw .badRequest("\(error)")
             }
@@ -103,7 +104,7 @@ struct BodyDecoder: Sendable {
 
     func normalise(_ value: inout Value, _ type: MessageType, _ kindName: String) throws(StatusError) -> [String] {
         do {
-            return try ObjectDecoder.normalise(&value, as: type)
+            return try ObjectDecoder.normalise(&value, as: type, canonicalQuantity: { Quantity($0)?.text })
         } catch {
             throw .badRequest("\(kindName) in version \"\(value["apiVersion"].string.flatMap { GroupVersion(apiVersion: $0)?.version } ?? "")\" cannot be handled as a \(kindName): \(error)")
         }

@@ -77,7 +77,7 @@ extension Dispatcher {
     ) throws(StatusError) -> Value {
         let current = kind.servedValue(stored)
         var new: Value
-        do {
+        do throws(PatchError) {
             switch type {
             case .json: new = try JSONPatch.apply(patch, to: current)
             case .merge:
@@ -147,7 +147,7 @@ extension Dispatcher {
         let (result, created) = try await kind.store.update(update, context) { stored throws(StatusError) in
             let live = stored.isNull ? nil : kind.servedValue(stored)
             var merged: Value
-            do {
+            do throws(ApplyConflict) {
                 merged = try ServerSideApply.apply(
                     live: live, configuration: applied, type: kind.description.type, manager: fieldManager, force: isForced)
             } catch {

@@ -1,6 +1,7 @@
 package import KubernetesTypes
 package import Objects
 package import Schema
+import Strategies
 
 /// What a request comes to: an answer at once, or work that suspends.
 package enum Outcome: Sendable {

@@ -1,8 +1,8 @@
 /// Standard base64 with padding, as Go's `encoding/json` reads and writes bytes.
-package enum Base64 {
-    package struct Problem: Error, Hashable, Sendable {
+enum Base64 {
+    struct Problem: Error, Hashable, Sendable {
         /// The byte of the text that does not fit, as Go counts it.
-        package let offset: Int
+        let offset: Int
     }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -13,7 +13,7 @@ package enum Base64 {
     }()
 
     /// Reads text; line breaks are skipped.
-    package static func decode(_ text: String) -> Result<[UInt8], Problem> {
+    static func decode(_ text: String) -> Result<[UInt8], Problem> {
         let input = Array(text.utf8)
         var output: [UInt8] = []
         output.reserveCapacity(input.count / 4 * 3)
@@ -68,7 +68,7 @@ package enum Base64 {
         return position < input.count ? position : nil
     }
 
-    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+    static func encode(_ bytes: some Collection<UInt8>) -> String {
         var output: [UInt8] = []
         output.reserveCapacity((bytes.count + 2) / 3 * 4)
         var bits: UInt32 = 0

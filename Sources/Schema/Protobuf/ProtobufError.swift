@@ -7,7 +7,7 @@ package struct ProtobufError: Error, Hashable, CustomStringConvertible {
     package let code: Code
     package let description: String
 
-    init(_ code: Code, _ description: String) {
+    package init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }

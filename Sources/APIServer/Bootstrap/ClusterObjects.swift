@@ -1,0 +1,136 @@
+import KubernetesTypes
+import Logging
+import Objects
+import Schema
+
+/// The objects that every cluster has: namespaces, roles, priority classes, the `kubernetes` service.
+///
+/// Missing ones are made at each start; of roles, missing rules are added, as Kubernetes reconciles them.
+struct ClusterObjects {
+    let kinds: ServedKinds
+    let settings: APIServerSettings
+    let addresses: ServiceAddresses
+    let logger: Logger
+
+    private static let user = UserInfo(name: "system:apiserver", groups: [UserInfo.mastersGroup])
+
+    func ensure() async throws(StatusError) {
+        for name in ["kube-system", "kube-public", "kube-node-lease", "default"] {
+            try await create("", "namespaces", "", ["metadata": ["name": .string(name)]])
+        }
+        for role in DefaultRoles.clusterRoles { try await reconcile("clusterroles", "", role) }
+        for binding in DefaultRoles.clusterRoleBindings { try await create("rbac.authorization.k8s.io", "clusterrolebindings", "", binding) }
+        for (namespace, role) in DefaultRoles.roles { try await reconcile("roles", namespace, role) }
+        for (namespace, binding) in DefaultRoles.roleBindings {
+            try await create("rbac.authorization.k8s.io", "rolebindings", namespace, binding)
+        }
+        for (name, value, description) in [
+            ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
+            ("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
+        ] {
+            try await create(
+                "scheduling.k8s.io", "priorityclasses", "",
+                ["metadata": ["name": .string(name)], "value": Value(value), "description": .string(description)])
+        }
+        try await create(
+            "networking.k8s.io", "servicecidrs", "",
+            ["metadata": ["name": "kubernetes"], "spec": ["cidrs": [.string(settings.serviceCIDR)]]])
+        try await ensureService()
+    }
+
+    /// The service under which pods find this API, and its endpoints.
+    private func ensureService() async throws(StatusError) {
+        let labels: Value = ["component": "apiserver", "provider": "kubernetes"]
+        try await create(
+            "", "services", "default",
+            [
+                "metadata": ["name": "kubernetes", "labels": labels],
+                "spec": [
+                    "clusterIP": .string(addresses.first), "type": "ClusterIP",
+                    "ports": [["name": "https", "port": 443, "protocol": "TCP", "targetPort": .int(Int64(settings.port))]],
+                ],
+            ])
+        let subsets: Value = [
+            [
+                "addresses": [["ip": .string(settings.advertiseAddress)]],
+                "ports": [["name": "https", "port": .int(Int64(settings.port)), "protocol": "TCP"]],
+            ]
+        ]
+        try await replace(
+            "", "endpoints", "default",
+            [
+                "metadata": ["name": "kubernetes", "labels": ["endpointslice.kubernetes.io/skip-mirror": "true"]],
+                "subsets": subsets,
+            ])
+        try await replace(
+            "discovery.k8s.io", "endpointslices", "default",
+            [
+                "metadata": ["name": "kubernetes", "labels": ["kubernetes.io/service-name": "kubernetes"]], "addressType": "IPv4",
+                "endpoints": [["addresses": [.string(settings.advertiseAddress)], "conditions": ["ready": true]]],
+                "ports": [["name": "https", "port": .int(Int64(settings.port)), "protocol": "TCP"]],
+            ])
+    }
+
+    private func context(_ kind: ServedKind) -> WriteContext {
+        WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: kind.groupVersion)
+    }
+
+    private func complete(_ object: Value, _ kind: ServedKind) throws(StatusError) -> Value {
+        var object = object
+        object["kind"] = .string(kind.description.id.kind)
+        object["apiVersion"] = .string(kind.groupVersion.description)
+        let decoder = BodyDecoder(catalogue: .builtIn)
+        _ = try decoder.normalise(&object, kind.description.type, kind.description.id.kind)
+        return decoder.complete(object, kind)
+    }
+
+    private func kind(_ group: String, _ resource: String) throws(StatusError) -> ServedKind {
+        guard let kind = kinds.kind(GroupResource(group: group, resource: resource)) else {
+            throw .internalError("the built-in resource \(resource) is missing")
+        }
+        return kind
+    }
+
+    private func create(_ group: String, _ resource: String, _ namespace: String, _ object: Value) async throws(StatusError) {
+        let kind = try kind(group, resource)
+        let name = object["metadata"]["name"].string ?? ""
+        if kind.store.cache.object(ResourceStore.key(namespace, name)) != nil { return }
+        do {
+            _ = try await kind.store.create(try complete(object, kind), namespace: namespace, context(kind))
+        } catch where error.isAlreadyExists {
+            return
+        }
+    }
+
+    private func replace(_ group: String, _ resource: String, _ namespace: String, _ object: Value) async throws(StatusError) {
+        let kind = try kind(group, resource)
+        var request = UpdateRequest(namespace: namespace, name: object["metadata"]["name"].string ?? "")
+        request.createsAbsent = true
+        let wanted = try complete(object, kind)
+        _ = try await kind.store.update(request, context(kind)) { stored throws(StatusError) in
+            guard stored.isObject else { return wanted }
+            var new = wanted
+            new["metadata"] = stored["metadata"]
+            return new
+        }
+    }
+
+    /// Adds to a stored role the rules that it lacks, unless it says that it wants none.
+    private func reconcile(_ resource: String, _ namespace: String, _ role: Value) async throws(StatusError) {
+        let kind = try kind("rbac.authorization.k8s.io", resource)
+        let name = role["metadata"]["name"].string ?? ""
+        guard let stored = kind.store.cache.object(ResourceStore.key(namespace, name)) else {
+            try await create("rbac.authorization.k8s.io", resource, namespace, role)
+            return
+        }
+        if stored.value["metadata"]["annotations"]["rbac.authorization.kubernetes.io/autoupdate"].string == "false" { return }
+        let have = stored.value["rules"].array.map { PolicyRule($0) }
+        let missing = role["rules"].array.filter { !PolicyRule.covers(have, PolicyRule($0)) }
+        if missing.isEmpty { return }
+        _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context(kind)) { stored throws(StatusError) in
+            var new = stored
+            new["rules"] = .array(stored["rules"].array + missing)
+            return new
+        }
+    }
+}

@@ -1,0 +1,248 @@
+import AsyncHTTPClient
+import Credentials
+import HTTPServing
+import KubernetesTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Objects
+
+/// Carries streaming requests to kubelets, pods and services, and their answers back.
+///
+/// Plain requests stream through an HTTP client; upgrades (exec, attach, port-forward) become a tunnel of bytes.
+final class KubeletProxy: StreamProxy {
+    private let kubeletTLS: NIOSSLContext
+    private let anyTLS: NIOSSLContext
+    private let client: HTTPClient
+    private let group: any EventLoopGroup
+    private let logger: Logger
+
+    init(client pair: KeyPair, authority: String, group: any EventLoopGroup, logger: Logger) throws {
+        self.group = group
+        self.logger = logger
+        var kubelet = TLSConfiguration.makeClientConfiguration()
+        kubelet.minimumTLSVersion = .tlsv12
+        kubelet.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(pair.certificate.utf8)).map { .certificate($0) }
+        kubelet.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(pair.key.utf8), format: .pem))
+        kubelet.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8)))
+        kubeletTLS = try NIOSSLContext(configuration: kubelet)
+        var open = TLSConfiguration.makeClientConfiguration()
+        // Pods and services behind the proxy show certificates of their own making.
+        open.certificateVerification = .none
+        anyTLS = try NIOSSLContext(configuration: open)
+        var configuration = HTTPClient.Configuration(tlsConfiguration: kubelet)
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(10)
+        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    }
+
+    func run(_ plan: ProxyPlan, _ request: ServerRequest, _ original: HTTPRequest, _ exchange: HTTPExchange) async {
+        if plan.url.isEmpty {
+            var headers = HTTPHeaders()
+            headers.add(name: "content-type", value: "text/plain")
+            exchange.respond(.ok, headers, ByteBuffer())
+            return
+        }
+        do {
+            if original.headers.contains(name: "upgrade") {
+                try await tunnel(plan, original, exchange)
+            } else {
+                try await forward(plan, request, original, exchange)
+            }
+        } catch {
+            let status = StatusError.internalError("error dialing backend: \(error)")
+            var headers = HTTPHeaders()
+            headers.add(name: "content-type", value: "application/json")
+            exchange.respond(.internalServerError, headers, ByteBuffer(bytes: status.status.json))
+        }
+    }
+
+    private static let hopHeaders: Set<String> = [
+        "connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "proxy-connection", "authorization", "host",
+        "content-length",
+    ]
+
+    private func forward(
+        _ plan: ProxyPlan, _ request: ServerRequest, _ original: HTTPRequest, _ exchange: HTTPExchange
+    ) async throws {
+        var outgoing = HTTPClientRequest(url: plan.url)
+        outgoing.method = original.method
+        for (name, value) in original.headers where !Self.hopHeaders.contains(name.lowercased()) {
+            outgoing.headers.add(name: name, value: value)
+        }
+        if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
+        if !plan.isKubelet {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.certificateVerification = .none
+            outgoing.tlsConfiguration = configuration
+        }
+        let answer = try await client.execute(outgoing, deadline: .distantFuture)
+        var headers = HTTPHeaders()
+        for (name, value) in answer.headers where !Self.hopHeaders.contains(name.lowercased()) { headers.add(name: name, value: value) }
+        if !headers.contains(name: "content-type") { headers.add(name: "content-type", value: "text/plain") }
+        exchange.begin(HTTPResponseStatus(statusCode: Int(answer.status.code)), headers)
+        let copy = Task {
+            for try await part in answer.body { try await exchange.send(part) }
+        }
+        exchange.onClose { copy.cancel() }
+        do {
+            try await copy.value
+            exchange.end()
+        } catch {
+            exchange.abort()
+        }
+    }
+
+    /// Sends the upgrade to the target and, when it agrees, copies bytes both ways.
+    private func tunnel(_ plan: ProxyPlan, _ original: HTTPRequest, _ exchange: HTTPExchange) async throws {
+        guard let target = ProxyTarget(plan.url) else { throw ExchangeError("bad target \(plan.url)") }
+        let context = plan.isKubelet ? kubeletTLS : anyTLS
+        let channel = try await ClientBootstrap(group: group)
+            .connectTimeout(.seconds(10))
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .connect(host: target.host, port: target.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if target.isSecure {
+                        let isAddress = target.host.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : target.host))
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
+                }
+            }
+        var head = "\(original.method.rawValue) \(target.path) HTTP/1.1\r\nHost: \(target.host):\(target.port)\r\n"
+        for (name, value) in original.headers where !["host", "authorization", "content-length"].contains(name.lowercased()) {
+            let clean = name.lowercased() == "sec-websocket-protocol" ? Self.withoutToken(value) : value
+            if !clean.isEmpty { head += "\(name): \(clean)\r\n" }
+        }
+        head += "\r\n"
+        try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: head))
+            var iterator = inbound.makeAsyncIterator()
+            var received = ByteBuffer()
+            while true {
+                if let answer = UpgradeAnswer(received) {
+                    try await self.splice(answer, &iterator, outbound, exchange)
+                    return
+                }
+                if received.readableBytes > 64 * 1024 { throw ExchangeError("the answer's head is too large") }
+                guard var more = try await iterator.next() else { throw ExchangeError("the target closed the connection") }
+                received.writeBuffer(&more)
+            }
+        }
+    }
+
+    /// The bearer token that browsers hide among the subprotocols stays with us.
+    private static func withoutToken(_ value: String) -> String {
+        value.split(separator: ",").map { String($0).trimmingSpaces }
+            .filter { !$0.hasPrefix("base64url.bearer.authorization.k8s.io.") }.joined(separator: ", ")
+    }
+
+    private func splice(
+        _ answer: UpgradeAnswer, _ inbound: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ exchange: HTTPExchange
+    ) async throws {
+        guard answer.status == 101 else {
+            var body = answer.rest
+            while body.readableBytes < answer.bodyLength ?? 4096, var more = try await inbound.next() { body.writeBuffer(&more) }
+            var headers = HTTPHeaders()
+            headers.add(name: "content-type", value: answer.headers.first(name: "content-type") ?? "text/plain")
+            exchange.respond(HTTPResponseStatus(statusCode: answer.status), headers, body)
+            return
+        }
+        let client = try await exchange.upgrade(answer.headers)
+        let first = answer.rest
+        // The iterator is moved into the task that reads the target; nobody else uses it.
+        nonisolated(unsafe) var source = inbound
+        try await client.executeThenClose { fromClient, toClient in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    do {
+                        for try await part in fromClient { try await outbound.write(part) }
+                    } catch {}
+                    outbound.finish()
+                }
+                group.addTask {
+                    do {
+                        if first.readableBytes > 0 { try await toClient.write(first) }
+                        while let part = try await source.next() { try await toClient.write(part) }
+                    } catch {}
+                    toClient.finish()
+                }
+                await group.next()
+                // Either side closing for good ends the other after a moment for what is under way.
+                group.addTask { try? await Task.sleep(for: .seconds(5)) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+}
+
+/// Where a tunnel goes.
+private struct ProxyTarget {
+    let isSecure: Bool
+    let host: String
+    let port: Int
+    let path: String
+
+    init?(_ url: String) {
+        var rest = url[...]
+        if rest.hasPrefix("https://") {
+            isSecure = true
+            rest = rest.dropFirst(8)
+        } else if rest.hasPrefix("http://") {
+            isSecure = false
+            rest = rest.dropFirst(7)
+        } else {
+            return nil
+        }
+        let end = rest.firstIndex(of: "/") ?? rest.endIndex
+        let authority = rest[..<end]
+        path = end == rest.endIndex ? "/" : String(rest[end...])
+        guard let colon = authority.lastIndex(of: ":"), let number = Int(authority[authority.index(after: colon)...]) else { return nil }
+        port = number
+        host = String(authority[..<colon].filter { $0 != "[" && $0 != "]" })
+    }
+}
+
+/// The head of the target's answer to an upgrade.
+private struct UpgradeAnswer {
+    let status: Int
+    let headers: HTTPHeaders
+    let rest: ByteBuffer
+
+    var bodyLength: Int? { headers.first(name: "content-length").flatMap { Int($0) } }
+
+    /// Nil while the head is not complete.
+    init?(_ received: ByteBuffer) {
+        let view = received.readableBytesView
+        let end: [UInt8] = [13, 10, 13, 10]
+        var position = view.startIndex
+        var found: Int?
+        while position + 4 <= view.endIndex {
+            if view[position..<position + 4].elementsEqual(end) {
+                found = position
+                break
+            }
+            position += 1
+        }
+        guard let found else { return nil }
+        let lines = String(decoding: view[view.startIndex..<found], as: UTF8.self).split(separator: "\r\n")
+        let words = (lines.first ?? "").split(separator: " ")
+        status = words.count > 1 ? Int(words[1]) ?? 502 : 502
+        var headers = HTTPHeaders()
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2 { headers.add(name: String(parts[0]), value: String(parts[1]).trimmingSpaces) }
+        }
+        self.headers = headers
+        var buffer = received
+        buffer.moveReaderIndex(forwardBy: found + 4 - view.startIndex)
+        rest = buffer
+    }
+}
