@@ -87,9 +87,9 @@ package final class MessageType: Sendable {
 
     /// Leaves in `defaultPositions` those below which something may default. To be called when all types know that.
     func narrowDefaults() {
-        bound.defaultPositions.removeAll { position in
-            let field = bound.fields[position]
-            return field.defaultValue == nil && field.type.message?.mayDefault != true
+        let fields = bound.fields
+        bound.defaultPositions = bound.defaultPositions.filter { position in
+            fields[position].defaultValue != nil || fields[position].type.message?.mayDefault == true
         }
     }
 
