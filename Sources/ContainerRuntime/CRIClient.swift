@@ -1,0 +1,201 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+package import Logging
+
+/// The container runtime, over CRI v1 on its Unix socket.
+package final class CRIClient: Sendable {
+    private let client: GRPCClient<HTTP2ClientTransport.Posix>
+    private let connection: Task<Void, Never>
+
+    /// Connects to `socket`, again and again when the runtime goes away.
+    package init(socket: String, logger: Logger) throws {
+        let transport = try HTTP2ClientTransport.Posix(
+            target: .unixDomainSocket(path: socket, authority: "localhost"), transportSecurity: .plaintext,
+            config: .defaults { configuration in
+                configuration.backoff.initial = .milliseconds(50)
+                configuration.backoff.max = .seconds(2)
+            })
+        let client = GRPCClient(transport: transport)
+        self.client = client
+        connection = Task {
+            do {
+                try await client.runConnections()
+            } catch {
+                logger.error("the connection to the container runtime ended", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    package func close() { client.beginGracefulShutdown() }
+
+    private struct Raw: MessageSerializer, MessageDeserializer {
+        func serialize<Bytes: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Bytes { Bytes(message) }
+        func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] { bytes.withUnsafeBytes { Array($0) } }
+    }
+
+    private func call(
+        _ service: String, _ method: String, timeout: Duration = .seconds(120), _ fill: (inout WireMessage) -> Void = { _ in }
+    ) async throws(RuntimeError) -> WireFields {
+        var options = CallOptions.defaults
+        options.timeout = timeout
+        options.waitForReady = false
+        do {
+            let bytes: [UInt8] = try await client.unary(
+                request: ClientRequest(message: WireMessage.build(fill).bytes),
+                descriptor: MethodDescriptor(fullyQualifiedService: "runtime.v1.\(service)", method: method), serializer: Raw(),
+                deserializer: Raw(), options: options
+            ) { response in try response.message }
+            return WireFields(bytes)
+        } catch let error as RPCError {
+            throw RuntimeError(code: error.code.rawValue, error.message)
+        } catch {
+            throw RuntimeError(code: 14, "\(error)")
+        }
+    }
+
+    private static let runtime = "RuntimeService"
+    private static let images = "ImageService"
+
+    /// The runtime's name and version.
+    package func version() async throws(RuntimeError) -> (name: String, version: String) {
+        let answer = try await call(Self.runtime, "Version", timeout: .seconds(5))
+        return (answer.text(2), answer.text(3))
+    }
+
+    /// The conditions that the runtime reports, by type (`RuntimeReady`, `NetworkReady`).
+    package func conditions() async throws(RuntimeError) -> [String: (isTrue: Bool, message: String)] {
+        let answer = try await call(Self.runtime, "Status", timeout: .seconds(10))
+        return Dictionary(
+            answer.message(1).messages(1).map { ($0.text(1), ($0.bool(2), $0.text(4))) }, uniquingKeysWith: { $1 })
+    }
+
+    // MARK: sandboxes
+
+    package func runSandbox(_ config: SandboxConfig, handler: String = "") async throws(RuntimeError) -> String {
+        try await call(Self.runtime, "RunPodSandbox", timeout: .seconds(240)) {
+            $0.set(1, config.wire)
+            $0.set(2, handler)
+        }.text(1)
+    }
+
+    package func stopSandbox(_ id: String) async throws(RuntimeError) { _ = try await call(Self.runtime, "StopPodSandbox") { $0.set(1, id) } }
+
+    package func removeSandbox(_ id: String) async throws(RuntimeError) { _ = try await call(Self.runtime, "RemovePodSandbox") { $0.set(1, id) } }
+
+    /// The sandbox's addresses; none with the host's network.
+    package func sandboxAddresses(_ id: String) async throws(RuntimeError) -> [String] {
+        let network = try await call(Self.runtime, "PodSandboxStatus") { $0.set(1, id) }.message(1).message(5)
+        let first = network.text(1)
+        return (first.isEmpty ? [] : [first]) + network.messages(2).map { $0.text(1) }
+    }
+
+    package func sandboxes() async throws(RuntimeError) -> [SandboxSummary] {
+        try await call(Self.runtime, "ListPodSandbox", timeout: .seconds(20)).messages(1).map { fields in
+            SandboxSummary(
+                id: fields.text(1), attempt: Int(fields.message(2).int(4)), isReady: fields.int(3) == 0, createdAt: fields.int(4),
+                labels: fields.map(5), annotations: fields.map(6))
+        }
+    }
+
+    // MARK: containers
+
+    package func createContainer(_ settings: ContainerSettings, sandbox id: String, _ config: SandboxConfig) async throws(RuntimeError) -> String {
+        try await call(Self.runtime, "CreateContainer") {
+            $0.set(1, id)
+            $0.set(2, settings.wire(in: config))
+            $0.set(3, config.wire)
+        }.text(1)
+    }
+
+    package func startContainer(_ id: String) async throws(RuntimeError) { _ = try await call(Self.runtime, "StartContainer") { $0.set(1, id) } }
+
+    package func stopContainer(_ id: String, graceSeconds: Int64) async throws(RuntimeError) {
+        _ = try await call(Self.runtime, "StopContainer", timeout: .seconds(graceSeconds + 120)) {
+            $0.set(1, id)
+            $0.set(2, graceSeconds)
+        }
+    }
+
+    package func removeContainer(_ id: String) async throws(RuntimeError) { _ = try await call(Self.runtime, "RemoveContainer") { $0.set(1, id) } }
+
+    package func containers() async throws(RuntimeError) -> [ContainerSummary] {
+        try await call(Self.runtime, "ListContainers", timeout: .seconds(20)).messages(1).map { fields in
+            ContainerSummary(
+                id: fields.text(1), sandbox: fields.text(2), name: fields.message(3).text(1), attempt: Int(fields.message(3).int(2)),
+                state: ContainerState(rawValue: fields.int(6)) ?? .unknown, createdAt: fields.int(7), labels: fields.map(8))
+        }
+    }
+
+    package func containerDetails(_ id: String) async throws(RuntimeError) -> ContainerDetails {
+        ContainerDetails(try await call(Self.runtime, "ContainerStatus", timeout: .seconds(20)) { $0.set(1, id) }.message(1))
+    }
+
+    /// Runs a command to its end.
+    package func execSync(
+        _ id: String, _ command: [String], timeoutSeconds: Int64
+    ) async throws(RuntimeError) -> (stdout: [UInt8], stderr: [UInt8], exitCode: Int64) {
+        let answer = try await call(Self.runtime, "ExecSync", timeout: .seconds(timeoutSeconds + 10)) {
+            $0.set(1, id)
+            $0.set(2, command)
+            $0.set(3, timeoutSeconds)
+        }
+        return (answer.bytes(1), answer.bytes(2), Int64(Int32(truncatingIfNeeded: answer.int(3))))
+    }
+
+    /// The URL of the runtime's streaming server for one exec.
+    package func exec(
+        _ id: String, _ command: [String], tty: Bool, stdin: Bool, stdout: Bool, stderr: Bool
+    ) async throws(RuntimeError) -> String {
+        try await call(Self.runtime, "Exec") {
+            $0.set(1, id)
+            $0.set(2, command)
+            $0.set(3, tty)
+            $0.set(4, stdin)
+            $0.set(5, stdout)
+            $0.set(6, stderr)
+        }.text(1)
+    }
+
+    package func attach(_ id: String, tty: Bool, stdin: Bool, stdout: Bool, stderr: Bool) async throws(RuntimeError) -> String {
+        try await call(Self.runtime, "Attach") {
+            $0.set(1, id)
+            $0.set(2, stdin)
+            $0.set(3, tty)
+            $0.set(4, stdout)
+            $0.set(5, stderr)
+        }.text(1)
+    }
+
+    package func portForward(_ sandbox: String) async throws(RuntimeError) -> String {
+        try await call(Self.runtime, "PortForward") { $0.set(1, sandbox) }.text(1)
+    }
+
+    // MARK: images
+
+    package func images() async throws(RuntimeError) -> [ImageSummary] {
+        try await call(Self.images, "ListImages", timeout: .seconds(20)).messages(1).map { ImageSummary($0) }
+    }
+
+    /// Nil when the image is not here.
+    package func image(_ name: String) async throws(RuntimeError) -> ImageSummary? {
+        let answer = try await call(Self.images, "ImageStatus", timeout: .seconds(20)) { $0.set(1, .build { $0.set(1, name) }) }
+        return answer.has(1) && !answer.message(1).text(1).isEmpty ? ImageSummary(answer.message(1)) : nil
+    }
+
+    /// Returns the reference under which the image can be run.
+    package func pull(_ name: String, username: String = "", password: String = "") async throws(RuntimeError) -> String {
+        try await call(Self.images, "PullImage", timeout: .seconds(900)) {
+            $0.set(1, .build { $0.set(1, name) })
+            if !username.isEmpty {
+                $0.set(2, .build {
+                    $0.set(1, username)
+                    $0.set(2, password)
+                })
+            }
+        }.text(1)
+    }
+
+    package func removeImage(_ name: String) async throws(RuntimeError) {
+        _ = try await call(Self.images, "RemoveImage") { $0.set(1, .build { $0.set(1, name) }) }
+    }
+}

@@ -1,0 +1,149 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+package import Logging
+
+/// A containerd of the cluster's own: its root, state and socket lie in the cluster's folders.
+///
+/// It outlives martlet, so that containers go on while martlet restarts; the next start finds it by its socket.
+package struct ContainerdProcess: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package let socket: String
+    private let root: String
+    private let logger: Logger
+
+    /// `root` is the folder for everything. Unix socket paths are short, so the socket lies under /run.
+    package init(root: String, name: String, logger: Logger) {
+        self.root = root
+        self.logger = logger
+        socket = "/run/martlet/\(name)/containerd.sock"
+    }
+
+    private var state: String { String(socket.dropLast("/containerd.sock".count)) }
+
+    /// Makes sure that it runs. `networkFolder` holds the CNI configuration.
+    package func start(networkFolder: String, pluginFolder: String) async throws {
+        for folder in [root, state] { try Self.makeFolder(folder) }
+        let configuration = """
+            version = 2
+            root = "\(root)/root"
+            state = "\(state)/state"
+            oom_score = -999
+            [grpc]
+              address = "\(socket)"
+            [plugins."io.containerd.grpc.v1.cri"]
+              sandbox_image = "\(PauseImage.name)"
+              stream_server_address = "127.0.0.1"
+              stream_server_port = "0"
+              [plugins."io.containerd.grpc.v1.cri".containerd]
+                snapshotter = "overlayfs"
+                default_runtime_name = "runc"
+                [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+                  runtime_type = "io.containerd.runc.v2"
+                  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+                    SystemdCgroup = false
+              [plugins."io.containerd.grpc.v1.cri".cni]
+                bin_dir = "\(pluginFolder)"
+                conf_dir = "\(networkFolder)"
+                max_conf_num = 1
+            """
+        try Self.write(configuration, to: root + "/config.toml")
+        if Self.answers(socket) { return }
+        logger.info("starting containerd", metadata: ["socket": "\(socket)"])
+        let child = try Self.spawn(
+            ["containerd", "--config", root + "/config.toml"], log: root + "/containerd.log", newSession: true)
+        for _ in 0..<1500 {
+            if Self.answers(socket) { return }
+            var status: Int32 = 0
+            if waitpid(child, &status, WNOHANG) == child {
+                throw Failure(description: "containerd ended while it started; see \(root)/containerd.log")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Failure(description: "containerd does not answer on \(socket)")
+    }
+
+    /// Brings an image archive into the runtime's store.
+    package func importImage(_ path: String) async throws {
+        let child = try Self.spawn(
+            ["ctr", "-a", socket, "-n", "k8s.io", "images", "import", "--all-platforms", path], log: root + "/import.log", newSession: false)
+        while true {
+            var status: Int32 = 0
+            let result = waitpid(child, &status, WNOHANG)
+            if result == child {
+                if status != 0 { throw Failure(description: "the image cannot be imported; see \(root)/import.log") }
+                return
+            }
+            if result < 0 { throw Failure(description: "the import got lost") }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    package func importImage(bytes: [UInt8]) async throws {
+        let path = root + "/import-\(UInt64.random(in: .min ... .max)).tar"
+        try Self.write(bytes, to: path)
+        defer { unlink(path) }
+        try await importImage(path)
+    }
+
+    private static func answers(_ socket: String) -> Bool {
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(socket.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+
+    private static func makeFolder(_ path: String) throws {
+        var made = ""
+        for part in path.split(separator: "/") {
+            made += "/" + part
+            if mkdir(made, 0o755) != 0, errno != EEXIST { throw Failure(description: "cannot create \(made): \(String(cString: strerror(errno)))") }
+        }
+    }
+
+    private static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard descriptor >= 0 else { throw Failure(description: "cannot write \(path): \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 { throw Failure(description: "cannot write \(path): \(String(cString: strerror(errno)))") }
+            offset += count
+        }
+    }
+
+    private static func spawn(_ arguments: [String], log: String, newSession: Bool) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // `POSIX_SPAWN_SETSID`, which the C library defines only for GNU sources.
+        if newSession { posix_spawnattr_setflags(&attributes, 0x80) }
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var child: pid_t = 0
+        let code = posix_spawnp(&child, arguments[0], &actions, &attributes, &pointers, environ)
+        guard code == 0 else { throw Failure(description: "cannot start \(arguments[0]): \(String(cString: strerror(code)))") }
+        return child
+    }
+}

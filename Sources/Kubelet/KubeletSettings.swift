@@ -1,0 +1,41 @@
+package import Credentials
+import Objects
+
+/// What a kubelet needs to be told.
+package struct KubeletSettings: Sendable {
+    package var nodeName: String
+    package var address: String
+    /// Pods' volumes and logs lie below it.
+    package var root: String
+    package var podCIDR: String
+    package var clusterDomain = "cluster.local"
+    /// The address of the cluster's DNS; empty when there is none.
+    package var clusterDNS = ""
+    package var port = 10250
+    package var serving: KeyPair
+    /// PEM of the authority whose clients may use the kubelet's server.
+    package var clientAuthority: String
+    package var staticPodFolder = ""
+    package var maximumPods = 110
+
+    package init(nodeName: String, address: String, root: String, podCIDR: String, serving: KeyPair, clientAuthority: String) {
+        self.nodeName = nodeName
+        self.address = address
+        self.root = root
+        self.podCIDR = podCIDR
+        self.serving = serving
+        self.clientAuthority = clientAuthority
+    }
+
+    /// Labels by which sandboxes and containers of the runtime name their pod.
+    enum Label {
+        static let uid = "io.kubernetes.pod.uid"
+        static let name = "io.kubernetes.pod.name"
+        static let namespace = "io.kubernetes.pod.namespace"
+        static let container = "io.kubernetes.container.name"
+        static let specHash = "io.kubernetes.container.hash"
+    }
+
+    func podFolder(_ uid: String) -> String { "\(root)/pods/\(uid)" }
+    func logFolder(_ namespace: String, _ name: String, _ uid: String) -> String { "\(root)/logs/\(namespace)_\(name)_\(uid)" }
+}

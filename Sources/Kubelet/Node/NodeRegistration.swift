@@ -1,0 +1,185 @@
+import APIClient
+import ContainerRuntime
+#if canImport(Glibc)
+import Glibc
+#endif
+import KubernetesTypes
+import Logging
+import Objects
+
+/// Tells the API of this node: that it is there, what it has, that it is alive.
+struct NodeRegistration: Sendable {
+    let settings: KubeletSettings
+    let client: APIClient
+    let runtime: CRIClient
+    let logger: Logger
+
+    private static let leaseSeconds: Int64 = 40
+
+    /// Registers and keeps the node's status and lease fresh until cancelled.
+    func run() async {
+        var reported: Timestamp?
+        var last: Value = .null
+        while !Task.isCancelled {
+            do throws(StatusError) {
+                let status = await status()
+                let now = Timestamp.now()
+                let isDue = reported.map { now.seconds - $0.seconds >= 300 } ?? true
+                if isDue || stable(status) != stable(last) {
+                    try await report(status)
+                    reported = now
+                    last = status
+                }
+                try await renewLease()
+            } catch {
+                logger.warning("the node's status cannot be written", metadata: ["reason": "\(error)"])
+                reported = nil
+            }
+            let isReady = last["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string == "True"
+            try? await Task.sleep(for: isReady ? .seconds(10) : .milliseconds(200))
+        }
+    }
+
+    /// The status without the times of its heartbeats.
+    private func stable(_ status: Value) -> Value {
+        var status = status
+        status["conditions"] = .array(
+            status["conditions"].array.map { condition in
+                var condition = condition
+                condition.remove("lastHeartbeatTime")
+                condition.remove("lastTransitionTime")
+                return condition
+            })
+        return status
+    }
+
+    private func report(_ status: Value) async throws(StatusError) {
+        let labels: Value = [
+            "kubernetes.io/hostname": .string(settings.nodeName), "kubernetes.io/os": "linux",
+            "kubernetes.io/arch": .string(ImageBuilder.architecture), "beta.kubernetes.io/os": "linux",
+            "beta.kubernetes.io/arch": .string(ImageBuilder.architecture),
+        ]
+        var node: Node
+        do throws(StatusError) {
+            node = try await client.get(Node.self, "", settings.nodeName)
+            var changed = node
+            for entry in labels.members where changed.value["metadata"]["labels"][entry.key] != entry.value {
+                changed.value["metadata"]["labels"][entry.key] = entry.value
+            }
+            if changed.value["spec"]["podCIDR"].isNull { setCIDR(&changed) }
+            if changed.value != node.value { node = try await client.update(changed) }
+        } catch where error.isNotFound {
+            var new = Node(["metadata": ["name": .string(settings.nodeName), "labels": labels]])
+            setCIDR(&new)
+            node = try await client.create(new)
+            logger.info("registered the node", metadata: ["node": "\(settings.nodeName)"])
+        }
+        var new = node
+        var merged = status
+        merged["conditions"] = .array(
+            status["conditions"].array.map { condition in
+                var condition = condition
+                let known = node.value["status"]["conditions"].array.first { $0["type"] == condition["type"] }
+                if let known, known["status"] == condition["status"] { condition["lastTransitionTime"] = known["lastTransitionTime"] }
+                return condition
+            })
+        new.value["status"] = merged
+        try await client.updateStatus(new)
+    }
+
+    private func setCIDR(_ node: inout Node) {
+        node.value["spec"]["podCIDR"] = .string(settings.podCIDR)
+        node.value["spec"]["podCIDRs"] = [.string(settings.podCIDR)]
+    }
+
+    private func renewLease() async throws(StatusError) {
+        let now = Value.string(Timestamp.now().microText)
+        do throws(StatusError) {
+            try await client.patch(Lease.self, "kube-node-lease", settings.nodeName, ["spec": ["renewTime": now]])
+        } catch where error.isNotFound {
+            try await client.create(
+                Lease([
+                    "metadata": ["name": .string(settings.nodeName), "namespace": "kube-node-lease"],
+                    "spec": ["holderIdentity": .string(settings.nodeName), "leaseDurationSeconds": .int(Self.leaseSeconds), "renewTime": now],
+                ]))
+        }
+    }
+
+    // MARK: status
+
+    private func status() async -> Value {
+        let machine = MachineFacts.read()
+        let version = try? await runtime.version()
+        let conditions = (try? await runtime.conditions()) ?? [:]
+        let problems = ["RuntimeReady", "NetworkReady"].compactMap { type -> String? in
+            guard let condition = conditions[type] else { return "container runtime is down" }
+            return condition.isTrue ? nil : "container runtime network not ready: \(condition.message)"
+        }
+        let images = (try? await runtime.images()) ?? []
+        let capacity: Value = [
+            "cpu": .string(String(machine.processors)), "memory": .string("\(machine.memoryKiB)Ki"),
+            "ephemeral-storage": .string("\(machine.diskKiB)Ki"), "pods": .string(String(settings.maximumPods)),
+            "hugepages-1Gi": "0", "hugepages-2Mi": "0",
+        ]
+        var allocatable = capacity
+        allocatable["memory"] = .string("\(max(machine.memoryKiB - 102_400, 0))Ki")
+        let now = Value.string(Timestamp.now().text)
+        func condition(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) -> Value {
+            [
+                "type": .string(type), "status": .string(isTrue ? "True" : "False"), "lastHeartbeatTime": now, "lastTransitionTime": now,
+                "reason": .string(reason), "message": .string(message),
+            ]
+        }
+        return [
+            "capacity": capacity, "allocatable": allocatable,
+            "conditions": [
+                condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                problems.isEmpty
+                    ? condition("Ready", true, "KubeletReady", "kubelet is posting ready status")
+                    : condition("Ready", false, "KubeletNotReady", "[\(problems.joined(separator: ", "))]"),
+            ],
+            "addresses": [
+                ["type": "InternalIP", "address": .string(settings.address)], ["type": "Hostname", "address": .string(settings.nodeName)],
+            ],
+            "daemonEndpoints": ["kubeletEndpoint": ["Port": Value(settings.port)]],
+            "nodeInfo": [
+                "machineID": .string(machine.machineID), "systemUUID": .string(machine.machineID), "bootID": .string(machine.bootID),
+                "kernelVersion": .string(machine.kernel), "osImage": .string(machine.system),
+                "containerRuntimeVersion": .string("\(version?.name ?? "containerd")://\(version?.version ?? "unknown")"),
+                "kubeletVersion": "v1.36.2", "kubeProxyVersion": "", "operatingSystem": "linux",
+                "architecture": .string(ImageBuilder.architecture),
+            ],
+            "images": .array(
+                images.prefix(50).map { image in
+                    ["names": Value(image.digests + image.tags), "sizeBytes": .int(image.size)]
+                }),
+        ]
+    }
+}
+
+/// What this machine is.
+struct MachineFacts {
+    let processors: Int
+    let memoryKiB: Int64
+    let diskKiB: Int64
+    let machineID: String
+    let bootID: String
+    let kernel: String
+    let system: String
+
+    static func read() -> MachineFacts {
+        let memory = HostFile.lines("/proc/meminfo").first { $0.hasPrefix("MemTotal:") }?
+            .split(separator: " ").compactMap { Int64($0) }.first ?? 0
+        var disk = statvfs()
+        let hasDisk = statvfs("/", &disk) == 0
+        let name = HostFile.lines("/etc/os-release").first { $0.hasPrefix("PRETTY_NAME=") }?
+            .dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" } ?? "Linux"
+        return MachineFacts(
+            processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), memoryKiB: memory,
+            diskKiB: hasDisk ? Int64(disk.f_blocks) * Int64(disk.f_frsize) / 1024 : 0,
+            machineID: HostFile.lines("/etc/machine-id").first ?? "", bootID: HostFile.lines("/proc/sys/kernel/random/boot_id").first ?? "",
+            kernel: HostFile.lines("/proc/sys/kernel/osrelease").first ?? "", system: String(name))
+    }
+}

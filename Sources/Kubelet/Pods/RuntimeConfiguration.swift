@@ -1,0 +1,251 @@
+import ContainerRuntime
+import KubernetesTypes
+import Objects
+
+/// How a pod and its containers are told to the runtime.
+struct RuntimeConfiguration: Sendable {
+    let settings: KubeletSettings
+    let volumes: PodVolumes
+
+    func sandbox(_ pod: Pod, attempt: Int) -> SandboxConfig {
+        let spec = pod.value["spec"]
+        var config = SandboxConfig()
+        config.name = pod.name
+        config.uid = pod.uid
+        config.namespace = pod.namespace
+        config.attempt = attempt
+        config.usesHostNetwork = spec["hostNetwork"].bool == true
+        config.usesHostPID = spec["hostPID"].bool == true
+        config.usesHostIPC = spec["hostIPC"].bool == true
+        config.sharesPID = spec["shareProcessNamespace"].bool == true
+        config.hostname = config.usesHostNetwork ? settings.nodeName : String((spec["hostname"].string ?? pod.name).prefix(63))
+        config.logDirectory = settings.logFolder(pod.namespace, pod.name, pod.uid)
+        config.cgroupParent = QualityOfService.cgroupParent(pod)
+        config.labels = [
+            KubeletSettings.Label.name: pod.name, KubeletSettings.Label.namespace: pod.namespace, KubeletSettings.Label.uid: pod.uid,
+        ]
+        for sysctl in spec["securityContext"]["sysctls"].array { config.sysctls[sysctl["name"].string ?? ""] = sysctl["value"].string ?? "" }
+        config.isPrivileged = spec["containers"].array.contains { $0["securityContext"]["privileged"].bool == true }
+        setDNS(&config, pod)
+        if !config.usesHostNetwork {
+            for port in spec["containers"].array.flatMap({ $0["ports"].array }) {
+                guard let host = port["hostPort"].int, host > 0 else { continue }
+                let transports: [String: Int64] = ["TCP": 0, "UDP": 1, "SCTP": 2]
+                config.portMappings.append(
+                    SandboxConfig.PortMapping(
+                        transport: transports[port["protocol"].string ?? "TCP"] ?? 0, containerPort: port["containerPort"].int ?? 0, hostPort: host,
+                        hostAddress: port["hostIP"].string ?? ""))
+            }
+        }
+        return config
+    }
+
+    private func setDNS(_ config: inout SandboxConfig, _ pod: Pod) {
+        let spec = pod.value["spec"]
+        let policy = spec["dnsPolicy"].string ?? "ClusterFirst"
+        let usesCluster = !settings.clusterDNS.isEmpty
+            && (policy == "ClusterFirstWithHostNet" || (policy == "ClusterFirst" && !config.usesHostNetwork))
+        if policy != "None" {
+            if usesCluster {
+                config.dnsServers = [settings.clusterDNS]
+                let domain = settings.clusterDomain
+                config.dnsSearches = ["\(pod.namespace).svc.\(domain)", "svc.\(domain)", domain]
+                config.dnsOptions = ["ndots:5"]
+            } else {
+                for line in HostFile.lines("/etc/resolv.conf") {
+                    let words = line.split(separator: " ").map(String.init)
+                    if words.first == "nameserver" { config.dnsServers += words.dropFirst() }
+                    if words.first == "search" { config.dnsSearches += words.dropFirst() }
+                    if words.first == "options" { config.dnsOptions += words.dropFirst() }
+                }
+            }
+        }
+        let own = spec["dnsConfig"]
+        config.dnsServers += own["nameservers"].strings
+        config.dnsSearches += own["searches"].strings
+        for option in own["options"].array {
+            let name = option["name"].string ?? ""
+            config.dnsOptions.removeAll { $0 == name || $0.hasPrefix(name + ":") }
+            config.dnsOptions.append(option["value"].string.map { "\(name):\($0)" } ?? name)
+        }
+    }
+
+    func container(
+        _ container: Value, _ pod: Pod, attempt: Int, image: ImageSummary, reference: String, environment: [(name: String, value: String)]
+    ) throws(PodSetupError) -> ContainerSettings {
+        let values = Dictionary(environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        var result = ContainerSettings()
+        result.name = container["name"].string ?? ""
+        result.attempt = attempt
+        result.image = reference
+        result.command = container["command"].strings.map { ContainerEnvironment.expand($0, values) }
+        result.arguments = container["args"].strings.map { ContainerEnvironment.expand($0, values) }
+        result.workingDirectory = container["workingDir"].string ?? ""
+        result.environment = environment + [("HOSTNAME", String((pod.value["spec"]["hostname"].string ?? pod.name).prefix(63)))]
+            .filter { values[$0.0] == nil }
+        result.logPath = "\(result.name)/\(attempt).log"
+        result.hasStdin = container["stdin"].bool == true
+        result.isStdinOnce = container["stdinOnce"].bool == true
+        result.hasTTY = container["tty"].bool == true
+        result.labels = [
+            KubeletSettings.Label.name: pod.name, KubeletSettings.Label.namespace: pod.namespace, KubeletSettings.Label.uid: pod.uid,
+            KubeletSettings.Label.container: result.name,
+        ]
+        result.annotations = [
+            KubeletSettings.Label.specHash: SpecHash.of(container),
+            "io.kubernetes.container.restartCount": String(attempt),
+            "io.kubernetes.container.terminationMessagePath": container["terminationMessagePath"].string ?? "/dev/termination-log",
+        ]
+        setResources(&result, container, pod)
+        try setSecurity(&result, container, pod, image)
+        try setMounts(&result, container, pod, values)
+        return result
+    }
+
+    private func setResources(_ result: inout ContainerSettings, _ container: Value, _ pod: Pod) {
+        let resources = container["resources"]
+        let requested = Quantity(resources["requests"]["cpu"]) ?? Quantity(resources["limits"]["cpu"]) ?? .zero
+        result.cpuShares = max(2, requested.milli * 1024 / 1000)
+        if let limit = Quantity(resources["limits"]["cpu"]), !limit.isZero {
+            result.cpuPeriod = 100_000
+            result.cpuQuota = max(1000, limit.milli * 100)
+        }
+        if let limit = Quantity(resources["limits"]["memory"]) { result.memoryLimit = limit.rounded }
+        switch QualityOfService.class(of: pod) {
+        case "Guaranteed": result.oomScoreAdjustment = -997
+        case "BestEffort": result.oomScoreAdjustment = 1000
+        default:
+            let share = (Quantity(resources["requests"]["memory"])?.rounded ?? 0) * 1000 / max(MachineFacts.read().memoryKiB * 1024, 1)
+            result.oomScoreAdjustment = min(max(1000 - share, 3), 999)
+        }
+    }
+
+    private func setSecurity(
+        _ result: inout ContainerSettings, _ container: Value, _ pod: Pod, _ image: ImageSummary
+    ) throws(PodSetupError) {
+        let own = container["securityContext"]
+        let shared = pod.value["spec"]["securityContext"]
+        func pick(_ key: String) -> Value { own.contains(key) ? own[key] : shared[key] }
+        result.isPrivileged = own["privileged"].bool == true
+        result.addedCapabilities = own["capabilities"]["add"].strings
+        result.droppedCapabilities = own["capabilities"]["drop"].strings
+        result.hasReadOnlyRoot = own["readOnlyRootFilesystem"].bool == true
+        result.forbidsPrivilegeEscalation = own["allowPrivilegeEscalation"].bool == false
+        result.runAsUser = pick("runAsUser").int
+        result.runAsGroup = result.runAsUser == nil ? nil : pick("runAsGroup").int
+        result.supplementalGroups = shared["supplementalGroups"].array.compactMap(\.int) + (shared["fsGroup"].int.map { [$0] } ?? [])
+        if pick("runAsNonRoot").bool == true {
+            let user = result.runAsUser ?? image.uid ?? (image.username.isEmpty ? 0 : nil)
+            if user == 0 {
+                throw PodSetupError(
+                    reason: "CreateContainerConfigError",
+                    description: "container has runAsNonRoot and image will run as root (pod: \"\(pod.name)_\(pod.namespace)(\(pod.uid))\", container: \(result.name))")
+            }
+        }
+        switch pick("seccompProfile")["type"].string {
+        case "RuntimeDefault": result.seccomp = 0
+        case "Localhost":
+            result.seccomp = 2
+            result.seccompProfile = "\(settings.root)/seccomp/\(pick("seccompProfile")["localhostProfile"].string ?? "")"
+        default: result.seccomp = 1
+        }
+    }
+
+    private func setMounts(
+        _ result: inout ContainerSettings, _ container: Value, _ pod: Pod, _ values: [String: String]
+    ) throws(PodSetupError) {
+        let all = pod.value["spec"]["volumes"].array
+        for mount in container["volumeMounts"].array {
+            let name = mount["name"].string ?? ""
+            guard let volume = all.first(where: { $0["name"].string == name }) else {
+                throw PodSetupError(reason: "CreateContainerConfigError", description: "volume \(name) not found")
+            }
+            var path = volumes.path(volume, pod)
+            let sub = mount["subPathExpr"].string.map { ContainerEnvironment.expand($0, values) } ?? mount["subPath"].string ?? ""
+            if !sub.isEmpty {
+                guard !sub.hasPrefix("/"), !sub.split(separator: "/").contains("..") else {
+                    throw PodSetupError(reason: "CreateContainerConfigError", description: "invalid subPath \(sub)")
+                }
+                path += "/" + sub
+                if !HostFile.exists(path) { try? HostFile.makeFolder(path) }
+            }
+            let propagation: Int64 = mount["mountPropagation"].string == "Bidirectional" ? 2 : mount["mountPropagation"].string == "HostToContainer" ? 1 : 0
+            result.mounts.append(
+                ContainerSettings.Mount(
+                    containerPath: mount["mountPath"].string ?? "", hostPath: path, isReadOnly: mount["readOnly"].bool == true, propagation: propagation))
+        }
+        if pod.value["spec"]["hostNetwork"].bool != true, !result.mounts.contains(where: { $0.containerPath == "/etc/hosts" }) {
+            let path = settings.podFolder(pod.uid) + "/etc-hosts"
+            result.mounts.append(ContainerSettings.Mount(containerPath: "/etc/hosts", hostPath: path, isReadOnly: false))
+        }
+        let message = "\(settings.podFolder(pod.uid))/containers/\(result.name)/\(result.attempt)"
+        do throws(HostFile.Failure) {
+            try HostFile.makeFolder(settings.podFolder(pod.uid) + "/containers/\(result.name)")
+            try HostFile.write([], to: message, mode: 0o666)
+        } catch {
+            throw PodSetupError(reason: "CreateContainerError", description: error.description)
+        }
+        result.mounts.append(
+            ContainerSettings.Mount(
+                containerPath: container["terminationMessagePath"].string ?? "/dev/termination-log", hostPath: message, isReadOnly: false))
+    }
+
+    /// The `/etc/hosts` of a pod.
+    func writeHosts(_ pod: Pod, addresses: [String]) throws(HostFile.Failure) {
+        let spec = pod.value["spec"]
+        let hostname = spec["hostname"].string ?? pod.name
+        var text = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+        text += "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
+        for address in addresses {
+            if let subdomain = spec["subdomain"].string, !subdomain.isEmpty {
+                text += "\(address)\t\(hostname).\(subdomain).\(pod.namespace).svc.\(settings.clusterDomain)\t\(hostname)\n"
+            } else {
+                text += "\(address)\t\(hostname)\n"
+            }
+        }
+        let aliases = spec["hostAliases"].array
+        if !aliases.isEmpty { text += "\n# Entries added by HostAliases.\n" }
+        for alias in aliases { text += "\(alias["ip"].string ?? "")\t\(alias["hostnames"].strings.joined(separator: "\t"))\n" }
+        try HostFile.makeFolder(settings.podFolder(pod.uid))
+        try HostFile.write(Array(text.utf8), to: settings.podFolder(pod.uid) + "/etc-hosts")
+    }
+}
+
+/// The quality-of-service class of a pod and where its cgroup lies.
+enum QualityOfService {
+    static func `class`(of pod: Pod) -> String {
+        let containers = pod.value["spec"]["containers"].array + pod.value["spec"]["initContainers"].array
+        var hasAny = false
+        var isGuaranteed = true
+        for container in containers {
+            let requests = container["resources"]["requests"]
+            let limits = container["resources"]["limits"]
+            for name in ["cpu", "memory"] {
+                let request = Quantity(requests[name]).flatMap { $0.isZero ? nil : $0 }
+                let limit = Quantity(limits[name]).flatMap { $0.isZero ? nil : $0 }
+                if request != nil || limit != nil { hasAny = true }
+                if limit == nil || (request != nil && request != limit) { isGuaranteed = false }
+            }
+        }
+        return !hasAny ? "BestEffort" : isGuaranteed ? "Guaranteed" : "Burstable"
+    }
+
+    static func cgroupParent(_ pod: Pod) -> String {
+        switch `class`(of: pod) {
+        case "Guaranteed": return "/kubepods/pod\(pod.uid)"
+        case "Burstable": return "/kubepods/burstable/pod\(pod.uid)"
+        default: return "/kubepods/besteffort/pod\(pod.uid)"
+        }
+    }
+}
+
+/// A short text that changes with a container's specification.
+enum SpecHash {
+    static func of(_ container: Value) -> String {
+        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+        var relevant = container
+        relevant.remove("resources")
+        for byte in relevant.json { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return String(sum, radix: 16)
+    }
+}

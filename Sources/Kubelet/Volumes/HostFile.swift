@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Files and folders of the node.
+enum HostFile {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static func failure(_ action: String, _ path: String) -> Failure {
+        Failure(description: "cannot \(action) \(path): \(String(cString: strerror(errno)))")
+    }
+
+    static func read(_ path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count <= 0 { return count < 0 ? nil : content }
+            content += chunk[..<count]
+        }
+    }
+
+    static func lines(_ path: String) -> [String] {
+        guard let bytes = read(path) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    static func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(Failure) {
+        var made = ""
+        for part in path.split(separator: "/") {
+            made += "/" + part
+            if mkdir(made, mode_t(mode)) != 0, errno != EEXIST { throw failure("create", made) }
+        }
+    }
+
+    static func write(_ content: [UInt8], to path: String, mode: UInt32 = 0o644) throws(Failure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
+        guard descriptor >= 0 else { throw failure("write", path) }
+        defer { close(descriptor) }
+        var offset = 0
+        while offset < content.count {
+            let count = content[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 { throw failure("write", path) }
+            offset += count
+        }
+        fchmod(descriptor, mode_t(mode))
+    }
+
+    static func exists(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    static func names(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Removes a file, or a folder with all that is in it; symbolic links are not followed.
+    static func remove(_ path: String) {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return }
+        if info.st_mode & S_IFMT == S_IFDIR {
+            for name in names(in: path) { remove(path + "/" + name) }
+            rmdir(path)
+        } else {
+            unlink(path)
+        }
+    }
+
+    static func changeGroup(_ path: String, _ group: Int64) {
+        chown(path, uid_t.max, gid_t(truncatingIfNeeded: group))
+    }
+}
