@@ -131,7 +131,7 @@ let package = Package(
             "Cluster", "Objects", "Schema", "KubernetesTypes", "Storage", "SQLiteStorage", "HTTPServing",
             "Credentials", "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet",
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            logging, lifecycle,
+            logging, lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
             "Objects",

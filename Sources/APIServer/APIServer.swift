@@ -51,6 +51,7 @@ package final class APIServer: Sendable {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let server: HTTPServer
+    private let proxy: any StreamProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
@@ -115,9 +116,11 @@ package final class APIServer: Sendable {
                     ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
                 StorageObjectInUseProtection(),
             ]))
+        let tls = try Self.tlsContext(settings)
+        // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
             client: settings.kubeletClient, authority: settings.clientAuthority, group: group, logger: logger)
-        let tls = try Self.tlsContext(settings)
+        self.proxy = proxy
         server = HTTPServer(
             group: group, settings: ServerSettings(tls: { tls }),
             responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, logger: logger), logger: logger)
@@ -156,6 +159,7 @@ package final class APIServer: Sendable {
     package func stop() async {
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
+        await proxy.close()
         feedTask.withLock { $0?.cancel() }
     }
 }

@@ -27,6 +27,11 @@ package struct CertificateIdentity: Sendable, Hashable {
         self.init(certificate)
     }
 
+    package init?(pem: String) {
+        guard let certificate = try? Certificate(pemEncoded: pem) else { return nil }
+        self.init(certificate)
+    }
+
     init(_ certificate: Certificate) {
         var commonName = ""
         var organizations: [String] = []

@@ -83,7 +83,7 @@ package final class SQLiteStorage: Storage {
         return try result.get()
     }
 
-    package func commit(_ mutation: Mutation) async throws(StorageError) -> CommitResult {
+    package func commit(_ mutation: StorageMutation) async throws(StorageError) -> CommitResult {
         try await write { .commit(mutation, $0) }
     }
 

@@ -6,7 +6,7 @@ import Synchronization
 /// Lives on its own thread; nothing here is shared.
 final class SQLiteWriter {
     enum Job: Sendable {
-        case commit(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)
+        case commit(StorageMutation, @Sendable (Result<CommitResult, StorageError>) -> Void)
         case watch(EventQueue, after: Revision, @Sendable (Result<Void, StorageError>) -> Void)
         case compact(Revision, @Sendable (Result<Void, StorageError>) -> Void)
         case lease(Int64, @Sendable (Result<Int64, StorageError>) -> Void)
@@ -59,7 +59,7 @@ final class SQLiteWriter {
     // MARK: mutations
 
     private func handle(_ jobs: [Job]) {
-        var commits: [(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)] = []
+        var commits: [(StorageMutation, @Sendable (Result<CommitResult, StorageError>) -> Void)] = []
         for job in jobs {
             switch job {
             case .commit(let mutation, let done): commits.append((mutation, done))
@@ -83,7 +83,7 @@ final class SQLiteWriter {
     }
 
     /// Commits what gathered as one transaction; acknowledges only after it is on disk.
-    private func flush(_ commits: inout [(Mutation, @Sendable (Result<CommitResult, StorageError>) -> Void)]) {
+    private func flush(_ commits: inout [(StorageMutation, @Sendable (Result<CommitResult, StorageError>) -> Void)]) {
         if commits.isEmpty { return }
         let batch = commits
         commits = []
@@ -108,7 +108,7 @@ final class SQLiteWriter {
         for ((_, done), result) in zip(batch, results) { done(.success(result)) }
     }
 
-    private func apply(_ mutation: Mutation, _ events: inout [StorageEvent]) throws(StorageError) -> CommitResult {
+    private func apply(_ mutation: StorageMutation, _ events: inout [StorageEvent]) throws(StorageError) -> CommitResult {
         let key = mutation.key
         let current = try SQLiteSchema.record(connection, key: key)
         let value: [UInt8]

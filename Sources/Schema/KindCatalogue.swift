@@ -4,6 +4,11 @@ package struct KindCatalogue: Sendable {
     package struct Group: Sendable, Hashable {
         package let name: String
         package var versions: [String]
+
+        package init(name: String, versions: [String]) {
+            self.name = name
+            self.versions = versions
+        }
     }
 
     /// Every kind in discovery order: those with a resource, their lists, and kinds that are only bodies.

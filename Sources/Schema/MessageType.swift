@@ -73,7 +73,7 @@ package final class MessageType: Sendable {
         built.positions.reserveCapacity(built.fields.count)
         for (position, field) in built.fields.enumerated() where built.positions[field.name] == nil {
             built.positions[field.name] = position
-            if field.presence == .always { built.alwaysPositions.append(position) }
+            if field.presence == .always || field.printsNull { built.alwaysPositions.append(position) }
             if field.defaultValue != nil || field.type.message != nil { built.defaultPositions.append(position) }
         }
         bound = built
@@ -87,9 +87,9 @@ package final class MessageType: Sendable {
 
     /// Leaves in `defaultPositions` those below which something may default. To be called when all types know that.
     func narrowDefaults() {
-        bound.defaultPositions.removeAll { position in
-            let field = bound.fields[position]
-            return field.defaultValue == nil && field.type.message?.mayDefault != true
+        let fields = bound.fields
+        bound.defaultPositions = bound.defaultPositions.filter { position in
+            fields[position].defaultValue != nil || fields[position].type.message?.mayDefault == true
         }
     }
 
@@ -161,10 +161,13 @@ package struct Field: Sendable {
     /// Whether server-side apply looks into this message even though its type is atomic
     /// (`x-kubernetes-map-type: granular` on the field).
     package let isGranular: Bool
+    /// Whether an optional field is printed as null when it is absent (a pointer without `omitempty`).
+    package let printsNull: Bool
 
     package init(
         name: String, number: Int = 0, type: FieldType, presence: Presence = .omittedWhenEmpty, isRequired: Bool = false,
-        defaultValue: Value? = nil, patch: PatchStrategy = .replace, isInline: Bool = false, isGranular: Bool = false
+        defaultValue: Value? = nil, patch: PatchStrategy = .replace, isInline: Bool = false, isGranular: Bool = false,
+        printsNull: Bool = false
     ) {
         self.name = name
         self.number = number
@@ -175,5 +178,6 @@ package struct Field: Sendable {
         self.patch = patch
         self.isInline = isInline
         self.isGranular = isGranular
+        self.printsNull = printsNull
     }
 }

@@ -243,6 +243,8 @@ package struct SchemaParser {
         guard let name = lines.fieldName() else { throw error(.badLine, "field name expected") }
         guard var typeText = lines.word() else { throw error(.badType, "type of \(name) expected") }
         var presence = Field.Presence.omittedWhenEmpty
+        let printsNull = typeText.hasSuffix("?!")
+        if printsNull { typeText.removeLast() }
         if typeText.utf8.last == UInt8(ascii: "?") {
             presence = .optional
             typeText.removeLast()
@@ -254,7 +256,7 @@ package struct SchemaParser {
         return Field(
             name: name, number: number, type: try type(typeText, scope, flags), presence: presence,
             isRequired: flags.isRequired, defaultValue: flags.defaultValue, patch: flags.patch,
-            isInline: flags.isInline, isGranular: flags.isGranular)
+            isInline: flags.isInline, isGranular: flags.isGranular, printsNull: printsNull)
     }
 
     private struct Flags {

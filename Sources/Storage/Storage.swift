@@ -6,7 +6,7 @@ package typealias Revision = Int64
 /// Keys are text like `/registry/pods/default/a`, ordered by their bytes. All calls may be made from any thread.
 package protocol Storage: Sendable {
     /// Applies one mutation durably, or says why it does not apply. What is `committed` survives a crash.
-    func commit(_ mutation: Mutation) async throws(StorageError) -> CommitResult
+    func commit(_ mutation: StorageMutation) async throws(StorageError) -> CommitResult
     func get(_ key: String) async throws(StorageError) -> GetResult
     /// The records whose keys begin with `prefix`, from `startingAt` (inclusive) on, at most `limit` of them
     /// (0 for all), as of `revision` (nil for now). Throws `compacted` for a revision that is gone.
@@ -54,7 +54,7 @@ package struct StoredRecord: Sendable, Equatable {
     }
 }
 
-package enum Mutation: Sendable {
+package enum StorageMutation: Sendable {
     /// Only when the key is absent.
     case create(key: String, value: [UInt8], lease: Int64 = 0)
     /// Only when the key's last change is `expecting`.

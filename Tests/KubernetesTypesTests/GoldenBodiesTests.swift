@@ -52,6 +52,7 @@ struct GoldenBodiesTests {
         case .array(let elements): return .array(elements.map(withTimes))
         case .object(var members):
             members.mapValues { key, inner in
+                if key.lowercased().hasSuffix("nodeport"), inner.string != nil { inner = 30000 }
                 let isMicro = ["eventTime", "acquireTime", "renewTime", "lastObservedTime"].contains(key)
                 inner = isMicro && inner == "<time>" ? "2020-01-01T00:00:00.000000Z" : withTimes(inner)
             }

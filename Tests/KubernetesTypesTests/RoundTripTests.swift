@@ -12,9 +12,7 @@ struct RoundTripTests {
     }
 
     private func object(_ kind: KindDescription) throws -> Value {
-        let name = ReferenceData.testdataName(kind.id)
-        let path = ReferenceData.bytes("api/testdata/\(name).after_roundtrip.json") == nil ? name : name + ".after_roundtrip"
-        return try Value(json: #require(ReferenceData.bytes("api/testdata/\(path).json")))
+        try Value(json: #require(ReferenceData.bytes("api/testdata/\(ReferenceData.testdataName(kind.id)).json")))
     }
 
     @Test func thereAreKinds() {

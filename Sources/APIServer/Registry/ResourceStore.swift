@@ -68,7 +68,7 @@ package final class ResourceStore: Sendable {
     }
 
     /// Commits and returns when the caches show the change, so that whoever learns of the write can read it.
-    func commit(_ mutation: Mutation) async throws(StatusError) -> CommitResult {
+    func commit(_ mutation: StorageMutation) async throws(StatusError) -> CommitResult {
         let result: CommitResult
         do {
             result = try await storage.commit(mutation)

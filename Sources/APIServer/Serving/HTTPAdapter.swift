@@ -129,6 +129,8 @@ final class HTTPAdapter: HTTPResponder {
 /// Carries a request to another server and its answer back.
 protocol StreamProxy: Sendable {
     func run(_ plan: ProxyPlan, _ request: ServerRequest, _ original: HTTPRequest, _ exchange: HTTPExchange) async
+    /// Gives up its connections.
+    func close() async
 }
 
 extension String {

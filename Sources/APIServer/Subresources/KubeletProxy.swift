@@ -59,6 +59,8 @@ final class KubeletProxy: StreamProxy {
         }
     }
 
+    func close() async { try? await client.shutdown() }
+
     private static let hopHeaders: Set<String> = [
         "connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "proxy-connection", "authorization", "host",
         "content-length",

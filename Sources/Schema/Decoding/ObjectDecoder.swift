@@ -95,7 +95,7 @@ package struct ObjectDecoder {
         for (position, value) in found {
             while next < always.count, always[next] < position {
                 let field = fields[always[next]]
-                entries.append(Members.Entry(key: field.name, value: ZeroValue.of(field.type)))
+                entries.append(Members.Entry(key: field.name, value: ZeroValue.of(field)))
                 next += 1
             }
             if next < always.count, always[next] == position { next += 1 }
@@ -103,7 +103,7 @@ package struct ObjectDecoder {
         }
         while next < always.count {
             let field = fields[always[next]]
-            entries.append(Members.Entry(key: field.name, value: ZeroValue.of(field.type)))
+            entries.append(Members.Entry(key: field.name, value: ZeroValue.of(field)))
             next += 1
         }
         return entries

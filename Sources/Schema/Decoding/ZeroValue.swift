@@ -2,6 +2,8 @@ package import Objects
 
 /// What Kubernetes prints for a field without `omitempty` that nobody set.
 package enum ZeroValue {
+    static func of(_ field: Field) -> Value { field.printsNull ? .null : of(field.type) }
+
     package static func of(_ type: FieldType) -> Value {
         switch type {
         case .scalar(let scalar): return of(scalar)
@@ -30,7 +32,7 @@ package enum ZeroValue {
         var entries: [Members.Entry] = []
         for position in message.alwaysPositions {
             let field = message.fields[position]
-            entries.append(Members.Entry(key: field.name, value: of(field.type)))
+            entries.append(Members.Entry(key: field.name, value: of(field)))
         }
         return .object(Members(uniqueEntries: entries))
     }

@@ -37,16 +37,13 @@ package struct ProtobufDecoder {
 
     /// What JSON has for a field, nil when it has nothing.
     private func printed(_ value: Value?, _ field: Field) -> Value? {
-        guard var value else { return field.presence == .always ? ZeroValue.of(field.type) : nil }
-        if case .map(let map) = field.type, case .object(var members) = value {
-            _ = map
+        guard var value else { return field.presence == .always || field.printsNull ? ZeroValue.of(field) : nil }
+        if case .map = field.type, case .object(var members) = value {
             members.sortByKey()
             value = .object(members)
         }
         switch field.presence {
-        case .optional:
-            return value
-        case .always: return value
+        case .optional, .always: return value
         case .omittedWhenEmpty: return value.isEmptyForJSON ? nil : value
         }
     }

@@ -1,0 +1,75 @@
+package import Objects
+
+/// Everything that `martlet up` can be told. The names in a configuration file are those of the flags.
+package struct ClusterSettings: Sendable {
+    package enum Component: String, Sendable, CaseIterable {
+        case apiserver
+        case controllerManager = "controller-manager"
+        case scheduler
+        case kubelet
+        case proxy
+        case dns
+    }
+
+    package var dataDirectory = "/var/lib/martlet"
+    package var listenAddress = "0.0.0.0"
+    package var listenPort = 6443
+    package var components: [Component] = Component.allCases
+    package var nodeName = ""
+    package var podCIDR = "10.244.0.0/24"
+    package var serviceCIDR = "10.96.0.0/16"
+    package var clusterDomain = "cluster.local"
+    package var logLevel = "info"
+
+    package struct Problem: Error, CustomStringConvertible {
+        package let description: String
+
+        package init(_ description: String) { self.description = description }
+    }
+
+    package init() {}
+
+    package mutating func setListen(_ text: String) throws(Problem) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else {
+            throw Problem("--listen takes ADDRESS:PORT, not \(text)")
+        }
+        let address = text[..<colon].filter { $0 != "[" && $0 != "]" }
+        listenAddress = address.isEmpty ? "0.0.0.0" : String(address)
+        listenPort = port
+    }
+
+    package mutating func setComponents(_ text: String) throws(Problem) {
+        var chosen: [Component] = []
+        for name in text.split(separator: ",") {
+            guard let component = Component(rawValue: String(name)) else {
+                throw Problem("unknown component \(name); known are \(Component.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            chosen.append(component)
+        }
+        components = chosen
+    }
+
+    /// Takes the members of a configuration file. Throws for names and values that it does not know.
+    package mutating func apply(_ file: Value) throws(Problem) {
+        for entry in file.members {
+            let text = entry.value.string ?? entry.value.strings.joined(separator: ",")
+            switch entry.key {
+            case "data-dir": dataDirectory = text
+            case "listen": try setListen(text)
+            case "components": try setComponents(text)
+            case "node-name": nodeName = text
+            case "pod-cidr": podCIDR = text
+            case "service-cidr": serviceCIDR = text
+            case "cluster-domain": clusterDomain = text
+            case "log-level": logLevel = text
+            default: throw Problem("unknown setting \(entry.key) in the configuration file")
+            }
+        }
+    }
+
+    package func has(_ component: Component) -> Bool { components.contains(component) }
+
+    package var kubeconfigPath: String { dataDirectory + "/admin.kubeconfig" }
+    package var processFile: String { dataDirectory + "/martlet.pid" }
+    package var storePath: String { dataDirectory + "/state.db" }
+}

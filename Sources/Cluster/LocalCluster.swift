@@ -1,0 +1,68 @@
+package import APIServer
+import Credentials
+package import Logging
+import NIOCore
+import NIOPosix
+import Objects
+import SQLiteStorage
+import Storage
+
+/// A cluster in this process: the components that were asked for, started in order.
+package final class LocalCluster: Sendable {
+    private let settings: ClusterSettings
+    private let logger: Logger
+    private let group: MultiThreadedEventLoopGroup
+    private let storage: SQLiteStorage
+    package let server: APIServer
+    let pki: ClusterPKI
+    let nodeName: String
+    let address: String
+
+    /// Opens the store and makes the credentials. Throws when the data directory cannot be used.
+    package init(_ settings: ClusterSettings, logger: Logger) async throws {
+        self.settings = settings
+        self.logger = logger
+        nodeName = settings.nodeName.isEmpty ? LocalAddresses.hostname() : settings.nodeName
+        try PrivateFile.makeFolder(settings.dataDirectory)
+        let addresses = LocalAddresses.all()
+        address = settings.listenAddress == "0.0.0.0" ? addresses.first ?? "127.0.0.1" : settings.listenAddress
+        let serviceAddress = Self.firstAddress(settings.serviceCIDR)
+        pki = try ClusterPKI(
+            directory: settings.dataDirectory + "/pki", nodeName: nodeName,
+            addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        storage = try await SQLiteStorage(path: settings.storePath)
+        var api = APIServerSettings(
+            clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
+            tokenIssuer: try ServiceAccountTokenIssuer(
+                issuer: "https://kubernetes.default.svc.\(settings.clusterDomain)", keyPEM: pki.tokenKey),
+            advertiseAddress: address)
+        api.host = settings.listenAddress
+        api.port = settings.listenPort
+        api.serviceCIDR = settings.serviceCIDR
+        server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
+    }
+
+    private static func firstAddress(_ cidr: String) -> String {
+        let parts = (cidr.split(separator: "/").first ?? "").split(separator: ".").compactMap { Int($0) }
+        return parts.count == 4 ? "\(parts[0]).\(parts[1]).\(parts[2]).\(parts[3] + 1)" : "10.96.0.1"
+    }
+
+    /// Starts everything and writes the administrator's kubeconfig.
+    package func start() async throws {
+        try await server.start()
+        var config = Kubeconfig(
+            server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
+            authority: pki.authority.pem.certificate, name: "martlet")
+        config.clientCertificate = pki.admin.certificate
+        config.clientKey = pki.admin.key
+        try PrivateFile.write(config.yaml, to: settings.kubeconfigPath)
+        try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
+    }
+
+    package func stop() async {
+        await server.stop()
+        await storage.close()
+        try? await group.shutdownGracefully()
+    }
+}

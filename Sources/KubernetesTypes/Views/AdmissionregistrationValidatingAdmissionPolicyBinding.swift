@@ -1,0 +1,24 @@
+// Written by generate-views from the schema files. Changes here are lost.
+
+package import Objects
+package import Schema
+
+package struct ValidatingAdmissionPolicyBinding: ObjectView {
+    package static let groupVersionKind = GroupVersionKind(group: "admissionregistration.k8s.io", version: "v1", kind: "ValidatingAdmissionPolicyBinding")
+    package static let resource = "validatingadmissionpolicybindings"
+    package var value: Value
+    package init(_ value: Value) { self.value = value }
+    package var kind: String? { get { value["kind"].string } set { value.putString("kind", newValue) } }
+    package var apiVersion: String? { get { value["apiVersion"].string } set { value.putString("apiVersion", newValue) } }
+    package var metadata: ObjectMeta { get { ObjectMeta(value["metadata"]) } set { value.putValue("metadata", newValue.value) } }
+    package var spec: ValidatingAdmissionPolicyBindingSpec { get { ValidatingAdmissionPolicyBindingSpec(value["spec"]) } set { value.putValue("spec", newValue.value) } }
+}
+
+package struct ValidatingAdmissionPolicyBindingSpec: ValueView {
+    package var value: Value
+    package init(_ value: Value) { self.value = value }
+    package var policyName: String? { get { value["policyName"].string } set { value.putString("policyName", newValue) } }
+    package var paramRef: ParamRef { get { ParamRef(value["paramRef"]) } set { value.putValue("paramRef", newValue.value) } }
+    package var matchResources: MatchResources { get { MatchResources(value["matchResources"]) } set { value.putValue("matchResources", newValue.value) } }
+    package var validationActions: [String] { get { value["validationActions"].strings } set { value.putStrings("validationActions", newValue) } }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Cluster
+import Credentials
+#if canImport(Glibc)
+import Glibc
+#endif
+import Logging
+import Objects
+import UnixSignals
+
+/// Where a cluster's state lies; shared by all commands.
+struct DataOptions: ParsableArguments {
+    @Option(name: .customLong("data-dir"), help: "Where all state lies.")
+    var dataDirectory = "/var/lib/martlet"
+}
+
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Start a cluster on this machine.")
+
+    @OptionGroup var data: DataOptions
+
+    @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
+    var listen: String?
+
+    @Option(help: "Which components run here, separated by commas: apiserver, controller-manager, scheduler, kubelet, proxy, dns.")
+    var components: String?
+
+    @Option(help: "The name of this node; the host's name by default.")
+    var nodeName: String?
+
+    @Option(help: "The addresses of this node's pods.")
+    var podCIDR: String?
+
+    @Option(help: "The addresses of services.")
+    var serviceCIDR: String?
+
+    @Option(help: "The domain of the cluster's DNS.")
+    var clusterDomain: String?
+
+    @Option(help: "A YAML file with the same names as these flags.")
+    var config: String?
+
+    @Option(help: "debug, info, warning or error.")
+    var logLevel: String?
+
+    @Flag(help: "Return when the cluster is up; it goes on in the background.")
+    var detach = false
+
+    func settings() throws -> ClusterSettings {
+        var settings = ClusterSettings()
+        if let config {
+            guard let text = try PrivateFile.read(config) else { throw ValidationError("there is no file \(config)") }
+            try settings.apply(try YAML.parse(text))
+        }
+        if data.dataDirectory != "/var/lib/martlet" || config == nil { settings.dataDirectory = data.dataDirectory }
+        if let listen { try settings.setListen(listen) }
+        if let components { try settings.setComponents(components) }
+        if let nodeName { settings.nodeName = nodeName }
+        if let podCIDR { settings.podCIDR = podCIDR }
+        if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
+        if let clusterDomain { settings.clusterDomain = clusterDomain }
+        if let logLevel { settings.logLevel = logLevel }
+        return settings
+    }
+
+    func run() async throws {
+        let settings = try settings()
+        if detach { return try await Detachment(settings).run() }
+        var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        let lock = try ProcessLock(settings)
+        defer { lock.release() }
+        let cluster = try await LocalCluster(settings, logger: logger)
+        do {
+            try await cluster.start()
+        } catch {
+            logger.critical("the cluster cannot start", metadata: ["reason": "\(error)"])
+            await cluster.stop()
+            throw error
+        }
+        logger.info("the cluster is up", metadata: ["kubeconfig": "\(settings.kubeconfigPath)"])
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+            logger.info("stopping", metadata: ["signal": "\(signal)"])
+            break
+        }
+        await cluster.stop()
+    }
+}
