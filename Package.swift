@@ -158,7 +158,7 @@ let package = Package(
             "SQLiteStorage", "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
-            "HTTPServing", "Credentials", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
+            "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
             nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOExtras", package: "swift-nio-extras"), collections, logging,

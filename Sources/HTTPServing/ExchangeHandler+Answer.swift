@@ -94,7 +94,8 @@ extension ExchangeHandler {
             return
         }
         // Closing while the client still sends would reset the connection before it has read the answer.
-        let lingers = !requestEnded
+        isLingering = !requestEnded
+        let lingers = isLingering
         let loop = context.eventLoop
         dropRestOfRequest()
         context.writeAndFlush(wrapOutboundOut(.end(trailers))).whenComplete { _ in
@@ -146,6 +147,7 @@ extension ExchangeHandler {
             operations.removeHandler(self, promise: nil)
             remove(HTTPServerProtocolErrorHandler.self, operations)
             remove(HTTPServerPipelineHandler.self, operations)
+            remove(NIOHTTPResponseHeadersValidator.self, operations)
             remove(ConnectionWatchdog.self, operations)
             remove(HTTPResponseEncoder.self, operations)
             // The decoder goes last: it forwards the bytes that it holds already.

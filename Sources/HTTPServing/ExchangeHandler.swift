@@ -40,6 +40,8 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var needsFlush = false
     var closesAfterAnswer = false
     var requestEnded = false
+    /// Answered and to be closed, but the client is still sending.
+    var isLingering = false
     var waiting: [EventLoopPromise<Void>] = []
 
     init(responder: any HTTPResponder, majorVersion: Int, peer: @escaping () -> PeerIdentity) {
@@ -121,6 +123,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func endOfRequest() {
         requestEnded = true
+        if isLingering { context?.close(promise: nil) }
         switch state {
         case .receiving(let request, let body, _):
             state = .answering

@@ -95,6 +95,8 @@ package final class HTTPServer: Sendable {
         try operations.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
         try operations.addHandler(
             ConnectionWatchdog(headTimeout: settings.headTimeout, idleTimeout: settings.idleTimeout))
+        // Warnings carry text of clients: no line end may slip into a header.
+        try operations.addHandler(NIOHTTPResponseHeadersValidator())
         try operations.addHandler(HTTPServerPipelineHandler())
         try operations.addHandler(HTTPServerProtocolErrorHandler())
         try operations.addHandler(
