@@ -103,22 +103,22 @@ let package = Package(
             .product(name: "X509", package: "swift-certificates"), collections, logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "Controllers", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "APIClient",
+            "Objects", "Schema", "KubernetesTypes", "Credentials", "APIClient",
             .product(name: "Crypto", package: "swift-crypto"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "APIClient", logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
+            "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
             nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ServiceProxy", dependencies: [
-            "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "APIClient", logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
-            "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
             "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing", "APIClient",

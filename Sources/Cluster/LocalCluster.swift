@@ -1,11 +1,15 @@
+import APIClient
 package import APIServer
+import Controllers
 import Credentials
 package import Logging
 import NIOCore
 import NIOPosix
 import Objects
 import SQLiteStorage
+import Scheduler
 import Storage
+import Synchronization
 
 /// A cluster in this process: the components that were asked for, started in order.
 package final class LocalCluster: Sendable {
@@ -17,6 +21,7 @@ package final class LocalCluster: Sendable {
     let pki: ClusterPKI
     let nodeName: String
     let address: String
+    private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// Opens the store and makes the credentials. Throws when the data directory cannot be used.
     package init(_ settings: ClusterSettings, logger: Logger) async throws {
@@ -51,6 +56,7 @@ package final class LocalCluster: Sendable {
     /// Starts everything and writes the administrator's kubeconfig.
     package func start() async throws {
         try await server.start()
+        startComponents()
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
             authority: pki.authority.pem.certificate, name: "martlet")
@@ -60,7 +66,32 @@ package final class LocalCluster: Sendable {
         try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
     }
 
+    private func transport(_ name: String, groups: [String] = []) -> InProcessTransport {
+        InProcessTransport(
+            server, user: UserInfo(name: name, groups: groups + [UserInfo.authenticatedGroup]), agent: name.split(separator: ":").last.map(String.init) ?? name)
+    }
+
+    private func startComponents() {
+        if settings.has(.controllerManager) {
+            let context = ControllerContext(
+                transport: transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup]), logger: logger)
+            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate)
+            keep(Task { await manager.run() })
+        }
+        if settings.has(.scheduler) {
+            let scheduler = PodScheduler(transport: transport("system:kube-scheduler"), logger: logger)
+            keep(Task { await scheduler.run() })
+        }
+    }
+
+    private func keep(_ task: Task<Void, Never>) { tasks.withLock { $0.append(task) } }
+
     package func stop() async {
+        let running = tasks.withLock { tasks in
+            defer { tasks = [] }
+            return tasks
+        }
+        for task in running { task.cancel() }
         await server.stop()
         await storage.close()
         try? await group.shutdownGracefully()

@@ -1,0 +1,68 @@
+package import KubernetesTypes
+import Objects
+import Schema
+import Synchronization
+
+/// Writes Events about objects: what `kubectl describe` shows. Repetitions are counted on one Event.
+package final class EventRecorder: Sendable {
+    private struct Known {
+        let name: String
+        var count: Int64
+    }
+
+    private let client: APIClient
+    private let component: String
+    private let host: String
+    private let known = Mutex<[String: Known]>([:])
+
+    package init(client: APIClient, component: String, host: String = "") {
+        self.client = client
+        self.component = component
+        self.host = host
+    }
+
+    /// Records in the background; an Event that cannot be written is dropped.
+    package func record<T: ObjectView>(_ object: T, type: String = "Normal", reason: String, message: String) {
+        let reference: [(String, Value)] = [
+            ("kind", .string(T.groupVersionKind.kind)), ("namespace", .string(object.namespace)), ("name", .string(object.name)),
+            ("uid", .string(object.uid)), ("apiVersion", .string(T.groupVersionKind.groupVersion.description)),
+            ("resourceVersion", .string(object.resourceVersion)),
+        ]
+        let involved = Value.object(Members(reference.filter { !($0.1.string ?? "").isEmpty }))
+        let key = "\(object.uid)/\(type)/\(reason)/\(message)"
+        let namespace = object.namespace.isEmpty ? "default" : object.namespace
+        let now = Timestamp.now().text
+        let name = object.name
+        Task { [self] in
+            let repeated = known.withLock { known -> Known? in
+                guard var entry = known[key] else { return nil }
+                entry.count += 1
+                known[key] = entry
+                return entry
+            }
+            if let repeated {
+                let change: Value = ["count": .int(repeated.count), "lastTimestamp": .string(now)]
+                if (try? await client.patch(Event.self, namespace, repeated.name, change)) != nil { return }
+            }
+            let suffix = String(UInt64.random(in: .min ... .max), radix: 16)
+            var event = Value.emptyObject
+            event["metadata"] = ["name": .string("\(name).\(suffix)"), "namespace": .string(namespace)]
+            event["involvedObject"] = involved
+            event["reason"] = .string(reason)
+            event["message"] = .string(String(message.prefix(1024)))
+            event["type"] = .string(type)
+            event["count"] = 1
+            event["firstTimestamp"] = .string(now)
+            event["lastTimestamp"] = .string(now)
+            event["source"] = host.isEmpty ? ["component": .string(component)] : ["component": .string(component), "host": .string(host)]
+            event["reportingComponent"] = .string(component)
+            event["reportingInstance"] = .string(host)
+            if (try? await client.create(Event(event))) != nil {
+                known.withLock { known in
+                    if known.count > 4096 { known = [:] }
+                    known[key] = Known(name: "\(name).\(suffix)", count: 1)
+                }
+            }
+        }
+    }
+}

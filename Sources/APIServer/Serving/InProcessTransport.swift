@@ -1,0 +1,139 @@
+package import APIClient
+package import KubernetesTypes
+package import Objects
+import NIOCore
+import Schema
+import Synchronization
+
+/// Requests of components in the server's own process: through the same chain, without bytes.
+///
+/// Lists and watches hand out the cache's own objects.
+package struct InProcessTransport: APITransport {
+    private let chain: RequestChain
+    private let user: UserInfo
+    private let agent: String
+
+    /// `user` is who the component is: it gets no more rights than over the network.
+    package init(_ server: APIServer, user: UserInfo, agent: String) {
+        chain = server.chain
+        self.user = user
+        self.agent = agent
+    }
+
+    private func answer(_ request: APIRequest) async throws(StatusError) -> Answer {
+        var headers: [(name: String, value: String)] = [("user-agent", agent), ("content-type", request.contentType)]
+        headers.append(("accept", "application/json"))
+        let query = request.query.map { "\(Self.escape($0.name))=\(Self.escape($0.value))" }.joined(separator: "&")
+        let serverRequest = ServerRequest(
+            method: request.verb.rawValue, path: request.path, rawQuery: query.isEmpty ? nil : query,
+            headers: RequestHeaders(headers), value: request.body.isNull ? nil : request.body, user: user)
+        switch try chain.handle(serverRequest, warnings: WarningList()) {
+        case .ready(let answer): return answer
+        case .later(let work): return try await work()
+        }
+    }
+
+    private static func escape(_ text: String) -> String {
+        var output: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                output.append(byte)
+            default:
+                let hex = Array("0123456789ABCDEF".utf8)
+                output += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    package func send(_ request: APIRequest) async throws(StatusError) -> Value {
+        switch try await answer(request) {
+        case .object(_, let object, _): return object.value
+        case .value(let status, let value):
+            if status >= 400 { throw StatusError(status: value, code: status) }
+            return value
+        case .list(let list):
+            return ["items": .array(list.objects.map(\.value)), "metadata": ["resourceVersion": .string(String(list.revision))]]
+        case .bytes(let status, _, let body, _):
+            let text = String(buffer: body)
+            if status >= 400 { throw StatusError(code: status, reason: "", message: text) }
+            return (try? Value(json: text)) ?? .string(text)
+        case .watch, .stream: throw .badRequest("the request is a stream")
+        }
+    }
+
+    package func list(_ request: APIRequest) async throws(StatusError) -> ObjectPage {
+        guard case .list(let list) = try await answer(request) else { throw .badRequest("the path is no list") }
+        return ObjectPage(objects: list.objects, resourceVersion: String(list.revision), continuation: list.continuation)
+    }
+
+    package func watch(_ request: APIRequest) async throws(StatusError) -> any WatchSource {
+        guard case .watch(let watch) = try await answer(request) else { throw .badRequest("the path cannot be watched") }
+        return InProcessWatch(watch)
+    }
+}
+
+/// A watcher of the cache, read by a task.
+private final class InProcessWatch: WatchSource {
+    private let watch: WatchAnswer
+    private let waiter = Mutex<(isReady: Bool, continuation: CheckedContinuation<Void, Never>?)>((false, nil))
+
+    init(_ watch: WatchAnswer) {
+        self.watch = watch
+        watch.watcher.onArrival { [weak self] in self?.wake() }
+    }
+
+    private func wake() {
+        let continuation = waiter.withLock { state in
+            state.isReady = true
+            defer { state.continuation = nil }
+            return state.continuation
+        }
+        continuation?.resume()
+    }
+
+    func next() async throws(StatusError) -> [WatchEvent]? {
+        while true {
+            let (deliveries, isClosed) = watch.watcher.take()
+            if !deliveries.isEmpty { return deliveries.map(event) }
+            if isClosed {
+                watch.cache.remove(watch.watcher)
+                return nil
+            }
+            await withCheckedContinuation { continuation in
+                let isReady = waiter.withLock { state in
+                    if state.isReady {
+                        state.isReady = false
+                        return true
+                    }
+                    state.continuation = continuation
+                    return false
+                }
+                if isReady { continuation.resume() }
+            }
+            waiter.withLock { $0.isReady = false }
+        }
+    }
+
+    private func event(_ delivery: Watcher.Delivery) -> WatchEvent {
+        switch delivery {
+        case .initial(let object): return .added(watch.kind.served(object))
+        case .bookmark(let revision, _): return .bookmark(String(revision))
+        case .event(let kind, let event):
+            let object = watch.kind.served(event.object)
+            switch kind {
+            case .added: return .added(object)
+            case .deleted: return .deleted(object)
+            default: return .modified(object)
+            }
+        }
+    }
+
+    func cancel() {
+        watch.watcher.close()
+        watch.cache.remove(watch.watcher)
+        wake()
+    }
+}

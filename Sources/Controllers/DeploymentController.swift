@@ -1,0 +1,393 @@
+import APIClient
+import KubernetesTypes
+import Objects
+
+/// Moves a Deployment's pods from its old ReplicaSets to the one of its present template.
+struct DeploymentController: Controller {
+    let loop: ReconcileLoop
+
+    init(_ context: ControllerContext) {
+        let queue = WorkQueue()
+        let recorder = context.recorder("deployment-controller")
+        loop = ReconcileLoop("deployment", queue: queue, logger: context.logger) { key throws(StatusError) in
+            try await DeploymentSync(context: context, recorder: recorder, queue: queue).sync(key)
+        }
+        context.deployments.onChange { queue.add($0.object.namespace + "/" + $0.object.name) }
+        context.replicaSets.onChange { change in
+            if let owner = Ownership.controller(of: change.object), owner.kind == "Deployment" {
+                queue.add(change.object.namespace + "/" + (owner.name ?? ""))
+            }
+        }
+        context.pods.onChange { change in
+            // Recreate waits for the last old pod to be gone.
+            guard case .deleted(let pod) = change, let owner = Ownership.controller(of: pod), owner.kind == "ReplicaSet",
+                let set = context.replicaSets.get(pod.namespace, owner.name ?? ""),
+                let deployment = Ownership.controller(of: set)
+            else { return }
+            queue.add(pod.namespace + "/" + (deployment.name ?? ""))
+        }
+    }
+}
+
+struct DeploymentSync {
+    let context: ControllerContext
+    let recorder: EventRecorder
+    let queue: WorkQueue
+
+    private static let revisionKey = "deployment.kubernetes.io/revision"
+    private static let hashKey = "pod-template-hash"
+
+    func sync(_ key: String) async throws(StatusError) {
+        guard let deployment = context.deployments.get(key) else { return }
+        let selector = Objects.LabelSelector(deployment.value["spec"]["selector"])
+        var sets: [ReplicaSet] = []
+        for set in context.replicaSets.list(deployment.namespace) {
+            if Ownership.isControlled(set, by: deployment.uid) {
+                sets.append(set)
+            } else if Ownership.controller(of: set) == nil, selector.matches(set.labels), !deployment.isBeingDeleted {
+                let patch: Value = ["metadata": ["uid": .string(set.uid), "ownerReferences": [Ownership.reference(to: deployment)]]]
+                sets.append(try await context.client.patch(ReplicaSet.self, set.namespace, set.name, patch, as: .strategic))
+            }
+        }
+        if deployment.isBeingDeleted {
+            try await updateStatus(deployment, sets, current: nil)
+            return
+        }
+        let isPaused = deployment.value["spec"]["paused"].bool == true
+        var current = newest(sets, deployment)
+        if !isPaused || current != nil {
+            if !isPaused, current == nil || revision(of: current) < highest(sets) || current?.annotations[Self.revisionKey] == nil {
+                current = try await ensureCurrent(deployment, sets, current)
+            }
+        }
+        let old = sets.filter { $0.uid != current?.uid }
+        if isPaused {
+            try await scaleProportionally(deployment, sets)
+        } else if let current {
+            let all = old + [current]
+            if isScaling(deployment, all) {
+                try await scaleProportionally(deployment, all)
+            } else if deployment.value["spec"]["strategy"]["type"].string == "Recreate" {
+                try await recreate(deployment, old, current)
+            } else {
+                try await roll(deployment, old, current)
+            }
+            if isComplete(deployment) { try await cleanUp(deployment, old) }
+        }
+        try await updateStatus(deployment, context.replicaSets.list(deployment.namespace).filter { Ownership.isControlled($0, by: deployment.uid) }, current: current)
+    }
+
+    // MARK: revisions
+
+    private func stripped(_ template: Value) -> Value {
+        var template = template
+        template["metadata"]["labels"].remove(Self.hashKey)
+        if template["metadata"]["labels"].members.isEmpty { template["metadata"].remove("labels") }
+        return template
+    }
+
+    private func newest(_ sets: [ReplicaSet], _ deployment: Deployment) -> ReplicaSet? {
+        let wanted = stripped(deployment.value["spec"]["template"])
+        return sets.filter { stripped($0.value["spec"]["template"]) == wanted }
+            .min { ($0.value["metadata"]["creationTimestamp"].string ?? "") < ($1.value["metadata"]["creationTimestamp"].string ?? "") }
+    }
+
+    private func revision(of set: ReplicaSet?) -> Int64 { set?.annotations[Self.revisionKey].flatMap { Int64($0) } ?? 0 }
+
+    private func highest(_ sets: [ReplicaSet]) -> Int64 { sets.map { revision(of: $0) }.max() ?? 0 }
+
+    /// The ReplicaSet of the present template, made or brought forward to the newest revision.
+    private func ensureCurrent(_ deployment: Deployment, _ sets: [ReplicaSet], _ existing: ReplicaSet?) async throws(StatusError) -> ReplicaSet {
+        let next = String(highest(sets.filter { $0.uid != existing?.uid }) + 1)
+        var copied = deployment.value["metadata"]["annotations"].isObject ? deployment.value["metadata"]["annotations"] : .emptyObject
+        for key in ["kubectl.kubernetes.io/last-applied-configuration", Self.revisionKey, "deprecated.deployment.rollback.to"] { copied.remove(key) }
+        copied[Self.revisionKey] = .string(next)
+        copied["deployment.kubernetes.io/desired-replicas"] = .string(String(replicas(deployment)))
+        copied["deployment.kubernetes.io/max-replicas"] = .string(String(replicas(deployment) + surge(deployment)))
+        if let existing {
+            if existing.annotations[Self.revisionKey] == next {
+                try await noteRevision(deployment, next)
+                return existing
+            }
+            let moved = try await context.client.patch(
+                ReplicaSet.self, existing.namespace, existing.name, ["metadata": ["annotations": copied]])
+            try await noteRevision(deployment, next)
+            return moved
+        }
+        let template = deployment.value["spec"]["template"]
+        let hash = TemplateHash.of(template, collisions: deployment.value["status"]["collisionCount"].int ?? 0)
+        var set = Value.emptyObject
+        var labelled = template
+        labelled["metadata"]["labels"][Self.hashKey] = .string(hash)
+        var selector = deployment.value["spec"]["selector"]
+        selector["matchLabels"][Self.hashKey] = .string(hash)
+        set["metadata"] = [
+            "name": .string("\(deployment.name)-\(hash)"), "namespace": .string(deployment.namespace),
+            "labels": labelled["metadata"]["labels"], "annotations": copied,
+            "ownerReferences": [Ownership.reference(to: deployment)],
+        ]
+        let isRecreate = deployment.value["spec"]["strategy"]["type"].string == "Recreate"
+        let others = sets.reduce(0) { $0 + size($1) }
+        let room = isRecreate ? replicas(deployment) : max(0, replicas(deployment) + surge(deployment) - others)
+        let count = sets.isEmpty || !isRecreate ? min(replicas(deployment), room) : (others == 0 ? replicas(deployment) : 0)
+        set["spec"] = [
+            "replicas": .int(count), "minReadySeconds": deployment.value["spec"]["minReadySeconds"], "selector": selector,
+            "template": labelled,
+        ]
+        do throws(StatusError) {
+            let created = try await context.client.create(ReplicaSet(set))
+            if count > 0 { recorder.record(deployment, reason: "ScalingReplicaSet", message: "Scaled up replica set \(created.name) from 0 to \(count)") }
+            try await noteRevision(deployment, next)
+            return created
+        } catch where error.isAlreadyExists {
+            let found = try await context.client.get(ReplicaSet.self, deployment.namespace, "\(deployment.name)-\(hash)")
+            if Ownership.isControlled(found, by: deployment.uid), stripped(found.value["spec"]["template"]) == stripped(template) { return found }
+            var new = deployment
+            new.value["status"]["collisionCount"] = .int((deployment.value["status"]["collisionCount"].int ?? 0) + 1)
+            try await context.client.updateStatus(new)
+            throw error
+        }
+    }
+
+    private func noteRevision(_ deployment: Deployment, _ revision: String) async throws(StatusError) {
+        if deployment.annotations[Self.revisionKey] == revision { return }
+        try await context.client.patch(
+            Deployment.self, deployment.namespace, deployment.name, ["metadata": ["annotations": .object(Members([(Self.revisionKey, .string(revision))]))]])
+    }
+
+    // MARK: sizes
+
+    private func replicas(_ deployment: Deployment) -> Int64 { deployment.value["spec"]["replicas"].int ?? 1 }
+
+    private func size(_ set: ReplicaSet) -> Int64 { set.value["spec"]["replicas"].int ?? 1 }
+
+    private func available(_ set: ReplicaSet) -> Int64 { set.value["status"]["availableReplicas"].int ?? 0 }
+
+    private func bounds(_ deployment: Deployment) -> (surge: Int64, unavailable: Int64) {
+        let strategy = deployment.value["spec"]["strategy"]
+        guard strategy["type"].string != "Recreate" else { return (0, 0) }
+        let total = replicas(deployment)
+        let surge = IntOrPercent.value(strategy["rollingUpdate"]["maxSurge"], of: total, roundingUp: true)
+        let unavailable = IntOrPercent.value(strategy["rollingUpdate"]["maxUnavailable"], of: total, roundingUp: false)
+        return (surge, surge == 0 && unavailable == 0 ? 1 : min(unavailable, total))
+    }
+
+    private func surge(_ deployment: Deployment) -> Int64 { bounds(deployment).surge }
+
+    private func scale(_ set: ReplicaSet, to count: Int64, _ deployment: Deployment) async throws(StatusError) {
+        let before = size(set)
+        let desired = String(replicas(deployment))
+        let maximum = String(replicas(deployment) + surge(deployment))
+        let annotations: Value = [
+            "deployment.kubernetes.io/desired-replicas": .string(desired), "deployment.kubernetes.io/max-replicas": .string(maximum),
+        ]
+        if before == count, set.annotations["deployment.kubernetes.io/desired-replicas"] == desired { return }
+        try await context.client.patch(
+            ReplicaSet.self, set.namespace, set.name, ["spec": ["replicas": .int(count)], "metadata": ["annotations": annotations]])
+        if before != count {
+            let direction = count > before ? "up" : "down"
+            recorder.record(deployment, reason: "ScalingReplicaSet", message: "Scaled \(direction) replica set \(set.name) from \(before) to \(count)")
+        }
+    }
+
+    /// Whether the Deployment's size changed since its ReplicaSets were sized.
+    private func isScaling(_ deployment: Deployment, _ sets: [ReplicaSet]) -> Bool {
+        sets.contains { set in
+            guard size(set) > 0, let desired = set.annotations["deployment.kubernetes.io/desired-replicas"].flatMap({ Int64($0) }) else { return false }
+            return desired != replicas(deployment)
+        }
+    }
+
+    /// Spreads a change of size over the ReplicaSets in proportion to theirs.
+    private func scaleProportionally(_ deployment: Deployment, _ sets: [ReplicaSet]) async throws(StatusError) {
+        let active = sets.filter { size($0) > 0 }
+        if active.count <= 1 {
+            let newestFirst = sets.max { ($0.value["metadata"]["creationTimestamp"].string ?? "") < ($1.value["metadata"]["creationTimestamp"].string ?? "") }
+            if let only = active.first ?? newestFirst { try await scale(only, to: replicas(deployment), deployment) }
+            return
+        }
+        let total = active.reduce(0) { $0 + size($1) }
+        let allowed = replicas(deployment) > 0 ? replicas(deployment) + surge(deployment) : 0
+        var left = allowed - total
+        let growing = left > 0
+        let ordered = active.sorted { size($0) != size($1) ? size($0) > size($1) : $0.name < $1.name }
+        var sizes: [(ReplicaSet, Int64)] = []
+        for set in ordered {
+            let last = set.annotations["deployment.kubernetes.io/max-replicas"].flatMap { Int64($0) } ?? total
+            let ideal = (Double(size(set)) * Double(allowed) / Double(max(last, 1))).rounded()
+            var change = Int64(ideal) - size(set)
+            change = growing ? min(max(change, 0), left) : max(min(change, 0), left)
+            left -= change
+            sizes.append((set, size(set) + change))
+        }
+        if left != 0, let first = sizes.first { sizes[0].1 = max(first.1 + left, 0) }
+        for (set, count) in sizes { try await scale(set, to: count, deployment) }
+    }
+
+    // MARK: strategies
+
+    private func recreate(_ deployment: Deployment, _ old: [ReplicaSet], _ current: ReplicaSet) async throws(StatusError) {
+        for set in old where size(set) > 0 { try await scale(set, to: 0, deployment) }
+        let ids = Set(old.map(\.uid))
+        let stillThere = context.pods.list(deployment.namespace).contains { pod in
+            guard let owner = Ownership.controller(of: pod), !PodState.isFinished(pod) else { return false }
+            return ids.contains(owner.uid ?? "")
+        }
+        if !stillThere { try await scale(current, to: replicas(deployment), deployment) }
+    }
+
+    private func roll(_ deployment: Deployment, _ old: [ReplicaSet], _ current: ReplicaSet) async throws(StatusError) {
+        let wanted = replicas(deployment)
+        let (surge, unavailable) = bounds(deployment)
+        let total = old.reduce(size(current)) { $0 + size($1) }
+        if size(current) < wanted {
+            let room = wanted + surge - total
+            if room > 0 {
+                try await scale(current, to: min(wanted, size(current) + room), deployment)
+                return
+            }
+        } else if size(current) > wanted {
+            try await scale(current, to: wanted, deployment)
+            return
+        } else {
+            try await scale(current, to: wanted, deployment)
+        }
+        // What may go from the old sets without fewer than the minimum being available.
+        let minimum = wanted - unavailable
+        let newUnavailable = size(current) - available(current)
+        var removable = total - minimum - newUnavailable
+        guard removable > 0 else { return }
+        let ordered = old.filter { size($0) > 0 }.sorted { ($0.value["metadata"]["creationTimestamp"].string ?? "") < ($1.value["metadata"]["creationTimestamp"].string ?? "") }
+        var sizes = ordered.map { size($0) }
+        for index in ordered.indices {
+            // Pods that serve nobody go first.
+            let unhealthy = min(max(sizes[index] - available(ordered[index]), 0), removable)
+            sizes[index] -= unhealthy
+            removable -= unhealthy
+        }
+        var spare = old.reduce(available(current)) { $0 + available($1) } - minimum
+        for index in ordered.indices where spare > 0 {
+            let healthy = min(sizes[index], spare)
+            sizes[index] -= healthy
+            spare -= healthy
+        }
+        for (set, count) in zip(ordered, sizes) where count != size(set) { try await scale(set, to: count, deployment) }
+    }
+
+    private func isComplete(_ deployment: Deployment) -> Bool {
+        let status = deployment.value["status"]
+        let wanted = replicas(deployment)
+        return (status["updatedReplicas"].int ?? 0) == wanted && (status["replicas"].int ?? 0) == wanted
+            && (status["availableReplicas"].int ?? 0) == wanted && (status["observedGeneration"].int ?? 0) >= deployment.generation
+    }
+
+    private func cleanUp(_ deployment: Deployment, _ old: [ReplicaSet]) async throws(StatusError) {
+        let limit = Int(deployment.value["spec"]["revisionHistoryLimit"].int ?? 10)
+        let idle = old.filter { size($0) == 0 && ($0.value["status"]["replicas"].int ?? 0) == 0 && !$0.isBeingDeleted }
+            .sorted { revision(of: $0) < revision(of: $1) }
+        for set in idle.prefix(max(0, idle.count - limit)) { try await context.client.delete(ReplicaSet.self, set.namespace, set.name) }
+    }
+
+    // MARK: status
+
+    private func updateStatus(_ deployment: Deployment, _ sets: [ReplicaSet], current: ReplicaSet?) async throws(StatusError) {
+        func sum(_ key: String) -> Int64 { sets.reduce(0) { $0 + ($1.value["status"][key].int ?? 0) } }
+        let wanted = replicas(deployment)
+        let updated = sets.first { $0.uid == current?.uid }?.value["status"]["replicas"].int ?? 0
+        let available = sum("availableReplicas")
+        var status = deployment.value["status"].isObject ? deployment.value["status"] : .emptyObject
+        status["observedGeneration"] = .int(deployment.generation)
+        func set(_ key: String, _ count: Int64) { status.set(key, count == 0 ? nil : .int(count)) }
+        set("replicas", sum("replicas"))
+        set("updatedReplicas", updated)
+        set("readyReplicas", sum("readyReplicas"))
+        set("availableReplicas", available)
+        set("unavailableReplicas", max(0, max(wanted, sum("replicas")) - available))
+        status["terminatingReplicas"] = .int(sum("terminatingReplicas"))
+        var conditions = DeploymentConditions(status["conditions"].array)
+        let isAvailable = available >= wanted - bounds(deployment).unavailable
+        conditions.set(
+            "Available", isAvailable, isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+            isAvailable ? "Deployment has minimum availability." : "Deployment does not have minimum availability.")
+        if let failure = sets.lazy.flatMap({ $0.value["status"]["conditions"].array }).first(where: { $0["type"].string == "ReplicaFailure" }) {
+            conditions.set("ReplicaFailure", true, failure["reason"].string ?? "", failure["message"].string ?? "")
+        } else {
+            conditions.remove("ReplicaFailure")
+        }
+        setProgress(deployment, &conditions, status, current)
+        status["conditions"] = .array(conditions.list)
+        if status == deployment.value["status"] { return }
+        var new = deployment
+        new.value["status"] = status
+        try await context.client.updateStatus(new)
+    }
+
+    private func setProgress(_ deployment: Deployment, _ conditions: inout DeploymentConditions, _ status: Value, _ current: ReplicaSet?) {
+        let wanted = replicas(deployment)
+        let name = current?.name ?? deployment.name
+        func count(_ key: String, _ status: Value) -> Int64 { status[key].int ?? 0 }
+        let old = deployment.value["status"]
+        let isDone = count("updatedReplicas", status) == wanted && count("replicas", status) == wanted && count("availableReplicas", status) == wanted
+        let moved = count("updatedReplicas", status) > count("updatedReplicas", old) || count("readyReplicas", status) > count("readyReplicas", old)
+            || count("availableReplicas", status) > count("availableReplicas", old)
+            || count("replicas", status) - count("updatedReplicas", status) < count("replicas", old) - count("updatedReplicas", old)
+        if isDone {
+            conditions.set("Progressing", true, "NewReplicaSetAvailable", "ReplicaSet \"\(name)\" has successfully progressed.")
+        } else if moved || conditions.reason("Progressing") == nil || conditions.reason("Progressing") == "NewReplicaSetAvailable" {
+            conditions.touch("Progressing", true, "ReplicaSetUpdated", "ReplicaSet \"\(name)\" is progressing.")
+        } else if let deadline = deployment.value["spec"]["progressDeadlineSeconds"].int, deployment.value["spec"]["paused"].bool != true,
+            let since = conditions.updated("Progressing")
+        {
+            let waited = Timestamp.now().seconds - since.seconds
+            if waited > deadline {
+                conditions.set("Progressing", false, "ProgressDeadlineExceeded", "ReplicaSet \"\(name)\" has timed out progressing.")
+            } else {
+                queue.add(deployment.namespace + "/" + deployment.name, after: .seconds(deadline - waited + 1))
+            }
+        }
+    }
+}
+
+/// The conditions of a Deployment, with their two times.
+struct DeploymentConditions {
+    private(set) var list: [Value]
+
+    init(_ list: [Value]) { self.list = list }
+
+    func reason(_ type: String) -> String? { list.first { $0["type"].string == type }?["reason"].string }
+
+    func updated(_ type: String) -> Timestamp? {
+        list.first { $0["type"].string == type }?["lastUpdateTime"].string.flatMap { Timestamp($0) }
+    }
+
+    /// Changes the condition only when its status or reason is another.
+    mutating func set(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
+        let status = isTrue ? "True" : "False"
+        if let known = list.first(where: { $0["type"].string == type }), known["status"].string == status, known["reason"].string == reason { return }
+        touch(type, isTrue, reason, message)
+    }
+
+    /// Sets the condition and the time of its update.
+    mutating func touch(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
+        let now = Value.string(Timestamp.now().text)
+        let status = Value.string(isTrue ? "True" : "False")
+        let position = list.firstIndex { $0["type"].string == type }
+        let transition = position.flatMap { list[$0]["status"] == status ? list[$0]["lastTransitionTime"] : nil } ?? now
+        let condition: Value = [
+            "type": .string(type), "status": status, "reason": .string(reason), "message": .string(message),
+            "lastUpdateTime": now, "lastTransitionTime": transition,
+        ]
+        if let position { list[position] = condition } else { list.append(condition) }
+    }
+
+    mutating func remove(_ type: String) { list.removeAll { $0["type"].string == type } }
+}
+
+/// `intstr.IntOrString` as a share of a number.
+enum IntOrPercent {
+    static func value(_ value: Value, of total: Int64, roundingUp: Bool) -> Int64 {
+        if let number = value.int { return number }
+        guard let text = value.string, text.hasSuffix("%"), let percent = Int64(text.dropLast()) else { return 0 }
+        return roundingUp ? (total * percent + 99) / 100 : total * percent / 100
+    }
+}

@@ -1,0 +1,266 @@
+import APIClient
+import KubernetesTypes
+import Objects
+import Schema
+import Synchronization
+
+/// Deletes what has lost its owners, and finishes foreground and orphan deletions.
+///
+/// It watches every resource that can be deleted, by its metadata only, and keeps the graph of owners.
+struct GarbageCollector: Sendable {
+    private let context: ControllerContext
+    private let graph: OwnerGraph
+    private let queue = WorkQueue(baseDelay: .milliseconds(50), longestDelay: .seconds(30))
+
+    init(_ context: ControllerContext) {
+        self.context = context
+        graph = OwnerGraph()
+    }
+
+    func run() async {
+        let loop = ReconcileLoop("garbage-collector", queue: queue, workers: 8, logger: context.logger) { [self] uid throws(StatusError) in
+            try await attend(uid)
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await loop.run() }
+            var watched: Set<ResourceIndex.Entry> = []
+            while !Task.isCancelled {
+                // Kinds come and go with their definitions.
+                if let resources = try? await ResourceIndex.read(context.client) {
+                    for resource in resources where !watched.contains(resource) && ["list", "watch", "delete"].allSatisfy(resource.verbs.contains)
+                        && resource.resource != "events"
+                    {
+                        watched.insert(resource)
+                        group.addTask { await follow(resource) }
+                    }
+                }
+                try? await Task.sleep(for: .seconds(10))
+            }
+        }
+    }
+
+    private func follow(_ resource: ResourceIndex.Entry) async {
+        let path = APIRequest.path(resource.groupVersion, resource.resource)
+        while !Task.isCancelled {
+            do throws(StatusError) {
+                let page = try await context.client.transport.list(APIRequest(.get, path))
+                for gone in graph.replace(resource, page.objects) { queue.add(gone) }
+                for object in page.objects { look(object, resource) }
+                var request = APIRequest(.get, path)
+                request.query = [("watch", "true"), ("resourceVersion", page.resourceVersion)]
+                let watch = try await context.client.transport.watch(request)
+                while let events = try await watch.next() {
+                    for event in events {
+                        switch event {
+                        case .added(let object), .modified(let object):
+                            graph.upsert(resource, object)
+                            look(object, resource)
+                        case .deleted(let object):
+                            for dependent in graph.remove(object) { queue.add(dependent) }
+                        case .bookmark: break
+                        }
+                    }
+                }
+            } catch {
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Queues an object when it has an owner that may be gone, or waits for us.
+    private func look(_ object: EncodedObject, _ resource: ResourceIndex.Entry) {
+        let metadata = object.value["metadata"]
+        guard let uid = metadata["uid"].string else { return }
+        let isWaiting = metadata["deletionTimestamp"].string != nil
+            && metadata["finalizers"].strings.contains { $0 == "orphan" || $0 == "foregroundDeletion" }
+        if isWaiting || !metadata["ownerReferences"].array.isEmpty { queue.add(uid) }
+        if metadata["deletionTimestamp"].string != nil, metadata["finalizers"].strings.contains("foregroundDeletion") {
+            for dependent in graph.dependents(of: uid) { queue.add(dependent) }
+        }
+    }
+
+    private func attend(_ uid: String) async throws(StatusError) {
+        guard let node = graph.node(uid) else { return }
+        let metadata = node.object.value["metadata"]
+        let finalizers = metadata["finalizers"].strings
+        if metadata["deletionTimestamp"].string != nil {
+            if finalizers.contains("orphan") {
+                try await orphan(node)
+                try await removeFinalizer(node, "orphan")
+            } else if finalizers.contains("foregroundDeletion") {
+                let blocking = graph.dependents(of: uid).compactMap(graph.node).filter { $0.blocks(uid) }
+                if blocking.isEmpty {
+                    try await removeFinalizer(node, "foregroundDeletion")
+                } else {
+                    for dependent in blocking { queue.add(dependent.uid) }
+                    queue.add(uid, after: .milliseconds(500))
+                }
+            }
+            return
+        }
+        try await collect(node)
+    }
+
+    /// Deletes the object when none of its owners is there any more.
+    private func collect(_ node: OwnerGraph.Node) async throws(StatusError) {
+        let owners = node.object.value["metadata"]["ownerReferences"].array
+        if owners.isEmpty { return }
+        var dangling: [Value] = []
+        var waiting: [Value] = []
+        var solid: [Value] = []
+        for owner in owners {
+            switch try await state(of: owner, node.object.namespace) {
+            case .gone: dangling.append(owner)
+            case .waitsForDependents: waiting.append(owner)
+            case .present: solid.append(owner)
+            }
+        }
+        if !solid.isEmpty {
+            if !dangling.isEmpty || !waiting.isEmpty {
+                try await context.client.transportPatch(node.path, ["metadata": ["ownerReferences": .array(solid), "resourceVersion": node.object.value["metadata"]["resourceVersion"]]])
+            }
+            return
+        }
+        let hasOwn = !graph.dependents(of: node.uid).isEmpty
+        let policy = !waiting.isEmpty && hasOwn ? "Foreground" : "Background"
+        do throws(StatusError) {
+            try await context.client.delete(node.path, ["preconditions": ["uid": .string(node.uid)], "propagationPolicy": .string(policy)])
+        } catch where error.isNotFound {
+            return
+        }
+    }
+
+    private enum OwnerState { case present, gone, waitsForDependents }
+
+    private func state(of owner: Value, _ namespace: String) async throws(StatusError) -> OwnerState {
+        let uid = owner["uid"].string ?? ""
+        if let known = graph.node(uid) {
+            let metadata = known.object.value["metadata"]
+            let waits = metadata["deletionTimestamp"].string != nil && metadata["finalizers"].strings.contains("foregroundDeletion")
+            return waits ? .waitsForDependents : .present
+        }
+        // The graph may lag; only the server knows.
+        guard let groupVersion = GroupVersion(apiVersion: owner["apiVersion"].string ?? ""),
+            let entry = graph.resource(groupVersion.group, owner["kind"].string ?? "")
+        else { return .present }
+        let path = APIRequest.path(entry.groupVersion, entry.resource, namespace: entry.isNamespaced ? namespace : "", name: owner["name"].string ?? "")
+        do throws(StatusError) {
+            let found = try await context.client.transport.send(APIRequest(.get, path))
+            return found["metadata"]["uid"].string == uid ? .present : .gone
+        } catch where error.isNotFound {
+            return .gone
+        }
+    }
+
+    /// Takes the owner out of its dependents.
+    private func orphan(_ node: OwnerGraph.Node) async throws(StatusError) {
+        for uid in graph.dependents(of: node.uid) {
+            guard let dependent = graph.node(uid) else { continue }
+            let left = dependent.object.value["metadata"]["ownerReferences"].array.filter { $0["uid"].string != node.uid }
+            do throws(StatusError) {
+                try await context.client.transportPatch(dependent.path, ["metadata": ["ownerReferences": left.isEmpty ? .null : .array(left)]])
+            } catch where error.isNotFound {
+                continue
+            }
+        }
+    }
+
+    private func removeFinalizer(_ node: OwnerGraph.Node, _ name: String) async throws(StatusError) {
+        do throws(StatusError) {
+            let fresh = try await context.client.transport.send(APIRequest(.get, node.path))
+            let left = fresh["metadata"]["finalizers"].array.filter { $0.string != name }
+            try await context.client.transportPatch(
+                node.path,
+                ["metadata": ["finalizers": left.isEmpty ? .null : .array(left), "resourceVersion": fresh["metadata"]["resourceVersion"]]])
+        } catch where error.isNotFound {
+            return
+        }
+    }
+}
+
+extension APIClient {
+    /// A merge patch of what lies at a path.
+    func transportPatch(_ path: String, _ patch: Value) async throws(StatusError) {
+        var request = APIRequest(.patch, path)
+        request.contentType = PatchType.merge.rawValue
+        request.query = [("fieldManager", fieldManager)]
+        request.body = patch
+        _ = try await transport.send(request)
+    }
+}
+
+/// Every object and who owns it.
+final class OwnerGraph: Sendable {
+    struct Node: Sendable {
+        let uid: String
+        let resource: ResourceIndex.Entry
+        let object: EncodedObject
+
+        var path: String {
+            APIRequest.path(resource.groupVersion, resource.resource, namespace: object.namespace, name: object.name)
+        }
+
+        /// Whether this dependent holds up the foreground deletion of the owner.
+        func blocks(_ owner: String) -> Bool {
+            object.value["metadata"]["ownerReferences"].array.contains {
+                $0["uid"].string == owner && $0["blockOwnerDeletion"].bool == true
+            }
+        }
+    }
+
+    private struct State {
+        var nodes: [String: Node] = [:]
+        var dependents: [String: Set<String>] = [:]
+        var resources: [String: ResourceIndex.Entry] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func node(_ uid: String) -> Node? { state.withLock { $0.nodes[uid] } }
+
+    func dependents(of uid: String) -> Set<String> { state.withLock { $0.dependents[uid] ?? [] } }
+
+    func resource(_ group: String, _ kind: String) -> ResourceIndex.Entry? { state.withLock { $0.resources["\(group)/\(kind)"] } }
+
+    func upsert(_ resource: ResourceIndex.Entry, _ object: EncodedObject) {
+        guard let uid = object.value["metadata"]["uid"].string else { return }
+        let owners = object.value["metadata"]["ownerReferences"].array.compactMap { $0["uid"].string }
+        state.withLock { state in
+            state.resources["\(resource.groupVersion.group)/\(resource.kind)"] = resource
+            if let old = state.nodes[uid] {
+                for owner in old.object.value["metadata"]["ownerReferences"].array.compactMap({ $0["uid"].string }) where !owners.contains(owner) {
+                    state.dependents[owner]?.remove(uid)
+                }
+            }
+            state.nodes[uid] = Node(uid: uid, resource: resource, object: object)
+            for owner in owners { state.dependents[owner, default: []].insert(uid) }
+        }
+    }
+
+    /// Forgets the object; returns its dependents.
+    func remove(_ object: EncodedObject) -> Set<String> {
+        guard let uid = object.value["metadata"]["uid"].string else { return [] }
+        return state.withLock { state in
+            if let node = state.nodes.removeValue(forKey: uid) {
+                for owner in node.object.value["metadata"]["ownerReferences"].array.compactMap({ $0["uid"].string }) {
+                    state.dependents[owner]?.remove(uid)
+                    if state.dependents[owner]?.isEmpty == true { state.dependents[owner] = nil }
+                }
+            }
+            return state.dependents[uid] ?? []
+        }
+    }
+
+    /// Takes a fresh list; returns the dependents of what is gone.
+    func replace(_ resource: ResourceIndex.Entry, _ objects: [EncodedObject]) -> Set<String> {
+        let present = Set(objects.compactMap { $0.value["metadata"]["uid"].string })
+        let gone = state.withLock { state in
+            state.resources["\(resource.groupVersion.group)/\(resource.kind)"] = resource
+            return state.nodes.values.filter { $0.resource == resource && !present.contains($0.uid) }
+        }
+        var dependents: Set<String> = []
+        for node in gone { dependents.formUnion(remove(node.object)) }
+        for object in objects { upsert(resource, object) }
+        return dependents
+    }
+}
