@@ -74,7 +74,8 @@ func connectedPair() async throws -> (UpgradedConnection, UpgradedConnection) {
         .bind(host: "127.0.0.1", port: 0).get()
     let near = try await connect(listener.localAddress?.port ?? 0)
     let far = try await arrived.futureResult.get()
-    try await listener.close()
+    // Not sooner: an accepted connection that is still being set up would be closed with its listener.
+    far.onClose { listener.close(promise: nil) }
     return (near, far)
 }
 
@@ -112,4 +113,17 @@ final class Shared<Content: Sendable>: Sendable {
             content = copy
         }
     }
+}
+
+/// The value at which a growing number stays for 300 ms; nil when it has not stopped growing within 8 s.
+func plateau(_ number: Shared<Int>) async throws -> Int? {
+    var (last, quiet) = (-1, 0)
+    for _ in 0..<80 {
+        let current = number.value
+        quiet = current == last ? quiet + 1 : 0
+        if quiet == 3, current > 0 { return current }
+        last = current
+        try await Task.sleep(for: .milliseconds(100))
+    }
+    return nil
 }
