@@ -74,7 +74,8 @@ let package = Package(
             nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
             nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "NIOExtras", package: "swift-nio-extras"), "CZlib", collections, logging,
+            .product(name: "NIOExtras", package: "swift-nio-extras"), "CZlib", collections, logging, "Objects",
+            .product(name: "Crypto", package: "swift-crypto"),
         ], swiftSettings: settings),
         .target(name: "Credentials", dependencies: [
             "Objects", .product(name: "X509", package: "swift-certificates"),
@@ -157,7 +158,7 @@ let package = Package(
             "SQLiteStorage", "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
-            "HTTPServing", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
+            "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
             nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOExtras", package: "swift-nio-extras"), collections, logging,

@@ -14,6 +14,11 @@ package struct CertificateIdentity: Sendable, Hashable {
     package let organizations: [String]
     /// Seconds since 1970.
     package let notAfter: Int64
+    package private(set) var dnsNames: [String] = []
+    /// Dotted or colon text.
+    package private(set) var addresses: [String] = []
+    /// Hexadecimal, without separators.
+    package private(set) var serial = ""
 
     package init(commonName: String, organizations: [String], notAfter: Int64 = .max) {
         self.commonName = commonName
@@ -33,18 +38,19 @@ package struct CertificateIdentity: Sendable, Hashable {
     }
 
     init(_ certificate: Certificate) {
-        var commonName = ""
-        var organizations: [String] = []
-        for name in certificate.subject {
-            for attribute in name {
-                let text = String(describing: attribute.value)
-                if attribute.type == .RDNAttributeType.commonName { commonName = text }
-                if attribute.type == .RDNAttributeType.organizationName { organizations.append(text) }
+        let subject = SubjectNames(certificate.subject)
+        self.init(
+            commonName: subject.commonName, organizations: subject.organizations,
+            notAfter: Int64(certificate.notValidAfter.timeIntervalSince1970))
+        serial = certificate.serialNumber.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        guard let names = try? certificate.extensions.subjectAlternativeNames else { return }
+        for name in names {
+            switch name {
+            case .dnsName(let text): dnsNames.append(text)
+            case .ipAddress(let octets): IPAddressBytes.print(Array(octets.bytes)).map { addresses.append($0) }
+            default: break
             }
         }
-        self.init(
-            commonName: commonName, organizations: organizations,
-            notAfter: Int64(certificate.notValidAfter.timeIntervalSince1970))
     }
 }
 
@@ -79,8 +85,8 @@ package struct CertificateAuthority: Sendable {
         package let description: String
     }
 
-    private let certificate: Certificate
-    private let key: P256.Signing.PrivateKey
+    let certificate: Certificate
+    let key: P256.Signing.PrivateKey
     package let pem: KeyPair
 
     /// Makes a new authority that is good for ten years.
@@ -129,7 +135,8 @@ package struct CertificateAuthority: Sendable {
         let leaf = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(leafKey.publicKey),
             notValidBefore: now.addingTimeInterval(-300),
-            notValidAfter: now.addingTimeInterval(86_400 * Double(request.lifetimeDays)), issuer: certificate.subject,
+            notValidAfter: min(now.addingTimeInterval(86_400 * Double(request.lifetimeDays)), certificate.notValidAfter),
+            issuer: certificate.subject,
             subject: subject, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
@@ -154,5 +161,14 @@ package enum IPAddressBytes {
         var address = in_addr()
         guard inet_pton(AF_INET, text, &address) == 1 else { return nil }
         return withUnsafeBytes(of: &address) { Array($0) }
+    }
+
+    /// The usual text of 4 or 16 bytes; nil for any other number of bytes.
+    package static func print(_ bytes: [UInt8]) -> String? {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        var text = [CChar](repeating: 0, count: 64)
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

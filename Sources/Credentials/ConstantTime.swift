@@ -29,3 +29,15 @@ package enum BootstrapToken {
         return random(6) + "." + random(16)
     }
 }
+
+/// Secrets that cannot be guessed.
+package enum RandomToken {
+    /// `byteCount` bytes of the system's generator as hexadecimal text.
+    package static func generate(byteCount: Int = 32) -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<byteCount).map { _ in
+            let byte = UInt8.random(in: 0...255, using: &generator)
+            return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+}

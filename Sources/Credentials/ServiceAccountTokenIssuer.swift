@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 package import Objects
 
 /// What a service account token says.
@@ -31,6 +31,8 @@ package struct ServiceAccountClaims: Sendable, Equatable {
     package var pod: Reference?
     package var node: Reference?
     package var secret: Reference?
+    /// When a client that still uses the token deserves a warning: tokens whose life was extended.
+    package var warnAfter: Int64?
 
     package init(
         namespace: String, serviceAccountName: String, serviceAccountUID: String, audiences: [String], issuedAt: Int64,
@@ -60,13 +62,16 @@ package struct ServiceAccountTokenIssuer: Sendable {
     private let key: P256.Signing.PrivateKey
     private let now: @Sendable () -> Int64
     package let keyID: String
+    /// Keys whose tokens are taken beside the issuer's own: those of before a change of keys.
+    private let formerKeys: [TokenVerificationKey]
 
     package init(
-        issuer: String, keyPEM: String, now: @escaping @Sendable () -> Int64 = { Timestamp.now().seconds }
+        issuer: String, keyPEM: String, formerKeyPEMs: [String] = [], now: @escaping @Sendable () -> Int64 = { Timestamp.now().seconds }
     ) throws {
         self.issuer = issuer
         key = try P256.Signing.PrivateKey(pemRepresentation: keyPEM)
         self.now = now
+        formerKeys = try formerKeyPEMs.map { try TokenVerificationKey(pem: $0) }
         keyID = Base64.encode(Array(SHA256.hash(data: key.publicKey.derRepresentation)), urlSafe: true)
     }
 
@@ -80,6 +85,7 @@ package struct ServiceAccountTokenIssuer: Sendable {
         if let pod = claims.pod { bound["pod"] = pod.value }
         if let node = claims.node { bound["node"] = node.value }
         if let secret = claims.secret { bound["secret"] = secret.value }
+        if let moment = claims.warnAfter { bound["warnafter"] = .int(moment) }
         var payload: Value = [
             "aud": Value(claims.audiences), "exp": .int(claims.expiresAt), "iat": .int(claims.issuedAt),
             "iss": .string(issuer), "kubernetes.io": bound, "nbf": .int(claims.issuedAt),
@@ -99,11 +105,7 @@ package struct ServiceAccountTokenIssuer: Sendable {
         guard parts.count == 3, let header = Base64.decode(parts[0]), let payload = Base64.decode(parts[1]),
             let signature = Base64.decode(parts[2])
         else { throw Failure(description: "not a token") }
-        guard try Value(json: header)["alg"].string == "ES256" else { throw Failure(description: "unexpected algorithm") }
-        let parsed = try P256.Signing.ECDSASignature(rawRepresentation: signature)
-        guard key.publicKey.isValidSignature(parsed, for: Array("\(parts[0]).\(parts[1])".utf8)) else {
-            throw Failure(description: "the signature does not hold")
-        }
+        try checkSignature(try Value(json: header), Array("\(parts[0]).\(parts[1])".utf8), signature)
         let claims = try Value(json: payload)
         guard claims["iss"].string == issuer else { throw Failure(description: "another issuer") }
         let time = now()
@@ -120,20 +122,31 @@ package struct ServiceAccountTokenIssuer: Sendable {
         result.pod = ServiceAccountClaims.Reference(bound["pod"])
         result.node = ServiceAccountClaims.Reference(bound["node"])
         result.secret = ServiceAccountClaims.Reference(bound["secret"])
+        result.warnAfter = bound["warnafter"].int
         return result
     }
 
-    /// The public key as a JSON Web Key Set.
-    package var keySet: Value {
-        let point = Array(key.publicKey.x963Representation.dropFirst())
+    /// The key must be one of ours; its kind, and nothing in the token, decides the algorithm.
+    private func checkSignature(_ header: Value, _ signed: [UInt8], _ signature: [UInt8]) throws {
+        let keys = [TokenVerificationKey(key.publicKey)] + formerKeys
+        let named = header["kid"].string
+        let candidates = keys.filter { (named == nil || $0.id == named) && $0.algorithm == header["alg"].string }
+        guard candidates.contains(where: { $0.accepts(signature, for: signed) }) else {
+            throw Failure(description: "no key accepts the signature")
+        }
+    }
+
+    /// What `/.well-known/openid-configuration` answers.
+    package func discovery(keySetURL: String) -> Value {
+        let algorithms = Set([TokenVerificationKey(key.publicKey)].map(\.algorithm) + formerKeys.map(\.algorithm)).sorted()
         return [
-            "keys": [
-                [
-                    "use": "sig", "kty": "EC", "kid": .string(keyID), "crv": "P-256", "alg": "ES256",
-                    "x": .string(Base64.encode(point.prefix(32), urlSafe: true)),
-                    "y": .string(Base64.encode(point.suffix(32), urlSafe: true)),
-                ]
-            ]
+            "issuer": .string(issuer), "jwks_uri": .string(keySetURL), "response_types_supported": ["id_token"],
+            "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": Value(algorithms),
         ]
+    }
+
+    /// The public keys as a JSON Web Key Set.
+    package var keySet: Value {
+        ["keys": .array(([TokenVerificationKey(key.publicKey)] + formerKeys).map(\.webKey))]
     }
 }

@@ -2,34 +2,47 @@ import NIOCore
 import NIOHTTP1
 
 /// One connection of HTTP/1.1, or one stream of HTTP/2: collects requests, writes answers.
-final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
+///
+/// One request at a time: the pipelining handler before it holds back the next request until the
+/// answer has ended. Everything here happens on the event loop.
+final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private enum State {
         case idle
         case receiving(HTTPRequest, ByteBuffer, limit: Int)
+        case streaming(InboundQueue)
         /// The body is thrown away until its end.
         case discarding(HTTPRequest, isTooLarge: Bool)
-        case answering(HTTPRequest)
+        case answering
         case closed
     }
 
     private let responder: any HTTPResponder
-    private let majorVersion: Int
+    let majorVersion: Int
     private let peer: () -> PeerIdentity
-    private var state = State.idle
-    private var context: ChannelHandlerContext?
-    private var exchange: HTTPExchange?
-    private var closeAction: (@Sendable () -> Void)?
-    private var hasBegun = false
-    private var isStreaming = false
-    private var needsFlush = false
-    private var closesAfterAnswer = false
-    private var waiting: [EventLoopPromise<Void>] = []
-    /// Set while the server drains.
-    var isDraining = false
     private var knownPeer: PeerIdentity?
+    private var state = State.idle
+    private var holdsBackReads = false
+    private var hasPendingRead = false
+
+    // What the answering half (`ExchangeHandler+Answer.swift`) keeps.
+    var context: ChannelHandlerContext?
+    var exchange: HTTPExchange?
+    var closeAction: (@Sendable () -> Void)?
+    var writabilityAction: (@Sendable (Bool) -> Void)?
+    var isHead = false
+    var isHTTP10 = false
+    var hasBegun = false
+    var isStreaming = false
+    var needsFlush = false
+    var closesAfterAnswer = false
+    var requestEnded = false
+    /// Answered and to be closed, but the client is still sending.
+    var isLingering = false
+    var waiting: [EventLoopPromise<Void>] = []
 
     init(responder: any HTTPResponder, majorVersion: Int, peer: @escaping () -> PeerIdentity) {
         self.responder = responder
@@ -37,36 +50,15 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.peer = peer
     }
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
-
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    // MARK: inbound
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head, context)
-        case .body(var part):
-            switch state {
-            case .receiving(let request, var body, let limit):
-                if body.readableBytes + part.readableBytes > limit {
-                    state = .discarding(request, isTooLarge: true)
-                } else {
-                    state = .idle
-                    body.writeBuffer(&part)
-                    state = .receiving(request, body, limit: limit)
-                }
-            default: break
-            }
-        case .end:
-            switch state {
-            case .receiving(let request, let body, _): hand(request, .complete(body))
-            case .discarding(let request, let isTooLarge):
-                if isTooLarge { hand(request, .tooLarge) } else { state = .answering(request) }
-            default: break
-            }
+        case .body(let part): receive(part)
+        case .end: endOfRequest()
         }
     }
 
@@ -76,34 +68,107 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
         let request = HTTPRequest(head, peer: peer, majorVersion: majorVersion)
         hasBegun = false
         isStreaming = false
-        if majorVersion == 1, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-            context.writeAndFlush(
-                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
-        }
+        requestEnded = false
+        isHead = head.method == .HEAD
+        isHTTP10 = majorVersion == 1 && head.version.minor == 0
+        // After a request that asks for an upgrade the decoder reads no further request.
+        let asksForUpgrade = majorVersion == 1 && head.headers.contains(name: "upgrade")
+        closesAfterAnswer = majorVersion == 1 && (!head.isKeepAlive || asksForUpgrade)
         switch responder.bodyPolicy(for: request) {
         case .collect(let limit):
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limit {
-                closesAfterAnswer = true
-                hand(request, .tooLarge)
                 state = .discarding(request, isTooLarge: false)
+                hand(request, .tooLarge)
             } else {
+                allowBody(head, context)
                 state = .receiving(request, ByteBuffer(), limit: limit)
             }
         case .ignore:
             state = .discarding(request, isTooLarge: false)
-            hand(request, .complete(ByteBuffer()), keepsState: true)
+            hand(request, .complete(ByteBuffer()))
+        case .stream:
+            allowBody(head, context)
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            let loop = context.eventLoop
+            let queue = InboundQueue { loop.execute { bound.value.resumeReading() } }
+            state = .streaming(queue)
+            hand(request, .stream(InboundBytes { try await queue.next() }))
         }
     }
 
-    private func hand(_ request: HTTPRequest, _ body: RequestBody, keepsState: Bool = false) {
+    /// A client that asked first is told to send its body.
+    private func allowBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard majorVersion == 1, head.headers.first(name: "expect")?.lowercased() == "100-continue" else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+    }
+
+    private func receive(_ part: ByteBuffer) {
+        switch state {
+        case .receiving(let request, var body, let limit):
+            if body.readableBytes + part.readableBytes > limit {
+                // Answered at once, not at the end: a client may go on for ever.
+                state = .discarding(request, isTooLarge: false)
+                hand(request, .tooLarge)
+            } else {
+                state = .idle
+                body.writeImmutableBuffer(part)
+                state = .receiving(request, body, limit: limit)
+            }
+        case .streaming(let queue):
+            if !queue.push(part) { holdsBackReads = true }
+        default: break
+        }
+    }
+
+    private func endOfRequest() {
+        requestEnded = true
+        if isLingering { context?.close(promise: nil) }
+        switch state {
+        case .receiving(let request, let body, _):
+            state = .answering
+            hand(request, .complete(body))
+        case .streaming(let queue):
+            state = .answering
+            queue.finish()
+        case .discarding: state = .answering
+        default: break
+        }
+    }
+
+    private func hand(_ request: HTTPRequest, _ body: RequestBody) {
         guard let context else { return }
-        if !keepsState { state = .answering(request) }
-        if case .tooLarge = body { closesAfterAnswer = true }
+        if case .tooLarge = body { closesAfterAnswer = majorVersion == 1 }
         let exchange = HTTPExchange(handler: self, eventLoop: context.eventLoop)
         self.exchange = exchange
-        closesAfterAnswer = closesAfterAnswer || !request.isKeepAlive
         responder.respond(to: request, body: body, on: exchange)
     }
+
+    // MARK: back-pressure on what comes in
+
+    func read(context: ChannelHandlerContext) {
+        if holdsBackReads { hasPendingRead = true } else { context.read() }
+    }
+
+    private func resumeReading() {
+        holdsBackReads = false
+        guard hasPendingRead else { return }
+        hasPendingRead = false
+        context?.read()
+    }
+
+    /// The answer has ended: what still comes of the body is dropped.
+    func dropRestOfRequest() {
+        if case .streaming(let queue) = state {
+            queue.abandon()
+            queue.finish(ExchangeError("the request has been answered"))
+        }
+        if case .closed = state { return }
+        state = .idle
+        resumeReading()
+    }
+
+    // MARK: the end of the connection
 
     func channelInactive(context: ChannelHandlerContext) {
         gone()
@@ -117,16 +182,21 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event, majorVersion == 1 {
-            if case .idle = state { context.close(promise: nil) }
+            // A client that half-closes while it waits for an answer gets the answer; one that reads an
+            // endless one would never be noticed to have left.
+            if exchange == nil || isStreaming { context.close(promise: nil) } else { closesAfterAnswer = true }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     private func gone() {
         if case .closed = state { return }
+        let error = ExchangeError("the client closed the connection")
+        if case .streaming(let queue) = state { queue.finish(error) }
         state = .closed
         exchange = nil
-        for promise in waiting { promise.fail(ExchangeError("the client closed the connection")) }
+        writabilityAction = nil
+        for promise in waiting { promise.fail(error) }
         waiting = []
         let action = closeAction
         closeAction = nil
@@ -134,144 +204,18 @@ final class ExchangeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        let isWritable = context.channel.isWritable
+        if isWritable {
             let ready = waiting
             waiting = []
             for promise in ready { promise.succeed() }
         }
+        writabilityAction?(isWritable)
         context.fireChannelWritabilityChanged()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         flushIfNeeded()
         context.fireChannelReadComplete()
-    }
-
-    // MARK: outbound
-
-    func onClose(_ action: @escaping @Sendable () -> Void, for exchange: HTTPExchange) {
-        guard self.exchange === exchange, context?.channel.isActive == true else {
-            action()
-            return
-        }
-        closeAction = action
-    }
-
-    func respond(_ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ body: ByteBuffer, for exchange: HTTPExchange) {
-        guard self.exchange === exchange, let context, !hasBegun else { return }
-        var headers = headers
-        headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
-        head(status, &headers, context)
-        if body.readableBytes > 0, !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        end(for: exchange)
-    }
-
-    private var isHead: Bool {
-        switch state {
-        case .answering(let request), .discarding(let request, _), .receiving(let request, _, _): return request.method == .HEAD
-        default: return false
-        }
-    }
-
-    private func head(_ status: HTTPResponseStatus, _ headers: inout HTTPHeaders, _ context: ChannelHandlerContext) {
-        hasBegun = true
-        if majorVersion == 1, closesAfterAnswer || isDraining { headers.replaceOrAdd(name: "connection", value: "close") }
-        context.write(
-            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
-    }
-
-    func begin(_ status: HTTPResponseStatus, _ headers: HTTPHeaders, for exchange: HTTPExchange) {
-        guard self.exchange === exchange, let context, !hasBegun else { return }
-        var headers = headers
-        if majorVersion == 1, !headers.contains(name: "content-length") {
-            headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
-        }
-        head(status, &headers, context)
-        isStreaming = true
-        context.flush()
-    }
-
-    func write(_ part: ByteBuffer, for exchange: HTTPExchange, promise: EventLoopPromise<Void>? = nil) {
-        guard self.exchange === exchange, let context, isStreaming else {
-            promise?.fail(ExchangeError("the client closed the connection"))
-            return
-        }
-        context.write(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
-        if !needsFlush {
-            needsFlush = true
-            context.eventLoop.assumeIsolated().execute { self.flushIfNeeded() }
-        }
-        guard let promise else { return }
-        if context.channel.isWritable {
-            promise.succeed()
-        } else {
-            flushIfNeeded()
-            if context.channel.isWritable { promise.succeed() } else { waiting.append(promise) }
-        }
-    }
-
-    private func flushIfNeeded() {
-        guard needsFlush else { return }
-        needsFlush = false
-        context?.flush()
-    }
-
-    func end(for exchange: HTTPExchange) {
-        guard self.exchange === exchange, let context, hasBegun else { return }
-        self.exchange = nil
-        closeAction = nil
-        needsFlush = false
-        let closes = majorVersion == 1 && (closesAfterAnswer || isDraining)
-        state = .idle
-        let channel = context.channel
-        if closes {
-            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
-        } else {
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        }
-    }
-
-    func abort(for exchange: HTTPExchange) {
-        guard self.exchange === exchange, let context else { return }
-        context.close(promise: nil)
-    }
-
-    // MARK: upgrade
-
-    func upgrade(
-        _ headers: HTTPHeaders, for exchange: HTTPExchange, promise: EventLoopPromise<NIOAsyncChannel<ByteBuffer, ByteBuffer>>
-    ) {
-        guard self.exchange === exchange, let context, majorVersion == 1, !hasBegun else {
-            promise.fail(ExchangeError("the connection cannot be upgraded"))
-            return
-        }
-        hasBegun = true
-        self.exchange = nil
-        closeAction = nil
-        let channel = context.channel
-        context.writeAndFlush(
-            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers))),
-            promise: nil)
-        do {
-            let operations = channel.pipeline.syncOperations
-            let connection = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
-            // The decoder goes last: it forwards the bytes that it holds already.
-            operations.removeHandler(self, promise: nil)
-            if let pipeline = try? operations.context(handlerType: HTTPServerPipelineHandler.self) {
-                operations.removeHandler(context: pipeline, promise: nil)
-            }
-            if let encoder = try? operations.context(handlerType: HTTPResponseEncoder.self) {
-                operations.removeHandler(context: encoder, promise: nil)
-            }
-            if let decoder = try? operations.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self) {
-                operations.removeHandler(context: decoder, promise: nil)
-            }
-            promise.succeed(connection)
-        } catch {
-            promise.fail(error)
-            channel.close(promise: nil)
-        }
     }
 }

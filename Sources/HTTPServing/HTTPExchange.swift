@@ -41,8 +41,14 @@ package final class HTTPExchange: Sendable {
         try await promise.futureResult.get()
     }
 
-    package func end() {
-        onLoop { [self] in $0.end(for: self) }
+    /// Ends the answer. Trailers go only where the body was chunked, or over HTTP/2.
+    package func end(_ trailers: HTTPHeaders? = nil) {
+        onLoop { [self] in $0.end(trailers, for: self) }
+    }
+
+    /// Sends what has been written now, not at the end of this turn of the loop.
+    package func flush() {
+        onLoop { $0.flushIfNeeded() }
     }
 
     /// Ends the answer in a way that the client sees as broken.
@@ -55,13 +61,42 @@ package final class HTTPExchange: Sendable {
         onLoop { [self] in $0.onClose(action, for: self) }
     }
 
-    /// Bytes that wait because the client does not read. Only on the event loop.
+    /// Runs each time the connection becomes full or takes more again, on the event loop, until the answer ends.
+    package func onWritabilityChange(_ action: @escaping @Sendable (Bool) -> Void) {
+        onLoop { [self] in $0.onWritabilityChange(action, for: self) }
+    }
+
+    /// Whether the connection takes more without piling it up. Only on the event loop.
     package var isWritable: Bool { handler.value.isWritable }
+
+    /// Bytes that wait because the client does not read. Only on the event loop.
+    package var bufferedBytes: Int { handler.value.bufferedBytes }
 
     /// Answers 101 and takes the connection out of HTTP. Throws when it cannot be (HTTP/2, client gone).
     package func upgrade(_ headers: HTTPHeaders) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         let promise = eventLoop.makePromise(of: NIOAsyncChannel<ByteBuffer, ByteBuffer>.self)
-        onLoop { [self] in $0.upgrade(headers, for: self, promise: promise) }
+        onLoop { [self] in
+            $0.upgrade(headers, for: self, promise: promise) { channel in
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(
+                        isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
+            }
+        }
+        return try await promise.futureResult.get()
+    }
+
+    /// Answers 101 with `upgrade: NAME` and hands over the raw connection. Throws when it cannot be
+    /// (HTTP/2, client gone, already answered); then nothing has been sent and `respond` still works.
+    package func upgrade(protocol name: String, headers: HTTPHeaders = [:]) async throws -> UpgradedConnection {
+        var headers = headers
+        headers.replaceOrAdd(name: "connection", value: "Upgrade")
+        headers.replaceOrAdd(name: "upgrade", value: name)
+        let complete = headers
+        let promise = eventLoop.makePromise(of: UpgradedConnection.self)
+        onLoop { [self] in
+            $0.upgrade(complete, for: self, promise: promise) { try UpgradedConnection(takingOver: $0) }
+        }
         return try await promise.futureResult.get()
     }
 }

@@ -1,6 +1,5 @@
 package import NIOCore
 package import NIOHTTP1
-package import NIOSSL
 
 /// The head of a request.
 package struct HTTPRequest: Sendable {
@@ -13,6 +12,9 @@ package struct HTTPRequest: Sendable {
     package let majorVersion: Int
     package let peer: PeerIdentity
     package let isKeepAlive: Bool
+    /// `https` when the connection is encrypted.
+    package var scheme: String { peer.isEncrypted ? "https" : "http" }
+    package var remoteAddress: String { peer.address }
 
     init(_ head: HTTPRequestHead, peer: PeerIdentity, majorVersion: Int) {
         method = head.method
@@ -51,10 +53,12 @@ package final class PeerIdentity: Sendable {
     package let address: String
     /// The verified client certificate, DER; nil when none was shown.
     package let certificate: [UInt8]?
+    package let isEncrypted: Bool
 
-    package init(address: String, certificate: [UInt8]? = nil) {
+    package init(address: String, certificate: [UInt8]? = nil, isEncrypted: Bool = false) {
         self.address = address
         self.certificate = certificate
+        self.isEncrypted = isEncrypted
     }
 }
 
@@ -64,12 +68,16 @@ package enum BodyPolicy: Sendable {
     case collect(limit: Int)
     /// Hand over at once; the body is of no interest, or follows as a stream after an upgrade.
     case ignore
+    /// Hand over at once, with the body as a stream that slows the sender when it is read slowly.
+    case stream
 }
 
 package enum RequestBody: Sendable {
     case complete(ByteBuffer)
     /// More than the limit; the rest is thrown away and the connection closes after the answer.
     case tooLarge
+    /// The body of `.stream`. It fails when the client goes away.
+    case stream(InboundBytes)
 }
 
 /// What answers requests. Called on the event loop of the connection; must not block.

@@ -3,7 +3,7 @@ package import NIOCore
 import NIOConcurrencyHelpers
 import NIOHTTP1
 import NIOHTTP2
-package import NIOPosix
+import NIOPosix
 package import NIOSSL
 import NIOTLS
 import Synchronization
@@ -14,6 +14,8 @@ package struct ServerSettings: Sendable {
     package var tls: (@Sendable () -> NIOSSLContext)?
     /// How long a connection may be silent between requests.
     package var idleTimeout: TimeAmount = .minutes(5)
+    /// How long a new connection may take to send the head of its first request.
+    package var headTimeout: TimeAmount = .seconds(30)
     package var maximumStreams = 1000
 
     package init(tls: (@Sendable () -> NIOSSLContext)? = nil) { self.tls = tls }
@@ -91,6 +93,10 @@ package final class HTTPServer: Sendable {
         let operations = channel.pipeline.syncOperations
         try operations.addHandler(HTTPResponseEncoder())
         try operations.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
+        try operations.addHandler(
+            ConnectionWatchdog(headTimeout: settings.headTimeout, idleTimeout: settings.idleTimeout))
+        // Warnings carry text of clients: no line end may slip into a header.
+        try operations.addHandler(NIOHTTPResponseHeadersValidator())
         try operations.addHandler(HTTPServerPipelineHandler())
         try operations.addHandler(HTTPServerProtocolErrorHandler())
         try operations.addHandler(
@@ -105,15 +111,19 @@ package final class HTTPServer: Sendable {
             HTTP2Setting(parameter: .maxHeaderListSize, value: 64 * 1024),
         ]
         configuration.connection.targetWindowSize = 1 << 20
+        // Clients cancel watches by the hundred, and each cancelled watch is a reset.
         configuration.stream.streamResetFrameRateLimit.maximumCount = 20_000
         configuration.stream.targetWindowSize = 1 << 20
         configuration.stream.outboundBufferSizeHighWatermark = 1 << 20
         configuration.stream.outboundBufferSizeLowWatermark = 1 << 18
         let identity = Self.identity(of: channel)
         let responder = responder
+        let management = NIOHTTP2ServerConnectionManagementHandler(
+            eventLoop: channel.eventLoop,
+            configuration: .init(maxIdleTime: settings.idleTimeout, maxAge: nil, maxGraceTime: nil, keepalive: nil))
         let handler = NIOHTTP2Handler(
             mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: configuration.connection,
-            streamConfiguration: configuration.stream
+            streamConfiguration: configuration.stream, streamDelegate: management.http2StreamDelegate
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandlers([
@@ -123,24 +133,31 @@ package final class HTTPServer: Sendable {
             }
         }
         try channel.pipeline.syncOperations.addHandler(handler)
+        try channel.pipeline.syncOperations.addHandler(management)
         try channel.pipeline.syncOperations.addHandler(ConnectionErrorHandler())
     }
 
     private static func identity(of channel: any Channel) -> PeerIdentity {
         let address = channel.remoteAddress?.ipAddress ?? ""
+        let isEncrypted = (try? channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)) != nil
         guard let tls = try? channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self),
             let certificate = tls.peerCertificate, let bytes = try? certificate.toDERBytes()
-        else { return PeerIdentity(address: address) }
-        return PeerIdentity(address: address, certificate: bytes)
+        else { return PeerIdentity(address: address, isEncrypted: isEncrypted) }
+        return PeerIdentity(address: address, certificate: bytes, isEncrypted: true)
     }
 
-    /// Stops listening, then closes what is still open after `grace`.
+    /// Stops listening, asks clients to leave (GOAWAY, `connection: close`), waits up to `grace` for
+    /// requests that are under way, then closes what is still open. Upgraded connections count as under way.
     package func shutdown(grace: Duration = .seconds(2)) async {
         let listening = listener.withLock { channel in
             defer { channel = nil }
             return channel
         }
-        try? await listening?.close()
+        guard let listening else { return }
+        try? await listening.close()
+        for channel in connections.withLock({ Array($0.values) }) {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
         let deadline = ContinuousClock.now + grace
         while ContinuousClock.now < deadline, !connections.withLock({ $0.isEmpty }) {
             try? await Task.sleep(for: .milliseconds(20))
