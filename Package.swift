@@ -84,13 +84,14 @@ let package = Package(
             .product(name: "CryptoExtras", package: "swift-crypto"),
             .product(name: "JWTKit", package: "jwt-kit"),
         ], swiftSettings: settings),
+        .target(name: "HostPrograms", swiftSettings: settings),
         .target(name: "APIClient", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ContainerRuntime", dependencies: [
-            "Objects", "Schema", .product(name: "GRPCCore", package: "grpc-swift-2"),
+            "Objects", "Schema", "HostPrograms", .product(name: "GRPCCore", package: "grpc-swift-2"),
             .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
@@ -115,13 +116,13 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ServiceProxy", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing", "APIClient",
+            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,

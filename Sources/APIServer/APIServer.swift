@@ -13,7 +13,8 @@ import Synchronization
 
 /// What an API server needs to be told.
 package struct APIServerSettings: Sendable {
-    package var host = "0.0.0.0"
+    /// The addresses to listen on.
+    package var hosts = ["0.0.0.0"]
     package var port = 6443
     /// The PEM of the authority whose client certificates count.
     package var clientAuthority: String
@@ -152,8 +153,8 @@ package final class APIServer: Sendable {
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
-        try await server.start(host: settings.host, port: settings.port)
-        logger.info("API server listens", metadata: ["address": "\(settings.host):\(settings.port)"])
+        for host in settings.hosts { try await server.start(host: host, port: settings.port) }
+        logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
     package func stop() async {

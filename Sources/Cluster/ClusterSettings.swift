@@ -67,6 +67,22 @@ package struct ClusterSettings: Sendable {
         }
     }
 
+    /// A short name of this cluster on this machine, made of its data directory: devices, tables and sockets carry it.
+    package var instance: String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in dataDirectory.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let text = String(hash, radix: 36)
+        return String(text.prefix(8))
+    }
+
+    /// Whether pods run on this machine.
+    package var hasNode: Bool { has(.kubelet) || has(.proxy) || has(.dns) }
+
+    /// The cluster IP of the DNS service: the tenth of the service network, as everywhere.
+    package var dnsAddress: String { IPv4Network(serviceCIDR)?.address(10) ?? "10.96.0.10" }
+
+    package var listensOnLoopbackOnly: Bool { listenAddress.hasPrefix("127.") || listenAddress == "localhost" || listenAddress == "::1" }
+
     package func has(_ component: Component) -> Bool { components.contains(component) }
 
     package var kubeconfigPath: String { dataDirectory + "/admin.kubeconfig" }

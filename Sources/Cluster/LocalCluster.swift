@@ -20,7 +20,9 @@ package final class LocalCluster: Sendable {
     package let server: APIServer
     let pki: ClusterPKI
     let nodeName: String
+    /// The address under which the node and the API are known within the cluster.
     let address: String
+    private let network: PodNetwork
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// Opens the store and makes the credentials. Throws when the data directory cannot be used.
@@ -30,8 +32,16 @@ package final class LocalCluster: Sendable {
         nodeName = settings.nodeName.isEmpty ? LocalAddresses.hostname() : settings.nodeName
         try PrivateFile.makeFolder(settings.dataDirectory)
         let addresses = LocalAddresses.all()
-        address = settings.listenAddress == "0.0.0.0" ? addresses.first ?? "127.0.0.1" : settings.listenAddress
-        let serviceAddress = Self.firstAddress(settings.serviceCIDR)
+        network = try PodNetwork(
+            cidr: settings.podCIDR, dataDirectory: settings.dataDirectory, instance: settings.instance, logger: logger)
+        if settings.listensOnLoopbackOnly {
+            address = settings.hasNode ? network.gateway : settings.listenAddress
+        } else {
+            address = settings.listenAddress == "0.0.0.0" ? addresses.first ?? network.gateway : settings.listenAddress
+        }
+        guard let serviceAddress = IPv4Network(settings.serviceCIDR)?.firstAddress else {
+            throw ClusterSettings.Problem("--service-cidr takes a network such as 10.96.0.0/16, not \(settings.serviceCIDR)")
+        }
         pki = try ClusterPKI(
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
             addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
@@ -42,19 +52,15 @@ package final class LocalCluster: Sendable {
             tokenIssuer: try ServiceAccountTokenIssuer(
                 issuer: "https://kubernetes.default.svc.\(settings.clusterDomain)", keyPEM: pki.tokenKey),
             advertiseAddress: address)
-        api.host = settings.listenAddress
+        api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
 
-    private static func firstAddress(_ cidr: String) -> String {
-        let parts = (cidr.split(separator: "/").first ?? "").split(separator: ".").compactMap { Int($0) }
-        return parts.count == 4 ? "\(parts[0]).\(parts[1]).\(parts[2]).\(parts[3] + 1)" : "10.96.0.1"
-    }
-
     /// Starts everything and writes the administrator's kubeconfig.
     package func start() async throws {
+        if settings.hasNode { try await network.prepare() }
         try await server.start()
         startComponents()
         var config = Kubeconfig(
@@ -81,6 +87,12 @@ package final class LocalCluster: Sendable {
         if settings.has(.scheduler) {
             let scheduler = PodScheduler(transport: transport("system:kube-scheduler"), logger: logger)
             keep(Task { await scheduler.run() })
+        }
+        if settings.has(.kubelet) {
+            let node = LocalNode(
+                settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
+            let transport = transport("system:node:" + nodeName, groups: ["system:nodes", UserInfo.mastersGroup])
+            keep(Task { await node.run(transport) })
         }
     }
 

@@ -1,6 +1,7 @@
 #if canImport(Glibc)
 import Glibc
 #endif
+import HostPrograms
 package import Logging
 
 /// A containerd of the cluster's own: its root, state and socket lie in the cluster's folders.
@@ -53,8 +54,7 @@ package struct ContainerdProcess: Sendable {
         try Self.write(configuration, to: root + "/config.toml")
         if Self.answers(socket) { return }
         logger.info("starting containerd", metadata: ["socket": "\(socket)"])
-        let child = try Self.spawn(
-            ["containerd", "--config", root + "/config.toml"], log: root + "/containerd.log", newSession: true)
+        let child = try HostProgram("containerd", "--config", root + "/config.toml").start(log: root + "/containerd.log")
         for _ in 0..<1500 {
             if Self.answers(socket) { return }
             var status: Int32 = 0
@@ -68,17 +68,10 @@ package struct ContainerdProcess: Sendable {
 
     /// Brings an image archive into the runtime's store.
     package func importImage(_ path: String) async throws {
-        let child = try Self.spawn(
-            ["ctr", "-a", socket, "-n", "k8s.io", "images", "import", "--all-platforms", path], log: root + "/import.log", newSession: false)
-        while true {
-            var status: Int32 = 0
-            let result = waitpid(child, &status, WNOHANG)
-            if result == child {
-                if status != 0 { throw Failure(description: "the image cannot be imported; see \(root)/import.log") }
-                return
-            }
-            if result < 0 { throw Failure(description: "the import got lost") }
-            try await Task.sleep(for: .milliseconds(10))
+        do {
+            try await HostProgram("ctr", "-a", socket, "-n", "k8s.io", "images", "import", "--all-platforms", path).run()
+        } catch {
+            throw Failure(description: "the image cannot be imported: \(error)")
         }
     }
 
@@ -125,25 +118,5 @@ package struct ContainerdProcess: Sendable {
             if count < 0 { throw Failure(description: "cannot write \(path): \(String(cString: strerror(errno)))") }
             offset += count
         }
-    }
-
-    private static func spawn(_ arguments: [String], log: String, newSession: Bool) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // `POSIX_SPAWN_SETSID`, which the C library defines only for GNU sources.
-        if newSession { posix_spawnattr_setflags(&attributes, 0x80) }
-        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        var child: pid_t = 0
-        let code = posix_spawnp(&child, arguments[0], &actions, &attributes, &pointers, environ)
-        guard code == 0 else { throw Failure(description: "cannot start \(arguments[0]): \(String(cString: strerror(code)))") }
-        return child
     }
 }

@@ -227,6 +227,15 @@ package struct SandboxSummary: Sendable, Equatable {
     package let createdAt: Int64
     package let labels: [String: String]
     package let annotations: [String: String]
+
+    package init(id: String, attempt: Int, isReady: Bool, createdAt: Int64, labels: [String: String], annotations: [String: String]) {
+        self.id = id
+        self.attempt = attempt
+        self.isReady = isReady
+        self.createdAt = createdAt
+        self.labels = labels
+        self.annotations = annotations
+    }
 }
 
 package enum ContainerState: Int64, Sendable {

@@ -42,7 +42,7 @@ package final class HTTPServer: Sendable {
     private let settings: ServerSettings
     private let responder: any HTTPResponder
     private let logger: Logger
-    private let listener = Mutex<(any Channel)?>(nil)
+    private let listeners = Mutex<[any Channel]>([])
     private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
 
     package init(group: any EventLoopGroup, settings: ServerSettings, responder: any HTTPResponder, logger: Logger) {
@@ -52,7 +52,7 @@ package final class HTTPServer: Sendable {
         self.logger = logger
     }
 
-    /// Binds and returns the address with the port that was given. Throws when the address cannot be had.
+    /// Binds, one address more with each call, and returns the address with the port that was given. Throws when the address cannot be had.
     @discardableResult
     package func start(host: String, port: Int) async throws -> SocketAddress? {
         let bootstrap = ServerBootstrap(group: group)
@@ -65,7 +65,7 @@ package final class HTTPServer: Sendable {
                 channel.eventLoop.makeCompletedFuture { try self.configure(channel) }
             }
         let channel = try await bootstrap.bind(host: host, port: port).get()
-        listener.withLock { $0 = channel }
+        listeners.withLock { $0.append(channel) }
         return channel.localAddress
     }
 
@@ -149,12 +149,12 @@ package final class HTTPServer: Sendable {
     /// Stops listening, asks clients to leave (GOAWAY, `connection: close`), waits up to `grace` for
     /// requests that are under way, then closes what is still open. Upgraded connections count as under way.
     package func shutdown(grace: Duration = .seconds(2)) async {
-        let listening = listener.withLock { channel in
-            defer { channel = nil }
-            return channel
+        let listening = listeners.withLock { channels in
+            defer { channels = [] }
+            return channels
         }
-        guard let listening else { return }
-        try? await listening.close()
+        if listening.isEmpty { return }
+        for channel in listening { try? await channel.close() }
         for channel in connections.withLock({ Array($0.values) }) {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }

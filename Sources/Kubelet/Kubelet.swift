@@ -1,7 +1,9 @@
 package import APIClient
 package import ContainerRuntime
+import HTTPServing
 import KubernetesTypes
 package import Logging
+package import NIOCore
 import Objects
 import Synchronization
 
@@ -10,28 +12,30 @@ import Synchronization
 /// A loop looks at the runtime once a second (the pod lifecycle event generator), compares, and syncs the pods
 /// of which anything changed. Each pod is worked on by one task at a time.
 package final class Kubelet: Sendable {
-    private struct Record {
+    struct Record {
         var state = PodRuntimeState()
         var memory = PodMemory()
         var probes = ProbeResults()
         var probeTasks: [String: (id: String, task: Task<Void, Never>)] = [:]
     }
 
-    private let settings: KubeletSettings
+    let settings: KubeletSettings
     private let client: APIClient
     private let runtime: CRIClient
-    private let pods: Informer<Pod>
+    let pods: Informer<Pod>
     private let services: Informer<KubernetesTypes.Service>
     private let sync: PodSync
+    private let group: any EventLoopGroup
     private let logger: Logger
     private let queue = WorkQueue(baseDelay: .milliseconds(200), longestDelay: .seconds(10))
-    private let records = Mutex<[String: Record]>([:])
+    let records = Mutex<[String: Record]>([:])
     private let recorder: EventRecorder
 
-    package init(_ settings: KubeletSettings, transport: any APITransport, runtime: CRIClient, logger: Logger) {
+    package init(_ settings: KubeletSettings, transport: any APITransport, runtime: CRIClient, group: any EventLoopGroup, logger: Logger) {
         self.settings = settings
         self.runtime = runtime
         self.logger = logger
+        self.group = group
         client = APIClient(transport: transport, fieldManager: "kubelet")
         pods = Informer(Pod.self, client: client, selection: .init(fields: "spec.nodeName=\(settings.nodeName)"), logger: logger)
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
@@ -45,6 +49,14 @@ package final class Kubelet: Sendable {
 
     /// Runs the node's pods until cancelled. Containers go on afterwards.
     package func run() async {
+        let listener: HTTPServer
+        do {
+            listener = try KubeletServer.listener(self, settings, runtime: runtime, group: group, logger: logger)
+            try await listener.start(host: settings.listenAddress, port: settings.port)
+        } catch {
+            logger.critical("the kubelet's server cannot start", metadata: ["port": "\(settings.port)", "reason": "\(error)"])
+            return
+        }
         pods.onChange { [queue] change in queue.add(change.object.uid) }
         let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, logger: logger)
         let loop = ReconcileLoop("kubelet", queue: queue, workers: 16, logger: logger) { [self] uid throws(StatusError) in
@@ -61,6 +73,7 @@ package final class Kubelet: Sendable {
             group.addTask { await loop.run() }
             group.addTask { [self] in await generateEvents() }
         }
+        await listener.shutdown()
     }
 
     // MARK: lifecycle events
@@ -276,23 +289,5 @@ package final class Kubelet: Sendable {
             queue.add(uid)
             return true
         }
-    }
-
-    // MARK: for the server
-
-    /// The pod's newest container of a name, or the one before it.
-    func container(_ namespace: String, _ pod: String, _ name: String, previous: Bool = false) -> ContainerDetails? {
-        guard let uid = pods.get(namespace, pod)?.uid, let state = records.withLock({ $0[uid]?.state }) else { return nil }
-        return previous ? state.previous(name) : state.latest(name)
-    }
-
-    func sandbox(_ namespace: String, _ pod: String) -> String? {
-        guard let uid = pods.get(namespace, pod)?.uid else { return nil }
-        return records.withLock { $0[uid]?.state.sandbox?.id }
-    }
-
-    func logPath(_ namespace: String, _ pod: String, _ details: ContainerDetails) -> String? {
-        guard let uid = pods.get(namespace, pod)?.uid else { return nil }
-        return "\(settings.logFolder(namespace, pod, uid))/\(details.name)/\(details.attempt).log"
     }
 }

@@ -5,6 +5,8 @@ import Objects
 package struct KubeletSettings: Sendable {
     package var nodeName: String
     package var address: String
+    /// Where the kubelet's server listens.
+    package var listenAddress = "0.0.0.0"
     /// Pods' volumes and logs lie below it.
     package var root: String
     package var podCIDR: String

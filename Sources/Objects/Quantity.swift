@@ -11,7 +11,7 @@ package struct Quantity: Sendable, Hashable {
     private static let unit: Int128 = 1_000_000_000
     private static let limit: Int128 = Int128(Int64.max) * unit
 
-    package static let zero = Quantity(0)
+    package static let zero = Quantity(nanos: 0)
 
     package init(nanos: Int128, format: Format = .decimalSI) {
         self.nanos = min(max(nanos, -Self.limit), Self.limit)

@@ -1,3 +1,4 @@
+import HTTPServing
 package import KubernetesTypes
 package import Objects
 package import Schema

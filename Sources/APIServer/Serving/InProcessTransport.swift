@@ -1,7 +1,8 @@
 package import APIClient
+import HTTPServing
 package import KubernetesTypes
-package import Objects
 import NIOCore
+package import Objects
 import Schema
 import Synchronization
 

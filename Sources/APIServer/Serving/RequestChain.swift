@@ -1,4 +1,5 @@
 package import Credentials
+import HTTPServing
 package import KubernetesTypes
 import Logging
 import NIOCore

@@ -1,3 +1,5 @@
+package import HTTPServing
+
 /// What a request is about, read from its method and path (`/apis/GROUP/VERSION/namespaces/NS/RESOURCE/NAME/SUB`).
 package struct RequestInfo: Sendable, Equatable {
     package var isResourceRequest = false

@@ -1,3 +1,4 @@
+package import HTTPServing
 package import Objects
 
 /// A request as the chain works on it, whichever transport brought it.

@@ -1,3 +1,4 @@
+import HTTPServing
 import KubernetesTypes
 import Objects
 import Schema

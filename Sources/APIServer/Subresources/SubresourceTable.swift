@@ -1,4 +1,5 @@
 import Credentials
+import HTTPServing
 import KubernetesTypes
 import Objects
 import Schema

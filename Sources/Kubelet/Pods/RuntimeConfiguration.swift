@@ -104,7 +104,7 @@ struct RuntimeConfiguration: Sendable {
 
     private func setResources(_ result: inout ContainerSettings, _ container: Value, _ pod: Pod) {
         let resources = container["resources"]
-        let requested = Quantity(resources["requests"]["cpu"]) ?? Quantity(resources["limits"]["cpu"]) ?? .zero
+        let requested: Quantity = Quantity(resources["requests"]["cpu"]) ?? Quantity(resources["limits"]["cpu"]) ?? .zero
         result.cpuShares = max(2, requested.milli * 1024 / 1000)
         if let limit = Quantity(resources["limits"]["cpu"]), !limit.isZero {
             result.cpuPeriod = 100_000

@@ -215,7 +215,7 @@ struct PodVolumes: Sendable {
     func tearDown(_ uid: String) {
         let folder = settings.podFolder(uid)
         let empty = folder + "/volumes/kubernetes.io~empty-dir"
-        for name in HostFile.names(in: empty) { umount2(empty + "/" + name, Int32(MNT_DETACH.rawValue)) }
+        for name in HostFile.names(in: empty) { umount2(empty + "/" + name, Int32(MNT_DETACH)) }
         HostFile.remove(folder)
     }
 }
@@ -260,7 +260,7 @@ enum DownwardAPI {
         if amount == nil, parts[0] == "limits" {
             amount = parts[1] == "cpu" ? Quantity(Int64(machine.processors)) : parts[1] == "memory" ? Quantity(machine.memoryKiB * 1024) : nil
         }
-        let divisor = Quantity(reference["divisor"]).flatMap { $0.isZero ? nil : $0 } ?? Quantity(1)
+        let divisor: Quantity = Quantity(reference["divisor"]).flatMap { $0.isZero ? nil : $0 } ?? Quantity(nanos: 1_000_000_000)
         let value = (amount ?? .zero).nanos
         let (quotient, rest) = value.quotientAndRemainder(dividingBy: divisor.nanos)
         return String(rest > 0 ? quotient + 1 : quotient)

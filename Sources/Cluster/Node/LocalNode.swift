@@ -1,0 +1,58 @@
+import APIClient
+import ContainerRuntime
+import Credentials
+import HostPrograms
+import Kubelet
+import Logging
+import NIOCore
+import Objects
+
+/// This machine as a node of a cluster: its runtime, network, kubelet and proxy.
+struct LocalNode: Sendable {
+    let settings: ClusterSettings
+    let pki: ClusterPKI
+    let nodeName: String
+    let address: String
+    let network: PodNetwork
+    let group: any EventLoopGroup
+    let logger: Logger
+
+    var containerd: ContainerdProcess {
+        ContainerdProcess(root: settings.dataDirectory + "/containerd", name: settings.instance, logger: logger)
+    }
+
+    /// Starts the container runtime and makes sure that the pause image is there.
+    private func startRuntime() async throws -> CRIClient {
+        let process = containerd
+        try await process.start(networkFolder: network.folder, pluginFolder: try PodNetwork.pluginFolder())
+        let runtime = try CRIClient(socket: process.socket, logger: logger)
+        for attempt in 0... {
+            do {
+                if try await runtime.image(PauseImage.name) == nil { try await process.importImage(bytes: PauseImage.archive()) }
+                return runtime
+            } catch {
+                if attempt == 100 { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        return runtime
+    }
+
+    /// Runs the node until cancelled.
+    func run(_ transport: any APITransport) async {
+        do {
+            let runtime = try await startRuntime()
+            var kubelet = KubeletSettings(
+                nodeName: nodeName, address: address, root: settings.dataDirectory + "/kubelet", podCIDR: settings.podCIDR,
+                serving: try pki.kubeletServing(node: nodeName, addresses: [address]), clientAuthority: pki.authority.pem.certificate)
+            kubelet.listenAddress = address
+            kubelet.clusterDomain = settings.clusterDomain
+            kubelet.clusterDNS = settings.has(.dns) ? settings.dnsAddress : ""
+            kubelet.staticPodFolder = settings.dataDirectory + "/manifests"
+            await Kubelet(kubelet, transport: transport, runtime: runtime, group: group, logger: logger).run()
+            runtime.close()
+        } catch {
+            logger.critical("the node cannot start", metadata: ["reason": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import Synchronization
+
+/// Something that happened, seen from another task.
+final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
+}
