@@ -1,5 +1,6 @@
 import KubernetesTypes
 import Objects
+import Patching
 import Schema
 
 /// The checks of `metadata` that every kind shares.
@@ -44,6 +45,9 @@ enum MetadataRules {
         errors += annotations(metadata["annotations"], at: "metadata.annotations")
         errors += owners(metadata["ownerReferences"].array)
         errors += finalizers(metadata["finalizers"].array)
+        for problem in FieldManagement.problems(metadata["managedFields"]) {
+            errors.append(.invalid("metadata.managedFields" + problem.path, problem.value, problem.detail))
+        }
         return errors
     }
 
@@ -111,7 +115,8 @@ enum MetadataRules {
     /// The errors of an update: what may not change, and what any metadata has to be.
     static func validateUpdate(_ new: Value, old: Value) -> [FieldError] {
         var errors: [FieldError] = []
-        for key in ["name", "namespace", "uid", "creationTimestamp"] where new[key] != old[key] && !(new[key].isNull && old[key].isNull) {
+        for key in ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+        where new[key] != old[key] && !(new[key].isNull && old[key].isNull) {
             errors.append(.invalid("metadata.\(key)", new[key], "field is immutable"))
         }
         if (old["deletionTimestamp"].string != nil) {

@@ -52,6 +52,7 @@ extension ResourceStore {
             throw .badRequest("resourceVersion should not be set on objects to be created")
         }
         fillMetadata(&object)
+        if context.recordsManager { recordManager(&object, live: nil, context) }
         var name = object["metadata"]["name"].string ?? ""
         let admitted = attributes(.create, namespace: namespace, name: name, object: object, old: .null, context)
         var attributes = admitted
@@ -59,8 +60,8 @@ extension ResourceStore {
         object = attributes.object
         name = object["metadata"]["name"].string ?? ""
         strategy.prepareForCreate(&object)
-        if strategy.countsGeneration { object["metadata"]["generation"] = 1 } else { object["metadata"].remove("generation") }
-        recordManager(&object, live: nil, context)
+        if strategy.countsGeneration { object["metadata"]["generation"] = 1 }
+        completeShape(&object)
         var errors = MetadataRules.validate(
             object["metadata"], isNamespaced: description.isNamespaced, nameProblems: strategy.nameProblems)
         errors += strategy.validateCreate(object)
@@ -100,6 +101,12 @@ extension ResourceStore {
         }
     }
 
+    /// Puts back the empty status that kinds print always, when the strategy cleared it.
+    func completeShape(_ object: inout Value) {
+        guard !object.contains("status"), let field = description.type.field("status"), field.presence == .always else { return }
+        object["status"] = ZeroValue.of(field.type)
+    }
+
     /// What only the server says of a new object.
     private func fillMetadata(_ object: inout Value) {
         var metadata = object["metadata"]
@@ -114,10 +121,21 @@ extension ResourceStore {
 
     /// Writes into `managedFields` who owns what after this write.
     func recordManager(_ object: inout Value, live: Value?, _ context: WriteContext) {
+        let stored = description.id.groupVersion.description
+        let spoken = context.version.description
+        let manager = FieldManager(
+            name: context.fieldManager, apiVersion: spoken, subresource: context.subresource, time: Timestamp.now().text)
+        let ignored = ResetFields.fields(description, isBuiltIn: isBuiltIn, subresource: context.subresource)
+        let kindVersions = versions.kindVersions
+        if spoken == stored || kindVersions.type(spoken) == nil {
+            FieldManagement.recordUpdate(live: live, new: &object, manager: manager, versions: kindVersions, ignored: ignored)
+            return
+        }
+        var new = versions.convert(object, from: stored, to: spoken)
         FieldManagement.recordUpdate(
-            live: live, new: &object, type: description.type,
-            manager: FieldManager(
-                name: context.fieldManager, apiVersion: context.version.description, subresource: context.subresource,
-                time: Timestamp.now().text))
+            live: live.map { versions.convert($0, from: stored, to: spoken) }, new: &new, manager: manager, versions: kindVersions,
+            ignored: ignored)
+        let managed = new["metadata"]["managedFields"]
+        object["metadata"].set("managedFields", managed.isNull ? nil : managed)
     }
 }

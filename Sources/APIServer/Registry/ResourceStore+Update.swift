@@ -1,5 +1,6 @@
 package import KubernetesTypes
 package import Objects
+import Patching
 import Schema
 import Strategies
 import Storage
@@ -11,10 +12,11 @@ package struct UpdateRequest: Sendable {
     package var preconditions = Preconditions()
     /// Whether an absent object is created (PUT of some kinds, server-side apply).
     package var createsAbsent = false
-    /// Whether the transform wrote `managedFields` itself, as server-side apply does.
-    package var recordsManager = true
     /// Whether the resourceVersion of the new object guards the write.
     package var comparesVersion = true
+    /// Whether the change was made from the stored object, so that it is meant for that very object.
+    package var isPatch = false
+    package var isApply = false
 
     package init(namespace: String, name: String) {
         self.namespace = namespace
@@ -38,7 +40,13 @@ extension ResourceStore {
                 var created = try transform(.null)
                 if let uid = created["metadata"]["uid"].string, !uid.isEmpty, request.comparesVersion {
                     throw .conflict(
-                        resource, request.name, "Precondition failed: UID in precondition: \(uid), UID in object meta: ")
+                        resource, request.name,
+                        request.isApply
+                            ? "uid mismatch: the provided object specified uid \(uid), and no existing object was found"
+                            : "Precondition failed: UID in precondition: \(uid), UID in object meta: ")
+                }
+                if request.isApply {
+                    try checkPath(created, request)
                 }
                 created["metadata"].remove("resourceVersion")
                 do {
@@ -70,6 +78,7 @@ extension ResourceStore {
                 [.invalid("metadata.resourceVersion", stated.isEmpty ? .int(0) : .string(stated), "must be specified for an update")])
         }
         restoreMetadata(&new, old: old)
+        if context.recordsManager { recordManager(&new, live: old, context) }
         var attributes = attributes(
             .update, namespace: request.namespace, name: request.name, object: new, old: old, context)
         try await admission.chain.admit(&attributes, warnings: context.warnings)
@@ -79,8 +88,8 @@ extension ResourceStore {
         } else if context.subresource.isEmpty || context.subresource == "scale" {
             strategy.prepareForUpdate(&new, old: old)
         }
+        completeShape(&new)
         countGeneration(&new, old: old)
-        if request.recordsManager { recordManager(&new, live: old, context) }
         var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"])
         errors += context.subresource == "status"
             ? strategy.validateStatusUpdate(new, old: old) : strategy.validateUpdate(new, old: old)
@@ -88,6 +97,7 @@ extension ResourceStore {
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
         try await admission.chain.validate(attributes, warnings: context.warnings)
+        FieldManagement.keepTimes(of: old, in: &new)
         if new == old { return live }
         let key = Self.key(request.namespace, request.name)
         let reservation = try await allocation.allocate(&new, old: old, isDryRun: context.isDryRun)
@@ -120,6 +130,15 @@ extension ResourceStore {
 
     /// The path, the body and the stored object have to be about the same object.
     private func checkIdentity(_ new: Value, old: Value, _ request: UpdateRequest) throws(StatusError) {
+        try checkPath(new, request)
+        if !request.isPatch, let uid = new["metadata"]["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
+            throw .conflict(
+                resource, request.name,
+                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")")
+        }
+    }
+
+    private func checkPath(_ new: Value, _ request: UpdateRequest) throws(StatusError) {
         let metadata = new["metadata"]
         if let name = metadata["name"].string, !name.isEmpty, name != request.name {
             throw .badRequest("the name of the object (\(name)) does not match the name on the URL (\(request.name))")
@@ -127,24 +146,20 @@ extension ResourceStore {
         if let namespace = metadata["namespace"].string, !namespace.isEmpty, namespace != request.namespace {
             throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
         }
-        if let uid = metadata["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
-            throw .conflict(
-                resource, request.name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")")
-        }
     }
 
-    /// What no client changes: it comes from the stored object.
+    /// What comes from the stored object: some of it always, some when the client leaves it out; what the
+    /// client states otherwise is refused by validation.
     private func restoreMetadata(_ new: inout Value, old: Value) {
-        if !new["metadata"].isObject { new["metadata"] = .emptyObject }
-        for key in [
-            "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation",
-            "generateName", "selfLink",
-        ] {
-            if key == "generateName", new["metadata"].contains(key) { continue }
-            new["metadata"].set(key, old["metadata"].contains(key) ? old["metadata"][key] : nil)
+        var metadata = new["metadata"].isObject ? new["metadata"] : .emptyObject
+        let before = old["metadata"]
+        let isDeleted = before["deletionTimestamp"].string != nil
+        for key in ["generation", "selfLink", "resourceVersion", "creationTimestamp"] { metadata.set(key, before.contains(key) ? before[key] : nil) }
+        for key in ["name", "namespace", "uid", "deletionGracePeriodSeconds"] where metadata[key].isNull || metadata[key] == .string("") {
+            metadata.set(key, before.contains(key) ? before[key] : nil)
         }
-        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+        if isDeleted { metadata["deletionTimestamp"] = before["deletionTimestamp"] }
+        new["metadata"] = metadata
     }
 
     /// A change of anything but metadata and status is a new generation.

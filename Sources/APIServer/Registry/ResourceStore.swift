@@ -12,6 +12,9 @@ package final class ResourceStore: Sendable {
     package let description: KindDescription
     package let strategy: any Strategy
     let cache: WatchCache
+    /// The versions in which the objects are served.
+    let versions = ServedVersions()
+    let isBuiltIn: Bool
     let storage: any Storage
     let applied: AppliedRevision
     let admission: AdmissionSource
@@ -23,8 +26,9 @@ package final class ResourceStore: Sendable {
     init(
         description: KindDescription, strategy: any Strategy, cache: WatchCache, storage: any Storage,
         applied: AppliedRevision, admission: AdmissionSource, lifetimeSeconds: Int64 = 0,
-        allocation: any AllocationHook = NoAllocation()
+        allocation: any AllocationHook = NoAllocation(), isBuiltIn: Bool = true
     ) {
+        self.isBuiltIn = isBuiltIn
         self.description = description
         self.strategy = strategy
         self.cache = cache

@@ -12,6 +12,8 @@ package struct WriteContext: Sendable {
     package var version: GroupVersion
     /// Empty for the resource itself.
     package var subresource = ""
+    /// Whether the write itself is recorded in `managedFields`; server-side apply has done so already.
+    package var recordsManager = true
     /// `CreateOptions`, `UpdateOptions` … as sent.
     package var options: Value = .emptyObject
     package let warnings: WarningList

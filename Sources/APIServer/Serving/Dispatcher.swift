@@ -1,6 +1,7 @@
 import HTTPServing
 package import KubernetesTypes
 package import Objects
+import Patching
 package import Schema
 import Strategies
 
@@ -154,8 +155,8 @@ package struct Dispatcher: Sendable {
         if name.utf8.count > 128 {
             throw .invalid(kind, "", [.tooLong("fieldManager", 128)])
         }
-        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-            throw .invalid(kind, "", [.invalid("fieldManager", .string(name), "should only contain printable characters")])
+        if let problem = FieldManagement.nameProblem(name) {
+            throw .invalid(kind, "", [.invalid("fieldManager", .string(name), problem)])
         }
         return name
     }
@@ -163,8 +164,8 @@ package struct Dispatcher: Sendable {
     private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, duplicates) = try decoder.tree(request)
-        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request)
+        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
         return .object(status: 201, kind.served(created), kind)
     }
@@ -172,8 +173,8 @@ package struct Dispatcher: Sendable {
     /// Kinds that are posted but not stored.
     private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, duplicates) = try decoder.tree(request)
-        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request)
+        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         if kind.description.resource == "bindings" {
             guard let pods = kinds.kind(GroupResource(group: "", resource: "pods")) else { throw .unknownPath }
             return try await SubresourceTable.bind(
@@ -185,9 +186,9 @@ package struct Dispatcher: Sendable {
 
     private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
-        let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, duplicates) = try decoder.tree(request)
-        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
+        let (tree, problems) = try decoder.tree(request)
+        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         return try await store(object, request, kind, context)
     }
 

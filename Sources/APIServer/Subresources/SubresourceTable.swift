@@ -2,6 +2,7 @@ import Credentials
 import HTTPServing
 import KubernetesTypes
 import Objects
+import Patching
 import Schema
 import Strategies
 
@@ -46,10 +47,10 @@ package struct SubresourceTable: Sendable {
         case "update":
             return .later { () async throws(StatusError) in
                 let context = try dispatcher.context(request, kind, warnings)
-                let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-                let (tree, duplicates) = try dispatcher.decoder.tree(request)
+                let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
+                let (tree, problems) = try dispatcher.decoder.tree(request)
                 let object = try dispatcher.decoder.object(
-                    tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+                    tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
                 return try await dispatcher.store(object, request, kind, context)
             }
         case "patch":
@@ -87,15 +88,15 @@ package struct SubresourceTable: Sendable {
         case "update", "patch":
             return .later { () async throws(StatusError) in
                 let context = try dispatcher.context(request, kind, warnings)
-                let tree = info.verb == "update" ? try dispatcher.decoder.tree(request).value : try dispatcher.patchTree(request)
-                let isPatch = info.verb == "patch"
+                let patch = info.verb == "patch" ? try dispatcher.scalePatch(request, kind) : nil
+                if let patch, patch.body.type == .apply {
+                    return try await applyScale(patch, request, kind, dispatcher, context)
+                }
+                let tree = patch == nil ? try dispatcher.decoder.tree(request).value : .null
                 let update = UpdateRequest(namespace: namespace, name: info.name)
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
-                    if isPatch {
-                        let live = EncodedObject(value: stored)
-                        scale = try dispatcher.patchedScale(Self.scaleObject(live), tree, request)
-                    }
+                    if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored)), patch) }
                     if let version = scale["metadata"]["resourceVersion"].string, !version.isEmpty,
                         version != stored["metadata"]["resourceVersion"].string
                     {
@@ -115,6 +116,33 @@ package struct SubresourceTable: Sendable {
             }
         default: throw .methodNotAllowed
         }
+    }
+
+    /// Server-side apply of a scale: what it says is said of the object's replicas.
+    private func applyScale(
+        _ patch: Dispatcher.ScalePatch, _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher,
+        _ context: WriteContext
+    ) async throws(StatusError) -> Answer {
+        var context = context
+        context.recordsManager = false
+        let spec = patch.body.value["spec"]
+        let configuration: Value = [
+            "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description),
+            "spec": spec.contains("replicas") ? ["replicas": spec["replicas"]] : .emptyObject,
+        ]
+        let manager = FieldManager(
+            name: context.fieldManager, apiVersion: kind.groupVersion.description, subresource: "scale", time: Timestamp.now().text)
+        var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
+        update.isPatch = true
+        update.isApply = true
+        let fixed = context
+        let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
+            var merged = try dispatcher.applied(
+                kind.servedValue(stored), configuration, manager, force: patch.isForced, kind, fixed)
+            _ = try dispatcher.decoder.normalise(&merged, kind.description.type, kind.description.id.kind)
+            return dispatcher.decoder.complete(merged, kind)
+        }
+        return .value(status: 200, Self.scaleObject(result))
     }
 
     // MARK: pods
