@@ -94,9 +94,11 @@ package final class APIServer: Sendable {
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
         let issuer = settings.tokenIssuer
+        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "")
         let discovery = DiscoveryService(
             kinds: kinds,
-            extra: { request in
+            extra: { request throws(StatusError) in
+                if let answer = try openAPI.answer(request) { return answer }
                 switch request.path {
                 case "/openid/v1/jwks":
                     return .bytes(

@@ -6,7 +6,7 @@ package import Schema
 /// What the server can do, for clients that ask: groups, versions and resources, singly and aggregated.
 package struct DiscoveryService: Sendable {
     let kinds: ServedKinds
-    let extra: @Sendable (ServerRequest) -> Answer?
+    let extra: @Sendable (ServerRequest) throws(StatusError) -> Answer?
     let version: Value
 
     /// Groups in the order in which Kubernetes prefers them; others follow as they came.
@@ -50,7 +50,7 @@ package struct DiscoveryService: Sendable {
                     "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(groupVersion.description),
                     "resources": .array(resources),
                 ])
-        default: return extra(request)
+        default: return try extra(request)
         }
     }
 

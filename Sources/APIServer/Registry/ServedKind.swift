@@ -10,13 +10,16 @@ package struct ServedKind: Sendable {
     package let isBuiltIn: Bool
     /// Between this version and the stored one; nil when they are the same.
     package let conversion: VersionConversion?
+    /// Changes when the schema of a custom kind does; empty for built-in ones.
+    package let schemaRevision: String
     /// How `kubectl get` shows it.
     package let printer: TablePrinter
 
     package init(
         description: KindDescription, store: ResourceStore, isBuiltIn: Bool = true, conversion: VersionConversion? = nil,
-        printer: TablePrinter? = nil
+        printer: TablePrinter? = nil, schemaRevision: String = ""
     ) {
+        self.schemaRevision = schemaRevision
         self.printer = printer ?? TablePrinters.printer(for: description.groupResource)
         self.description = description
         self.store = store
