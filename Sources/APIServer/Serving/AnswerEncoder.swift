@@ -94,7 +94,8 @@ struct AnswerEncoder: Sendable {
     }
 
     private static func listMetadata(_ list: ObjectList) -> Value {
-        var metadata: Value = ["resourceVersion": .string(String(list.revision))]
+        // What a dry run made has no revision.
+        var metadata: Value = list.revision > 0 ? ["resourceVersion": .string(String(list.revision))] : .emptyObject
         if let continuation = list.continuation { metadata["continue"] = .string(continuation) }
         if let remaining = list.remaining { metadata["remainingItemCount"] = .int(remaining) }
         return metadata
@@ -139,8 +140,10 @@ struct AnswerEncoder: Sendable {
         let rows: [Value] = list.objects.map { object in
             let value = object.decodedOnce()
             var row: Value = ["cells": .array(printer.cells(value, now))]
+            let conditions = printer.conditions(value)
+            if !conditions.isEmpty { row["conditions"] = .array(conditions) }
             switch includeObject ?? "Metadata" {
-            case "None": break
+            case "None": row["object"] = .null
             case "Object": row["object"] = value
             default: row["object"] = Self.partial(value, version)
             }

@@ -5,6 +5,7 @@ import Objects
 import Patching
 import Schema
 import Strategies
+import Tables
 
 /// What stands below objects in paths: `…/NAME/SUBRESOURCE`.
 package struct SubresourceTable: Sendable {
@@ -71,7 +72,7 @@ package struct SubresourceTable: Sendable {
         let replicas = value["spec"]["replicas"].int ?? 0
         if replicas != 0 { spec["replicas"] = .int(replicas) }
         var status: Value = ["replicas": .int(value["status"]["replicas"].int ?? 0)]
-        let selector = LabelSelectorText.print(value["spec"]["selector"])
+        let selector = SelectorText.print(value["spec"]["selector"])
         if !selector.isEmpty { status["selector"] = .string(selector) }
         return [
             "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status,
@@ -289,24 +290,5 @@ package struct SubresourceTable: Sendable {
         case "Secret": claims.secret = bound
         default: claims.node = bound
         }
-    }
-}
-
-/// Prints a `LabelSelector`, or a plain map, as the text of a selector.
-enum LabelSelectorText {
-    static func print(_ selector: Value) -> String {
-        let isFull = selector.contains("matchLabels") || selector.contains("matchExpressions")
-        var parts = (isFull ? selector["matchLabels"] : selector).stringMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        for expression in selector["matchExpressions"].array {
-            let key = expression["key"].string ?? ""
-            let values = expression["values"].strings.sorted().joined(separator: ",")
-            switch expression["operator"].string {
-            case "In": parts.append("\(key) in (\(values))")
-            case "NotIn": parts.append("\(key) notin (\(values))")
-            case "Exists": parts.append(key)
-            default: parts.append("!\(key)")
-            }
-        }
-        return parts.sorted().joined(separator: ",")
     }
 }
