@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Targets stand in the order of the floors of docs/architecture.md, lowest first. A target imports
-// what stands below it, never what stands beside or above it; `FloorsTests` checks that.
+// what stands below it, never what stands beside or above it; `Tests/TidyTests` checks that.
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -134,6 +134,7 @@ let package = Package(
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
             "Objects",
         ], swiftSettings: settings),
