@@ -64,7 +64,7 @@ package struct HostProgram: Sendable {
             // Sleeping goes on when the task is cancelled: the child must not stay behind as a zombie.
             _ = try? await Task.sleep(for: pause)
             if Task.isCancelled { usleep(1000) }
-            pause = min(pause * 2, .milliseconds(20))
+            pause = min(pause * 2, .milliseconds(4))
         }
     }
 
