@@ -81,7 +81,8 @@ package struct TableLayout: Sendable, Hashable {
             "fib daddr type local \(ip) daddr != \(loopback) meta l4proto . th dport vmap @node-ports",
         ]))
         chains.append(("guard", "", ["ct state new \(key) vmap @guarded"]))
-        chains.append(("refuse", "", ["reject"]))
+        // A reset ends a TCP client's attempt at once; an ICMP message only its second one.
+        chains.append(("refuse", "", ["meta l4proto tcp reject with tcp reset", "reject"]))
         chains.append(("check", "", [
             "\(key) vmap @unserved",
             "fib daddr type local \(ip) daddr != \(loopback) meta l4proto . th dport vmap @unserved-node-ports",
