@@ -207,7 +207,7 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
-            "ServiceProxy", "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging, lifecycle,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
             "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
