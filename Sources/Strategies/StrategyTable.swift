@@ -5,13 +5,36 @@ package import Schema
 package enum StrategyTable {
     /// The strategy of a resource; kinds that nobody listed are plain.
     package static func strategy(for resource: GroupResource) -> any Strategy {
-        if resource.group == "rbac.authorization.k8s.io" { return RoleStrategy() }
-        if resource == GroupResource(group: "", resource: "namespaces") { return NamespaceStrategy() }
-        if resource == GroupResource(group: "", resource: "pods") { return PodStrategy() }
-        return strategies[resource] ?? PlainStrategy()
+        table[resource.group]?[resource.resource] ?? PlainStrategy()
     }
 
-    private static let strategies: [GroupResource: any Strategy] = [:]
+    private static let table: [String: [String: any Strategy]] = [
+        "": core,
+        "apps": workloads,
+        "rbac.authorization.k8s.io": access,
+    ]
+
+    private static let core: [String: any Strategy] = [
+        "namespaces": NamespaceStrategy(),
+        "pods": PodStrategy(),
+        "podtemplates": PodTemplateStrategy(),
+        "replicationcontrollers": ReplicationControllerStrategy(),
+    ]
+
+    private static let workloads: [String: any Strategy] = [
+        "controllerrevisions": ControllerRevisionStrategy(),
+        "daemonsets": DaemonSetStrategy(),
+        "deployments": DeploymentStrategy(),
+        "replicasets": ReplicaSetStrategy(),
+        "statefulsets": StatefulSetStrategy(),
+    ]
+
+    private static let access: [String: any Strategy] = [
+        "roles": RoleStrategy(),
+        "rolebindings": RoleStrategy(),
+        "clusterroles": RoleStrategy(),
+        "clusterrolebindings": RoleStrategy(),
+    ]
 }
 
 struct RoleStrategy: Strategy {
@@ -29,26 +52,8 @@ struct NamespaceStrategy: Strategy {
         object["spec"] = old["spec"]
         object["status"] = old["status"]
     }
+    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
+        if subresource == "status" { keepOnlyStatus(&object, old: old) }
+    }
     var selectableFields: [String] { ["status.phase"] }
-}
-
-struct PodStrategy: Strategy {
-    func applyDefaults(_ object: inout Value) {
-        for key in ["initContainers", "containers"] {
-            for index in object["spec"][key].array.indices where object["spec"][key][index]["imagePullPolicy"].string == nil {
-                let image = object["spec"][key][index]["image"].string ?? ""
-                let last = image.split(separator: "/").last ?? ""
-                object["spec"][key][index]["imagePullPolicy"] = !last.contains(":") || last.hasSuffix(":latest") ? "Always" : "IfNotPresent"
-            }
-        }
-        if object["spec"]["enableServiceLinks"].isNull { object["spec"]["enableServiceLinks"] = true }
-    }
-    func prepareForCreate(_ object: inout Value) { object["status"] = ["phase": "Pending", "qosClass": "BestEffort"] }
-    func gracePeriod(_ object: Value, requested: Int64?) -> Int64? {
-        let phase = object["status"]["phase"].string
-        if (object["spec"]["nodeName"].string ?? "").isEmpty || phase == "Succeeded" || phase == "Failed" { return 0 }
-        return requested ?? object["spec"]["terminationGracePeriodSeconds"].int ?? 30
-    }
-    var returnsDeletedObject: Bool { true }
-    var selectableFields: [String] { ["spec.nodeName", "status.phase"] }
 }
