@@ -1,6 +1,6 @@
 package import KubernetesTypes
 package import Objects
-import Schema
+package import Schema
 
 /// What a kind needs beyond its schema: defaults that depend on other fields, what a write may touch, and
 /// validation across fields.
@@ -26,6 +26,8 @@ package protocol Strategy: Sendable {
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors)
     /// All that has to hold after an update of `subresource`.
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors)
+    /// What has to hold for clients of one version only; `old` is nil on create.
+    func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors)
     /// What goes into `Warning` headers; `old` is nil on create.
     func warnings(_ object: Value, old: Value?) -> [String]
 
@@ -80,6 +82,7 @@ extension Strategy {
     package func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {}
     package func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {}
     package func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {}
+    package func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {}
     package func warnings(_ object: Value, old: Value?) -> [String] { [] }
 
     package func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
@@ -102,22 +105,25 @@ extension Strategy {
 
 /// What the registry calls.
 extension Strategy {
-    /// What is wrong with a new object, beyond its metadata.
-    package func validateCreate(_ object: Value) -> [FieldError] {
+    /// What is wrong with a new object, beyond its metadata. `version` is the one that the client speaks.
+    package func validateCreate(_ object: Value, as version: GroupVersion) -> [FieldError] {
         FieldErrors.found(in: object) { object, errors in
             check(object, &errors)
             checkCreate(object, &errors)
+            check(object, old: nil, as: version, &errors)
         }
     }
 
     /// What is wrong with a changed object; `subresource` is empty for the resource itself.
-    package func validateUpdate(of subresource: String, _ object: Value, old: Value) -> [FieldError] {
+    package func validateUpdate(of subresource: String, _ object: Value, old: Value, as version: GroupVersion) -> [FieldError] {
         FieldErrors.found(in: object) { object, errors in
+            let old = FieldValue(old)
             if subresource.isEmpty || subresource == "scale" {
                 check(object, &errors)
-                checkUpdate(object, old: FieldValue(old), &errors)
+                checkUpdate(object, old: old, &errors)
+                check(object, old: old, as: version, &errors)
             } else {
-                checkUpdate(of: subresource, object, old: FieldValue(old), &errors)
+                checkUpdate(of: subresource, object, old: old, &errors)
             }
         }
     }

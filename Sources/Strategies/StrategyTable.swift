@@ -10,18 +10,41 @@ package enum StrategyTable {
 
     private static let table: [String: [String: any Strategy]] = [
         "": core,
-        "apps": workloads,
+        "apps": apps,
+        "autoscaling": ["horizontalpodautoscalers": AutoscalerStrategy()],
+        "batch": ["cronjobs": CronJobStrategy(), "jobs": JobStrategy()],
+        "certificates.k8s.io": ["certificatesigningrequests": CertificateRequestStrategy()],
+        "coordination.k8s.io": ["leases": LeaseStrategy()],
+        "discovery.k8s.io": ["endpointslices": EndpointSliceStrategy()],
+        "flowcontrol.apiserver.k8s.io": [
+            "flowschemas": FlowSchemaStrategy(), "prioritylevelconfigurations": PriorityLevelStrategy(),
+        ],
+        "networking.k8s.io": networking,
+        "node.k8s.io": ["runtimeclasses": RuntimeClassStrategy()],
+        "policy": ["poddisruptionbudgets": DisruptionBudgetStrategy()],
         "rbac.authorization.k8s.io": access,
+        "scheduling.k8s.io": ["priorityclasses": PriorityClassStrategy()],
+        "storage.k8s.io": storage,
     ]
 
     private static let core: [String: any Strategy] = [
+        "configmaps": ConfigMapStrategy(),
+        "endpoints": EndpointsStrategy(),
+        "events": EventStrategy(),
+        "limitranges": LimitRangeStrategy(),
         "namespaces": NamespaceStrategy(),
+        "nodes": NodeStrategy(),
+        "persistentvolumeclaims": ClaimStrategy(),
+        "persistentvolumes": VolumeStrategy(),
         "pods": PodStrategy(),
         "podtemplates": PodTemplateStrategy(),
         "replicationcontrollers": ReplicationControllerStrategy(),
+        "resourcequotas": ResourceQuotaStrategy(),
+        "secrets": SecretStrategy(),
+        "services": ServiceStrategy(),
     ]
 
-    private static let workloads: [String: any Strategy] = [
+    private static let apps: [String: any Strategy] = [
         "controllerrevisions": ControllerRevisionStrategy(),
         "daemonsets": DaemonSetStrategy(),
         "deployments": DeploymentStrategy(),
@@ -29,31 +52,27 @@ package enum StrategyTable {
         "statefulsets": StatefulSetStrategy(),
     ]
 
-    private static let access: [String: any Strategy] = [
-        "roles": RoleStrategy(),
-        "rolebindings": RoleStrategy(),
-        "clusterroles": RoleStrategy(),
-        "clusterrolebindings": RoleStrategy(),
+    private static let networking: [String: any Strategy] = [
+        "ingressclasses": IngressClassStrategy(),
+        "ingresses": IngressStrategy(),
+        "ipaddresses": IPAddressStrategy(),
+        "networkpolicies": NetworkPolicyStrategy(),
+        "servicecidrs": ServiceCIDRStrategy(),
     ]
-}
 
-struct RoleStrategy: Strategy {
-    func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
-    var allowsCreateOnUpdate: Bool { true }
-}
+    private static let storage: [String: any Strategy] = [
+        "csidrivers": CSIDriverStrategy(),
+        "csinodes": CSINodeStrategy(),
+        "csistoragecapacities": CSIStorageCapacityStrategy(),
+        "storageclasses": StorageClassStrategy(),
+        "volumeattachments": VolumeAttachmentStrategy(),
+        "volumeattributesclasses": VolumeAttributesClassStrategy(),
+    ]
 
-struct NamespaceStrategy: Strategy {
-    func prepareForCreate(_ object: inout Value) {
-        object["spec"]["finalizers"] = ["kubernetes"]
-        object["status"] = ["phase": "Active"]
-        object["metadata"]["labels"]["kubernetes.io/metadata.name"] = object["metadata"]["name"]
-    }
-    func prepareForUpdate(_ object: inout Value, old: Value) {
-        object["spec"] = old["spec"]
-        object["status"] = old["status"]
-    }
-    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
-        if subresource == "status" { keepOnlyStatus(&object, old: old) }
-    }
-    var selectableFields: [String] { ["status.phase"] }
+    private static let access: [String: any Strategy] = [
+        "clusterrolebindings": RoleBindingStrategy(isNamespaced: false),
+        "clusterroles": RoleStrategy(isNamespaced: false),
+        "rolebindings": RoleBindingStrategy(isNamespaced: true),
+        "roles": RoleStrategy(isNamespaced: true),
+    ]
 }

@@ -82,7 +82,7 @@ extension ResourceStore {
         countGeneration(&new, old: old)
         if request.recordsManager { recordManager(&new, live: old, context) }
         var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"])
-        errors += strategy.validateUpdate(of: context.subresource, new, old: old)
+        errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
