@@ -64,7 +64,7 @@ extension ResourceStore {
         completeShape(&object)
         var errors = MetadataRules.validate(
             object["metadata"], isNamespaced: description.isNamespaced, nameProblems: strategy.nameProblems)
-        errors += strategy.validateCreate(object)
+        errors += strategy.validateCreate(object, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, name, errors) }
         context.warnings.add(strategy.warnings(object, old: nil))
         attributes.object = object

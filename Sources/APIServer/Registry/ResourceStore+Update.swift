@@ -83,16 +83,15 @@ extension ResourceStore {
             .update, namespace: request.namespace, name: request.name, object: new, old: old, context)
         try await admission.chain.admit(&attributes, warnings: context.warnings)
         new = attributes.object
-        if context.subresource == "status" {
-            strategy.prepareForStatusUpdate(&new, old: old)
-        } else if context.subresource.isEmpty || context.subresource == "scale" {
+        if context.subresource.isEmpty || context.subresource == "scale" {
             strategy.prepareForUpdate(&new, old: old)
+        } else {
+            strategy.prepareForUpdate(of: context.subresource, &new, old: old)
         }
         completeShape(&new)
         countGeneration(&new, old: old)
         var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"])
-        errors += context.subresource == "status"
-            ? strategy.validateStatusUpdate(new, old: old) : strategy.validateUpdate(new, old: old)
+        errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
