@@ -9,7 +9,7 @@ enum MetadataRules {
 
     /// The errors of a new object's metadata. `name` may still be missing when it is to be generated.
     static func validate(
-        _ metadata: Value, isNamespaced: Bool, nameProblems: (String, Bool) -> [String]
+        _ metadata: Value, isNamespaced: Bool, isBuiltIn: Bool, nameProblems: (String, Bool) -> [String]
     ) -> [FieldError] {
         var errors: [FieldError] = []
         if let prefix = metadata["generateName"].string, !prefix.isEmpty {
@@ -36,15 +36,16 @@ enum MetadataRules {
         if let generation = metadata["generation"].int, generation < 0 {
             errors.append(.invalid("metadata.generation", .int(generation), "must be greater than or equal to 0"))
         }
-        return errors + common(metadata)
+        return errors + common(metadata, isBuiltIn: isBuiltIn)
     }
 
     /// What holds for every write: labels, annotations, owners, finalizers, managed fields.
-    private static func common(_ metadata: Value) -> [FieldError] {
+    private static func common(_ metadata: Value, isBuiltIn: Bool) -> [FieldError] {
         var errors = labels(metadata["labels"], at: "metadata.labels")
         errors += annotations(metadata["annotations"], at: "metadata.annotations")
         errors += owners(metadata["ownerReferences"].array)
         errors += finalizers(metadata["finalizers"].array)
+        if isBuiltIn { errors += unknownFinalizers(metadata["finalizers"].array, at: "metadata.finalizers") }
         for problem in FieldManagement.problems(metadata["managedFields"]) {
             errors.append(.invalid("metadata.managedFields" + problem.path, problem.value, problem.detail))
         }
@@ -112,8 +113,21 @@ enum MetadataRules {
         return errors
     }
 
+    private static let standardFinalizers: Set<String> = ["orphan", "foregroundDeletion", "kubernetes"]
+
+    /// Built-in kinds take no short names for finalizers but the standard ones.
+    static func unknownFinalizers(_ finalizers: [Value], at path: String) -> [FieldError] {
+        var errors: [FieldError] = []
+        for (index, name) in finalizers.compactMap(\.string).enumerated()
+        where !name.contains("/") && !standardFinalizers.contains(name) {
+            errors.append(
+                .invalid("\(path)[\(index)]", .string(name), "name is neither a standard finalizer name nor is it fully qualified"))
+        }
+        return errors
+    }
+
     /// The errors of an update: what may not change, and what any metadata has to be.
-    static func validateUpdate(_ new: Value, old: Value) -> [FieldError] {
+    static func validateUpdate(_ new: Value, old: Value, isBuiltIn: Bool) -> [FieldError] {
         var errors: [FieldError] = []
         for key in ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
         where new[key] != old[key] && !(new[key].isNull && old[key].isNull) {
@@ -127,6 +141,6 @@ enum MetadataRules {
                     .forbidden("metadata.finalizers", "no new finalizers can be added if the object is being deleted, found new finalizers []string{\(added.map { "\"\($0)\"" }.joined(separator: ", "))}"))
             }
         }
-        return errors + common(new)
+        return errors + common(new, isBuiltIn: isBuiltIn)
     }
 }

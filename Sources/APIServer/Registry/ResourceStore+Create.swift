@@ -40,7 +40,7 @@ extension ResourceStore {
                 throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
             }
         } else if !stated.isEmpty {
-            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+            object["metadata"].remove("namespace")
         }
     }
 
@@ -63,7 +63,7 @@ extension ResourceStore {
         if strategy.countsGeneration { object["metadata"]["generation"] = 1 }
         completeShape(&object)
         var errors = MetadataRules.validate(
-            object["metadata"], isNamespaced: description.isNamespaced, nameProblems: strategy.nameProblems)
+            object["metadata"], isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
         errors += strategy.validateCreate(object, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, name, errors) }
         context.warnings.add(strategy.warnings(object, old: nil))

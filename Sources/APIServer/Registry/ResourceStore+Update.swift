@@ -66,15 +66,17 @@ extension ResourceStore {
         _ transform: @Sendable (Value) throws(StatusError) -> Value
     ) async throws(StatusError) -> EncodedObject? {
         let old = live.value
-        try request.preconditions.check(old, resource, request.name)
+        try request.preconditions.check(old, description.id.kind, request.name)
         var new = try transform(old)
         try checkIdentity(new, old: old, request)
         let stated = new["metadata"]["resourceVersion"].string ?? ""
         let isGuarded = request.comparesVersion && !stated.isEmpty && stated != "0"
+        if isGuarded, UInt64(stated) == nil { throw .badRequest("strconv.ParseUint: parsing \"\(stated)\": invalid syntax") }
         if isGuarded, stated != String(live.revision) { throw .modified(resource, request.name) }
         if request.comparesVersion, !isGuarded, !strategy.allowsUnconditionalUpdate {
+            // Named after the resource here, in contrast to all other refusals.
             throw .invalid(
-                description.id, request.name,
+                GroupVersionKind(groupVersion: description.id.groupVersion, kind: description.resource), request.name,
                 [.invalid("metadata.resourceVersion", stated.isEmpty ? .int(0) : .string(stated), "must be specified for an update")])
         }
         restoreMetadata(&new, old: old)
@@ -90,7 +92,7 @@ extension ResourceStore {
         }
         completeShape(&new)
         countGeneration(&new, old: old)
-        var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"])
+        var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"], isBuiltIn: isBuiltIn)
         errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))
@@ -142,7 +144,7 @@ extension ResourceStore {
         if let name = metadata["name"].string, !name.isEmpty, name != request.name {
             throw .badRequest("the name of the object (\(name)) does not match the name on the URL (\(request.name))")
         }
-        if let namespace = metadata["namespace"].string, !namespace.isEmpty, namespace != request.namespace {
+        if description.isNamespaced, let namespace = metadata["namespace"].string, !namespace.isEmpty, namespace != request.namespace {
             throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
         }
     }
@@ -157,6 +159,7 @@ extension ResourceStore {
         for key in ["name", "namespace", "uid", "deletionGracePeriodSeconds"] where metadata[key].isNull || metadata[key] == .string("") {
             metadata.set(key, before.contains(key) ? before[key] : nil)
         }
+        if !description.isNamespaced { metadata.remove("namespace") }
         if isDeleted { metadata["deletionTimestamp"] = before["deletionTimestamp"] }
         new["metadata"] = metadata
     }

@@ -26,7 +26,7 @@ struct AnswerEncoder: Sendable {
             return encode(list, form, includeObject)
         case .bytes(let status, let contentType, let body, _):
             return Encoded(status: status, contentType: contentType, body: body)
-        case .watch, .stream:
+        case .watch, .failedWatch, .stream:
             return encode(StatusError.internalError("a stream has no single body").status, status: 500, form)
         }
     }
@@ -201,8 +201,15 @@ struct AnswerEncoder: Sendable {
         var value: Value = [
             "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description), "metadata": metadata,
         ]
-        if case .partialMetadata(let version) = form.transform { value = Self.partial(value, version) }
-        if kind.isBuiltIn, form.transform == .none { _ = try? ObjectDecoder.normalise(&value, as: kind.description.type) }
+        switch form.transform {
+        case .partialMetadata(let version): value = Self.partial(value, version)
+        case .none: if kind.isBuiltIn { _ = try? ObjectDecoder.normalise(&value, as: kind.description.type) }
+        case .table(let version):
+            let empty = EncodedObject(value: value)
+            let list = ObjectList(objects: [empty], revision: revision, continuation: nil, remaining: nil, kind: kind)
+            value = table(list, version, nil)
+            value["columnDefinitions"] = .null
+        }
         return frame(.bookmark, value, form)
     }
 }

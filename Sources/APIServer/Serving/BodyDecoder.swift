@@ -32,7 +32,8 @@ struct BodyDecoder: Sendable {
     /// (members named twice).
     func tree(_ request: ServerRequest) throws(StatusError) -> (value: Value, problems: [String]) {
         if let value = request.value { return (value, []) }
-        let contentType = request.headers["content-type"] ?? "application/json"
+        let stated = request.headers["content-type"] ?? ""
+        let contentType = stated.isEmpty ? "application/json" : stated
         guard let type = MediaType(contentType)?.type else { throw Self.unsupported(contentType) }
         switch type {
         case "application/json":

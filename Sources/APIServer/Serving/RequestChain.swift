@@ -24,6 +24,7 @@ package struct RequestChain: Sendable {
         if access.isResourceRequest {
             if access.resource.isEmpty { access.isResourceRequest = false }
         }
+        if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
         guard authorizer.allows(access) else { throw Self.forbidden(access) }
         if access.isResourceRequest, request.info.isResourceRequest {
             return try dispatcher.dispatch(request, warnings: warnings)

@@ -63,8 +63,6 @@ package struct RequestInfo: Sendable, Equatable {
         if name.isEmpty {
             if verb == "get" { verb = isWatchPath || query.flag("watch") ? "watch" : "list" }
             if verb == "delete" { verb = "deletecollection" }
-        } else if verb == "get", subresource.isEmpty, isWatchPath || query.flag("watch") {
-            verb = "watch"
         }
         if isWatchPath, verb == "get" || verb == "list" { verb = "watch" }
     }

@@ -94,6 +94,10 @@ package struct SubresourceTable: Sendable {
                     return try await applyScale(patch, request, kind, dispatcher, context)
                 }
                 let tree = patch == nil ? try dispatcher.decoder.tree(request).value : .null
+                if patch == nil {
+                    try BodyDecoder.checkKind(tree, GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"))
+                    try Dispatcher.checkPath(tree, request)
+                }
                 let update = UpdateRequest(namespace: namespace, name: info.name)
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
@@ -168,6 +172,7 @@ package struct SubresourceTable: Sendable {
         }
         var context = context
         context.subresource = "binding"
+        context.recordsManager = false
         let annotations = binding["metadata"]["annotations"]
         let labels = binding["metadata"]["labels"]
         _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context) { stored throws(StatusError) in
@@ -251,6 +256,7 @@ package struct SubresourceTable: Sendable {
             let token = try tokens.sign(claims)
             body["spec"]["expirationSeconds"] = .int(seconds)
             body["spec"]["audiences"] = Value(claims.audiences)
+            if !body["spec"].contains("boundObjectRef") { body["spec"]["boundObjectRef"] = .null }
             body["kind"] = "TokenRequest"
             body["apiVersion"] = "authentication.k8s.io/v1"
             body["metadata"] = [
@@ -272,16 +278,21 @@ package struct SubresourceTable: Sendable {
         guard reference.isObject, let name = reference["name"].string, let kindName = reference["kind"].string else { return }
         let resources = ["Pod": "pods", "Secret": "secrets", "Node": "nodes"]
         guard let resource = resources[kindName], let kind = dispatcher.kinds.kind(GroupResource(group: "", resource: resource)) else {
-            throw .badRequest("cannot bind token for a \(kindName) object")
+            let version = reference["apiVersion"].string ?? ""
+            throw .badRequest("cannot bind token to object of type \(version.contains("/") ? version : "/" + version), Kind=\(kindName)")
         }
         let object = try kind.store.get(kindName == "Node" ? "" : namespace, name)
         let uid = object.value["metadata"]["uid"].string ?? ""
         if let wanted = reference["uid"].string, !wanted.isEmpty, wanted != uid {
-            throw .conflict(kind.description.groupResource, name, "the UID in the bound object reference (\(wanted)) does not match the UID in record. The object might have been deleted and then recreated")
+            throw .conflict(GroupResource(group: "", resource: kindName), name, "the UID in the bound object reference (\(wanted)) does not match the UID in record. The object might have been deleted and then recreated")
         }
         let bound = ServiceAccountClaims.Reference(name: name, uid: uid)
         switch kindName {
         case "Pod":
+            if object.value["spec"]["serviceAccountName"].string != claims.serviceAccountName {
+                throw .badRequest(
+                    "cannot bind token for serviceaccount \"\(claims.serviceAccountName)\" to pod running with different serviceaccount name.")
+            }
             claims.pod = bound
             if let node = object.value["spec"]["nodeName"].string, let nodes = dispatcher.kinds.kind(GroupResource(group: "", resource: "nodes")) {
                 let nodeUID = (try? nodes.store.get("", node))?.value["metadata"]["uid"].string ?? ""
