@@ -4,6 +4,7 @@ package import Schema
 /// Kubernetes' strategic merge patch: a merge patch that knows, by the schema, how lists merge.
 package enum StrategicMergePatch {
     package static func apply(_ patch: Value, to target: Value, type: MessageType) throws(PatchError) -> Value {
+        if patch.isNull { return target }
         guard case .object = patch else {
             throw PatchError(.malformed, "json: cannot unmarshal \(jsonType(patch)) into Go value of type map[string]interface {}")
         }
@@ -95,7 +96,7 @@ package enum StrategicMergePatch {
             }
         case .array(let elements):
             guard case .array(let old) = current, case .list(let list)? = type, list.patch.merges else {
-                result[key] = withoutDirectives(entry.value)
+                result[key] = entry.value
                 return
             }
             result[key] = try mergeList(elements, old, list, patch["\(order)\(key)"])
@@ -125,8 +126,6 @@ package enum StrategicMergePatch {
             var kept: [(String, Value)] = []
             for entry in members where !isDirective(entry.key) { kept.append((entry.key, withoutDirectives(entry.value))) }
             return .object(Members(kept))
-        case .array(let elements):
-            return .array(elements.filter { $0["$patch"].isNull }.map(withoutDirectives))
         default: return value
         }
     }
@@ -143,11 +142,11 @@ package enum StrategicMergePatch {
         guard let key = list.patch.mergeKey else {
             var result = target
             for element in patch where !result.contains(element) { result.append(element) }
-            return .array(try ordered(result, patch, order) { $0 })
+            return .array(try ordered(result, live: target, patch, order) { $0 })
         }
         guard patch.allSatisfy(\.isObject) else { throw PatchError(.malformed, "list element types are not identical") }
         if patch.contains(where: { $0["$patch"] == .string("replace") }) {
-            return .array(patch.filter { $0["$patch"].isNull }.map(withoutDirectives))
+            return .array(patch.filter { $0["$patch"].isNull })
         }
         let type: MessageType? = if case .message(let type) = list.element { type } else { nil }
         var result = target
@@ -172,7 +171,7 @@ package enum StrategicMergePatch {
             }
         }
         let named = patch.filter { $0["$patch"].isNull }
-        return .array(try ordered(result, named, order) { $0[key] })
+        return .array(try ordered(result, live: target, named, order) { $0[key] })
     }
 
     /// `$setElementOrder` of lists that the patch does not touch otherwise.
@@ -184,24 +183,23 @@ package enum StrategicMergePatch {
                 continue
             }
             if let key = list.patch.mergeKey {
-                result[name] = .array(try ordered(elements, [], entry.value) { $0[key] })
+                result[name] = .array(try ordered(elements, live: elements, [], entry.value) { $0[key] })
             } else {
-                result[name] = .array(try ordered(elements, [], entry.value) { $0 })
+                result[name] = .array(try ordered(elements, live: elements, [], entry.value) { $0 })
             }
         }
     }
 
-    /// The elements in the order that `order` names. Those that it does not name (the server's own) keep their
-    /// place relative to the elements around them. What the patch itself names has to come in the same order.
+    /// The elements in the order that `order` names, or else the patch. Those that neither names (the server's
+    /// own) keep their place as far as it goes. What the patch names has to come in the order that is stated.
     private static func ordered(
-        _ elements: [Value], _ patch: [Value], _ order: Value, id: (Value) -> Value
+        _ elements: [Value], live: [Value], _ patch: [Value], _ order: Value, id: (Value) -> Value
     ) throws(PatchError) -> [Value] {
-        if order.isNull { return elements }
-        guard case .array(let names) = order else { throw PatchError(.malformed, "expected a list in $setElementOrder") }
+        if !order.isNull, !order.isArray { throw PatchError(.malformed, "expected a list in $setElementOrder") }
         var rank: [Value: Int] = [:]
-        for (index, name) in names.enumerated() { rank[id(name)] = index }
+        for (index, name) in (order.isNull ? patch : order.array).enumerated() where rank[id(name)] == nil { rank[id(name)] = index }
         var last = -1
-        for element in patch {
+        for element in order.isNull ? [] : patch {
             guard let position = rank[id(element)], position > last else {
                 throw PatchError(
                     .malformed,
@@ -210,16 +208,16 @@ package enum StrategicMergePatch {
             last = position
         }
         let named = elements.filter { rank[id($0)] != nil }.sorted { (rank[id($0)] ?? 0) < (rank[id($1)] ?? 0) }
-        return interleave(named, elements, rank, id: id)
+        return interleave(named, elements, live, rank, id: id)
     }
 
-    /// Puts the unnamed elements among the named ones: each before the named element that it stood before, as
-    /// far as the order of both allows.
+    /// Puts the unnamed elements among the named ones: each before the named element that it stood before; what
+    /// is new comes before them.
     private static func interleave(
-        _ named: [Value], _ live: [Value], _ rank: [Value: Int], id: (Value) -> Value
+        _ named: [Value], _ elements: [Value], _ live: [Value], _ rank: [Value: Int], id: (Value) -> Value
     ) -> [Value] {
         let place = Dictionary(live.enumerated().map { (id($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
-        let unnamed = live.filter { rank[id($0)] == nil }
+        let unnamed = elements.filter { rank[id($0)] == nil }
         var result: [Value] = []
         var (one, other) = (0, 0)
         while one < named.count || other < unnamed.count {
@@ -229,12 +227,12 @@ package enum StrategicMergePatch {
             } else if other == unnamed.count {
                 result.append(named[one])
                 one += 1
-            } else if (place[id(named[one])] ?? 0) < (place[id(unnamed[other])] ?? 0) {
-                result.append(named[one])
-                one += 1
-            } else {
+            } else if let left = place[id(unnamed[other])], let right = place[id(named[one])], left < right {
                 result.append(unnamed[other])
                 other += 1
+            } else {
+                result.append(named[one])
+                one += 1
             }
         }
         return result

@@ -39,7 +39,16 @@ enum BuiltInConversions {
             }
             return stored
         },
-        fromStorage: { renamed($0, eventNames.map { ($0.1, $0.0) }) })
+        fromStorage: { renamed($0, eventNames.map { ($0.1, $0.0) }) },
+        selectorNames: eventSelectors)
+
+    private static let eventSelectors: [String: String] = {
+        var names = ["reason": "reason", "type": "type", "reportingController": "reportingComponent"]
+        for part in ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"] {
+            names["regarding.\(part)"] = "involvedObject.\(part)"
+        }
+        return names
+    }()
 
     /// v1 knows one target: the average use of CPU.
     private static let autoscalers = VersionConversion(

@@ -49,6 +49,14 @@ struct ListOptions: Sendable {
         } catch {
             throw .badRequest(error.description)
         }
+        if let names = kind.conversion?.selectorNames {
+            for term in filter.fields.terms where !term.field.hasPrefix("metadata.") && names[term.field] == nil {
+                throw .badRequest("field label not supported: \(term.field)")
+            }
+            filter.fields = filter.fields.renamed { names[$0] ?? $0 }
+        } else if kind.description.resource == "pods", kind.isBuiltIn {
+            filter.fields = filter.fields.renamed { $0 == "spec.host" ? "spec.nodeName" : $0 }
+        }
         for term in filter.fields.terms {
             let known = term.field == "metadata.name" || (term.field == "metadata.namespace" && kind.description.isNamespaced)
                 || filter.selectable.contains(term.field)

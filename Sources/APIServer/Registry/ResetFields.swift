@@ -10,6 +10,7 @@ enum ResetFields {
     private static let specAndLabels = FieldSet(fields: [["spec"], ["metadata", "labels"]])
     private static let podStatus = FieldSet(
         fields: [["spec"], ["metadata", "deletionTimestamp"], ["metadata", "ownerReferences"]])
+    private static let specAndStatus = FieldSet(fields: [["spec"], ["status"]])
     private static let none = FieldSet()
 
     private static let metadataFixedGroups: Set<String> = [
@@ -18,6 +19,7 @@ enum ResetFields {
 
     static func fields(_ kind: KindDescription, isBuiltIn: Bool, subresource: String) -> FieldSet {
         switch subresource {
+        case "" where kind.id.kind == "CertificateSigningRequest": return specAndStatus
         case "", "scale": return kind.hasStatus ? status : none
         case "status":
             if !isBuiltIn || metadataFixedGroups.contains(kind.id.group) { return specAndMetadata }

@@ -91,7 +91,7 @@ extension ResourceStore {
             strategy.prepareForUpdate(of: context.subresource, &new, old: old)
         }
         completeShape(&new)
-        countGeneration(&new, old: old)
+        if context.subresource != "binding" { countGeneration(&new, old: old) }
         var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"], isBuiltIn: isBuiltIn)
         errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }

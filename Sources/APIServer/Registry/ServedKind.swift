@@ -55,8 +55,14 @@ package struct ServedKind: Sendable {
 package struct VersionConversion: Sendable {
     package let toStorage: @Sendable (Value) -> Value
     package let fromStorage: @Sendable (Value) -> Value
+    /// What the stored version calls the fields that selectors of this version may name; nil for the same names.
+    package let selectorNames: [String: String]?
 
-    package init(toStorage: @escaping @Sendable (Value) -> Value, fromStorage: @escaping @Sendable (Value) -> Value) {
+    package init(
+        toStorage: @escaping @Sendable (Value) -> Value, fromStorage: @escaping @Sendable (Value) -> Value,
+        selectorNames: [String: String]? = nil
+    ) {
+        self.selectorNames = selectorNames
         self.toStorage = toStorage
         self.fromStorage = fromStorage
     }

@@ -28,6 +28,7 @@ extension Dispatcher {
         let type = try patchType(request, kind)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "PatchOptions")
         try checkPatchOptions(request, type)
+        if type != .apply { _ = try kind.store.get(request.info.namespace(for: kind), request.info.name) }
         let body = try patchBody(request, type)
         if type == .apply { return try await apply(body, request, kind, &context, validation) }
         var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
@@ -40,8 +41,10 @@ extension Dispatcher {
     }
 
     private func patchType(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> PatchType {
-        let contentType = MediaType(request.headers["content-type"] ?? "")?.type ?? ""
-        guard let type = PatchType(rawValue: contentType) else { throw .unsupportedMedia }
+        // The name of a patch's type is taken as it is written, capitals and all.
+        let stated = request.headers["content-type"] ?? ""
+        let name = stated.split(separator: ";", omittingEmptySubsequences: false).first.map { String($0).trimmingSpaces } ?? ""
+        guard let type = PatchType(rawValue: name) else { throw .unsupportedMedia }
         if !kind.isBuiltIn, type == .strategic {
             let accepted = PatchType.allCases.filter { $0 != .strategic }.map(\.rawValue)
             throw .unsupportedMediaType(
@@ -120,6 +123,12 @@ extension Dispatcher {
         let current = kind.servedValue(stored)
         var new = try merged(current, body, kind.description.type)
         let shown = body.type == .strategic ? body.value : new
+        if kind.isBuiltIn, !new.contains("kind"), !new.contains("apiVersion") {
+            // Without a type nothing of it is known, not even its name.
+            let unknown = new.members.keys.sorted()
+            try BodyDecoder.report(BodyDecoder.problems(unknown: unknown, duplicates: []), validation, warnings)
+            try checkName(.emptyObject, request: current["metadata"]["name"].string ?? "")
+        }
         if kind.isBuiltIn, body.type != .strategic, new["kind"] != current["kind"] || new["apiVersion"] != current["apiVersion"] {
             throw Self.invalidPatch(shown, "unable to decode: the kind or version of an object cannot change")
         }
