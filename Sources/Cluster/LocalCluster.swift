@@ -1,5 +1,6 @@
 import APIClient
 package import APIServer
+import ClusterDNS
 import Controllers
 import Credentials
 package import Logging
@@ -8,6 +9,7 @@ import NIOPosix
 import Objects
 import SQLiteStorage
 import Scheduler
+import ServiceProxy
 import Storage
 import Synchronization
 
@@ -62,7 +64,7 @@ package final class LocalCluster: Sendable {
     package func start() async throws {
         if settings.hasNode { try await network.prepare() }
         try await server.start()
-        startComponents()
+        try startComponents()
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
             authority: pki.authority.pem.certificate, name: "martlet")
@@ -77,7 +79,7 @@ package final class LocalCluster: Sendable {
             server, user: UserInfo(name: name, groups: groups + [UserInfo.authenticatedGroup]), agent: name.split(separator: ":").last.map(String.init) ?? name)
     }
 
-    private func startComponents() {
+    private func startComponents() throws {
         if settings.has(.controllerManager) {
             let context = ControllerContext(
                 transport: transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup]), logger: logger)
@@ -93,6 +95,15 @@ package final class LocalCluster: Sendable {
                 settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes", UserInfo.mastersGroup])
             keep(Task { await node.run(transport) })
+        }
+        let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
+        if settings.has(.proxy) {
+            let proxy = services.proxy(transport("system:kube-proxy"))
+            keep(Task { await proxy.run() })
+        }
+        if settings.has(.dns) {
+            let dns = try services.dns(transport("system:martlet-dns", groups: [UserInfo.mastersGroup]), group: group)
+            keep(Task { await dns.run() })
         }
     }
 

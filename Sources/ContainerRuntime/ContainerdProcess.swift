@@ -39,6 +39,8 @@ package struct ContainerdProcess: Sendable {
               sandbox_image = "\(PauseImage.name)"
               stream_server_address = "127.0.0.1"
               stream_server_port = "0"
+              # Where we may not lower scores (no CAP_SYS_RESOURCE), containers start all the same.
+              restrict_oom_score_adj = true
               [plugins."io.containerd.grpc.v1.cri".containerd]
                 snapshotter = "overlayfs"
                 default_runtime_name = "runc"

@@ -6,10 +6,15 @@ package struct ImageBuilder: Sendable {
     package var name: String
     package var entrypoint: [String] = []
     package var command: [String] = []
-    package var environment: [String] = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+    package var environment: [String] = ImageBuilder.path
     package var workingDirectory = "/"
+    /// A name or number, with a group after a colon; empty for root.
+    package var user = ""
 
     package init(name: String) { self.name = name }
+
+    /// Where programs are looked for when an image does not say it.
+    package static let path = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
 
     package static var architecture: String {
         #if arch(arm64)
@@ -26,7 +31,7 @@ package struct ImageBuilder: Sendable {
             "architecture": .string(Self.architecture), "os": "linux",
             "config": [
                 "Env": Value(environment), "Entrypoint": entrypoint.isEmpty ? .null : Value(entrypoint),
-                "Cmd": command.isEmpty ? .null : Value(command), "WorkingDir": .string(workingDirectory),
+                "Cmd": command.isEmpty ? .null : Value(command), "WorkingDir": .string(workingDirectory), "User": .string(user),
             ],
             "rootfs": ["type": "layers", "diff_ids": [.string("sha256:" + layerDigest)]],
         ]

@@ -10,11 +10,14 @@ package enum PrivateFile {
 
     /// Writes beside the file and renames, so that a crash leaves the old content or the new one.
     package static func write(_ text: String, to path: String, mode: UInt32 = 0o600) throws(Failure) {
+        try write(Array(text.utf8), to: path, mode: mode)
+    }
+
+    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(Failure) {
         let temporary = path + ".new"
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode_t(mode))
         guard descriptor >= 0 else { throw failure("create", temporary) }
-        let bytes = Array(text.utf8)
         var offset = 0
         while offset < bytes.count {
             let written = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -10,8 +10,7 @@ struct Down: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        var settings = ClusterSettings()
-        settings.dataDirectory = data.dataDirectory
+        let settings = data.settings
         guard let holder = ProcessLock.holder(settings) else {
             print("Martlet does not run in \(settings.dataDirectory).")
             return

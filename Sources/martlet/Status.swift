@@ -12,8 +12,7 @@ struct Status: AsyncParsableCommand {
     var output: String?
 
     func run() async throws {
-        var settings = ClusterSettings()
-        settings.dataDirectory = data.dataDirectory
+        let settings = data.settings
         let holder = ProcessLock.holder(settings)
         let isReady = (try PrivateFile.read(settings.dataDirectory + "/ready")) != nil && holder != nil
         if output == "json" {

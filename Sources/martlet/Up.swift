@@ -12,6 +12,12 @@ import UnixSignals
 struct DataOptions: ParsableArguments {
     @Option(name: .customLong("data-dir"), help: "Where all state lies.")
     var dataDirectory = "/var/lib/martlet"
+
+    var settings: ClusterSettings {
+        var settings = ClusterSettings()
+        settings.dataDirectory = dataDirectory
+        return settings
+    }
 }
 
 struct Up: AsyncParsableCommand {

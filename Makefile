@@ -1,0 +1,54 @@
+# The two commands are `make up` and `make test`; CONTRIBUTING.md has the rest.
+SWIFT      ?= swift
+DATA_DIR   ?= /var/lib/martlet
+UP_FLAGS   ?=
+PREFIX     ?= /usr/local
+RELEASE    := .build/release/martlet
+DEBUG      := .build/debug/martlet
+SOURCES    := $(shell find Sources Package.swift -type f)
+
+.PHONY: up down test unit-test e2e bench build install clean packages
+
+## Start a cluster on this machine, and say how to use it.
+up: packages $(RELEASE)
+	@$(RELEASE) up --detach --data-dir $(DATA_DIR) $(UP_FLAGS)
+
+## Stop it; containers go on until `make clean` or the next `make up`.
+down:
+	@$(RELEASE) down --data-dir $(DATA_DIR)
+
+build: packages $(RELEASE)
+
+$(RELEASE): $(SOURCES)
+	@echo "building martlet (a first build takes some minutes)"
+	$(SWIFT) build -c release --product martlet
+	@touch $(RELEASE)
+
+## Install the binary.
+install: $(RELEASE)
+	install -D -m 0755 -s $(RELEASE) $(PREFIX)/bin/martlet
+
+packages:
+	@tools/install-packages run
+
+## All tests: units, then the real binary with real clients.
+test: unit-test e2e
+
+unit-test:
+	@tools/install-packages test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+e2e:
+	@tools/install-packages test
+	$(SWIFT) build --product martlet
+	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
+
+## Print the figures of docs/performance.md.
+bench: packages $(RELEASE)
+	@tools/install-packages test
+	python3 Benchmarks/run.py --martlet $(RELEASE)
+
+clean:
+	-@$(RELEASE) down --data-dir $(DATA_DIR) --purge
+	rm -rf .build

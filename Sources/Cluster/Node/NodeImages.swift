@@ -1,0 +1,73 @@
+import ContainerRuntime
+import Logging
+
+/// An image made of a folder of this machine.
+package struct ImageRecipe: Sendable {
+    private var builder: ImageBuilder
+    private let folder: String
+
+    package init(name: String, folder: String) {
+        builder = ImageBuilder(name: name)
+        self.folder = folder
+    }
+
+    package var entrypoint: [String] {
+        get { builder.entrypoint }
+        set { builder.entrypoint = newValue }
+    }
+
+    package var command: [String] {
+        get { builder.command }
+        set { builder.command = newValue }
+    }
+
+    package var workingDirectory: String {
+        get { builder.workingDirectory }
+        set { builder.workingDirectory = newValue }
+    }
+
+    package var user: String {
+        get { builder.user }
+        set { builder.user = newValue }
+    }
+
+    /// `NAME=VALUE`; one without a `PATH` keeps the usual one.
+    package var environment: [String] {
+        get { builder.environment }
+        set { builder.environment = newValue.contains { $0.hasPrefix("PATH=") } ? newValue : ImageBuilder.path + newValue }
+    }
+
+    package var fullName: String { ImageBuilder.fullName(builder.name) }
+
+    /// The image as an archive. Throws when the folder cannot be read.
+    package func archive() throws -> [UInt8] {
+        var layer = TarArchive()
+        try layer.addTree(folder)
+        layer.finish()
+        return builder.archive(layer: layer.bytes)
+    }
+}
+
+/// The images that the node of a running cluster has.
+package struct NodeImages: Sendable {
+    private let process: ContainerdProcess
+    private let logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
+
+    package init(_ settings: ClusterSettings) {
+        process = ContainerdProcess(root: settings.dataDirectory + "/containerd", name: settings.instance, logger: logger)
+    }
+
+    /// Loads an archive (OCI layout, or as `docker save` writes it). Throws when no cluster runs or it is no image.
+    package func load(file: String) async throws { try await process.importImage(file) }
+
+    package func load(_ archive: [UInt8]) async throws { try await process.importImage(bytes: archive) }
+
+    /// One line an image: name and size, sorted.
+    package func list() async throws -> [String] {
+        let runtime = try CRIClient(socket: process.socket, logger: logger)
+        defer { runtime.close() }
+        return try await runtime.images().flatMap { image in
+            (image.tags.isEmpty ? image.digests : image.tags).map { "\($0)\t\(image.size / 1024) KiB" }
+        }.sorted()
+    }
+}

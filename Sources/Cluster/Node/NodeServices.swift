@@ -1,0 +1,29 @@
+import APIClient
+import ClusterDNS
+import Logging
+import NIOCore
+import Objects
+import ServiceProxy
+
+/// What a node gives its pods beside their network: the way to services, and names.
+struct NodeServices: Sendable {
+    let settings: ClusterSettings
+    let nodeName: String
+    let network: PodNetwork
+    let logger: Logger
+
+    func proxy(_ transport: any APITransport) -> ServiceProxy {
+        let pods = IPNetwork(settings.podCIDR)
+        let proxy = ServiceProxySettings(
+            instance: settings.instance, nodeName: nodeName, podNetworks: pods.map { [$0] } ?? [], localPodNetwork: pods,
+            serviceNetwork: IPNetwork(settings.serviceCIDR))
+        return ServiceProxy(proxy, transport: transport, logger: logger)
+    }
+
+    /// Throws when the cluster's domain is no domain name.
+    func dns(_ transport: any APITransport, group: any EventLoopGroup) throws -> ClusterDNS {
+        var dns = ClusterDNSSettings(listenAddresses: [network.gateway], serviceAddress: settings.dnsAddress, nodeName: nodeName)
+        dns.clusterDomain = settings.clusterDomain
+        return try ClusterDNS(dns, transport: transport, group: group, logger: logger)
+    }
+}

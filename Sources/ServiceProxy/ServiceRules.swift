@@ -1,0 +1,177 @@
+package import KubernetesTypes
+package import Objects
+
+/// Something that changes where connections go.
+package enum ProxyEvent: Sendable {
+    case service(KubernetesTypes.Service)
+    case serviceDeleted(KubernetesTypes.Service)
+    case slice(EndpointSlice)
+    case sliceDeleted(EndpointSlice)
+    /// The zone of this node, from its label.
+    case zone(String?)
+}
+
+/// A change of the rules: what nftables is told, and which UDP flows must not go on as they were.
+package struct RuleChange: Sendable {
+    package enum StaleFlows: Sendable, Hashable {
+        /// Flows that were translated to an endpoint that is no longer one.
+        case backend(address: NetworkAddress, port: UInt16)
+        /// Flows to a service that had no endpoint when they began; without address: to a node port.
+        case frontend(address: NetworkAddress?, port: UInt16)
+    }
+
+    /// One transaction for `nft -f`; may be empty.
+    package let commands: String
+    package let staleFlows: [StaleFlows]
+}
+
+/// The rules of all services, kept up to date by differences: the proxy without its I/O.
+///
+/// Events note which services are touched; `takeChange` computes the difference for those only. A frontend that two
+/// services claim belongs to the first, until that one lets go of it.
+package struct ServiceRules: Sendable {
+    private let layout: TableLayout
+    private let node: String
+    private var zone: String?
+    private var services: [String: ProxiedService] = [:]
+    /// By service, then by slice name.
+    private var slices: [String: [String: SliceContent]] = [:]
+    private var touched: Set<String> = []
+    private var applied: [String: [RoutedPort]] = [:]
+    private var owners: [Frontend: String] = [:]
+    private var claimants: [Frontend: Set<String>] = [:]
+    /// How many ports have an endpoint of this node at an address.
+    private var localBackends: [NetworkAddress: Int] = [:]
+    /// Of the addresses whose count changed since the last transaction: whether they were there.
+    private var hairpinsBefore: [NetworkAddress: Bool] = [:]
+
+    package init(_ layout: TableLayout, node: String) {
+        self.layout = layout
+        self.node = node
+    }
+
+    package mutating func handle(_ event: ProxyEvent) {
+        switch event {
+        case .service(let service):
+            let key = service.namespace + "/" + service.name
+            let content = ProxiedService(service, family: layout.family)
+            guard services[key] != content else { return }
+            services[key] = content
+            touched.insert(key)
+        case .serviceDeleted(let service):
+            let key = service.namespace + "/" + service.name
+            if services.removeValue(forKey: key) != nil { touched.insert(key) }
+        case .slice(let slice): set(slice, SliceContent(slice, family: layout.family, node: node))
+        case .sliceDeleted(let slice): set(slice, nil)
+        case .zone(let zone):
+            guard self.zone != zone else { return }
+            self.zone = zone
+            touched.formUnion(services.keys)
+        }
+    }
+
+    private mutating func set(_ slice: EndpointSlice, _ content: SliceContent?) {
+        guard let service = slice.labels["kubernetes.io/service-name"], slice.labels["service.kubernetes.io/headless"] == nil else { return }
+        let key = slice.namespace + "/" + service
+        guard slices[key]?[slice.name] != content else { return }
+        slices[key, default: [:]][slice.name] = content
+        if slices[key]?.isEmpty == true { slices[key] = nil }
+        touched.insert(key)
+    }
+
+    /// Forgets what is in the table: the next change is the whole table.
+    package mutating func startOver() {
+        applied = [:]
+        owners = [:]
+        claimants = [:]
+        localBackends = [:]
+        hairpinsBefore = [:]
+        touched = Set(services.keys)
+    }
+
+    /// The table's frame, and everything in it. For the start, and after the table was lost.
+    package mutating func takeAll() -> RuleChange {
+        startOver()
+        let change = takeChange()
+        return RuleChange(commands: layout.frame.map { $0 + "\n" }.joined() + change.commands, staleFlows: change.staleFlows)
+    }
+
+    /// What has changed since the last call.
+    package mutating func takeChange() -> RuleChange {
+        var transaction = RuleTransaction(layout)
+        var stale: Set<RuleChange.StaleFlows> = []
+        while !touched.isEmpty {
+            let keys = touched.sorted()
+            touched = []
+            for key in keys { apply(key, &transaction, &stale) }
+        }
+        for (address, wasPresent) in hairpinsBefore where wasPresent != (localBackends[address] != nil) {
+            let key = "\(address) . \(address)"
+            if wasPresent { transaction.removeElement(.hairpins, key) } else { transaction.addElement(.hairpins, key, nil) }
+        }
+        hairpinsBefore = [:]
+        return RuleChange(commands: transaction.isEmpty ? "" : transaction.text, staleFlows: Array(stale))
+    }
+
+    private mutating func apply(_ key: String, _ transaction: inout RuleTransaction, _ stale: inout Set<RuleChange.StaleFlows>) {
+        let old = applied[key] ?? []
+        var new: [RoutedPort] = []
+        if let service = services[key] {
+            let endpoints = slices[key] ?? [:]
+            new = service.ports.map {
+                RoutedPort(service, $0, EndpointChoice(endpoints.values, name: $0.name, transport: $0.transport, node: node, zone: zone))
+            }
+        }
+        release(Set(old.flatMap(\.frontends)).subtracting(new.flatMap(\.frontends)), of: key)
+        for position in new.indices { new[position].keepFrontends { claim($0, for: key) } }
+        if old == new { return }
+        applied[key] = new.isEmpty ? nil : new
+        let before = Dictionary(old.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let after = Dictionary(new.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for id in Set(before.keys).union(after.keys) where before[id] != after[id] {
+            change(from: before[id], to: after[id], &transaction)
+            findStale(from: before[id], to: after[id], &stale)
+        }
+    }
+
+    private mutating func change(from old: RoutedPort?, to new: RoutedPort?, _ transaction: inout RuleTransaction) {
+        let rules = new.map { PortRules($0, layout) }
+        transaction.change(from: old.map { PortRules($0, layout) }, to: rules)
+        let before = Set((old?.choice.local ?? []).map(\.address))
+        let after = Set((new?.choice.local ?? []).map(\.address))
+        for address in after.symmetricDifference(before) {
+            let count = localBackends[address] ?? 0
+            if hairpinsBefore[address] == nil { hairpinsBefore[address] = count > 0 }
+            let now = count + (after.contains(address) ? 1 : -1)
+            localBackends[address] = now > 0 ? now : nil
+        }
+    }
+
+    private func findStale(from old: RoutedPort?, to new: RoutedPort?, _ stale: inout Set<RuleChange.StaleFlows>) {
+        guard (old ?? new)?.transport == .udp else { return }
+        let before = old?.backends ?? []
+        let after = new?.backends ?? []
+        for backend in before.subtracting(after) { stale.insert(.backend(address: backend.address, port: backend.port)) }
+        if before.isEmpty, !after.isEmpty {
+            for frontend in new?.frontends ?? [] { stale.insert(.frontend(address: frontend.address, port: frontend.port)) }
+        }
+    }
+
+    // MARK: claims
+
+    private mutating func claim(_ frontend: Frontend, for key: String) -> Bool {
+        guard let owner = owners[frontend], owner != key else {
+            owners[frontend] = key
+            return true
+        }
+        claimants[frontend, default: []].insert(key)
+        return false
+    }
+
+    private mutating func release(_ frontends: Set<Frontend>, of key: String) {
+        for frontend in frontends where owners[frontend] == key {
+            owners[frontend] = nil
+            for waiting in claimants.removeValue(forKey: frontend) ?? [] { touched.insert(waiting) }
+        }
+    }
+}
