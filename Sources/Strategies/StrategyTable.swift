@@ -10,6 +10,8 @@ package enum StrategyTable {
 
     private static let table: [String: [String: any Strategy]] = [
         "": core,
+        "admissionregistration.k8s.io": admission,
+        "apiregistration.k8s.io": ["apiservices": APIServiceStrategy()],
         "apps": apps,
         "autoscaling": ["horizontalpodautoscalers": AutoscalerStrategy()],
         "batch": ["cronjobs": CronJobStrategy(), "jobs": JobStrategy()],
@@ -23,6 +25,7 @@ package enum StrategyTable {
         "node.k8s.io": ["runtimeclasses": RuntimeClassStrategy()],
         "policy": ["poddisruptionbudgets": DisruptionBudgetStrategy()],
         "rbac.authorization.k8s.io": access,
+        "resource.k8s.io": devices,
         "scheduling.k8s.io": ["priorityclasses": PriorityClassStrategy()],
         "storage.k8s.io": storage,
     ]
@@ -42,6 +45,22 @@ package enum StrategyTable {
         "resourcequotas": ResourceQuotaStrategy(),
         "secrets": SecretStrategy(),
         "services": ServiceStrategy(),
+    ]
+
+    private static let admission: [String: any Strategy] = [
+        "mutatingadmissionpolicies": MutatingPolicyStrategy(),
+        "mutatingadmissionpolicybindings": MutatingPolicyBindingStrategy(),
+        "mutatingwebhookconfigurations": WebhookConfigurationStrategy(isMutating: true),
+        "validatingadmissionpolicies": ValidatingPolicyStrategy(),
+        "validatingadmissionpolicybindings": ValidatingPolicyBindingStrategy(),
+        "validatingwebhookconfigurations": WebhookConfigurationStrategy(isMutating: false),
+    ]
+
+    private static let devices: [String: any Strategy] = [
+        "deviceclasses": DeviceClassStrategy(),
+        "resourceclaims": ResourceClaimStrategy(),
+        "resourceclaimtemplates": ResourceClaimTemplateStrategy(),
+        "resourceslices": ResourceSliceStrategy(),
     ]
 
     private static let apps: [String: any Strategy] = [

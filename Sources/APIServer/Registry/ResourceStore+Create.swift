@@ -52,6 +52,7 @@ extension ResourceStore {
             throw .badRequest("resourceVersion should not be set on objects to be created")
         }
         fillMetadata(&object)
+        context.warnings.add(MetadataRules.removeRepeatedOwners(&object))
         if context.recordsManager { recordManager(&object, live: nil, context) }
         var name = object["metadata"]["name"].string ?? ""
         let admitted = attributes(.create, namespace: namespace, name: name, object: object, old: .null, context)
@@ -59,11 +60,11 @@ extension ResourceStore {
         try await admission.chain.admit(&attributes, warnings: context.warnings)
         object = attributes.object
         name = object["metadata"]["name"].string ?? ""
-        strategy.prepareForCreate(&object)
         if strategy.countsGeneration { object["metadata"]["generation"] = 1 }
+        strategy.prepareForCreate(&object)
         completeShape(&object)
         var errors = MetadataRules.validate(
-            object["metadata"], isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
+            object, isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
         errors += strategy.validateCreate(object, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, name, errors) }
         context.warnings.add(strategy.warnings(object, old: nil))

@@ -92,7 +92,7 @@ extension ResourceStore {
         }
         completeShape(&new)
         if context.subresource != "binding" { countGeneration(&new, old: old) }
-        var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"], isBuiltIn: isBuiltIn)
+        var errors = MetadataRules.validateUpdate(new, old: old, isBuiltIn: isBuiltIn)
         errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))

@@ -14,7 +14,6 @@ package final class ResourceStore: Sendable {
     let cache: WatchCache
     /// The versions in which the objects are served.
     let versions = ServedVersions()
-    let isBuiltIn: Bool
     let storage: any Storage
     let applied: AppliedRevision
     let admission: AdmissionSource
@@ -26,10 +25,10 @@ package final class ResourceStore: Sendable {
     init(
         description: KindDescription, strategy: any Strategy, cache: WatchCache, storage: any Storage,
         applied: AppliedRevision, admission: AdmissionSource, lifetimeSeconds: Int64 = 0,
-        allocation: any AllocationHook = NoAllocation(), isBuiltIn: Bool = true
+        allocation: any AllocationHook = NoAllocation()
     ) {
-        self.isBuiltIn = isBuiltIn
         self.description = description
+        isBuiltIn = KindCatalogue.builtIn.kind(description.id) != nil
         self.strategy = strategy
         self.cache = cache
         self.storage = storage
@@ -40,6 +39,9 @@ package final class ResourceStore: Sendable {
     }
 
     package var resource: GroupResource { description.groupResource }
+
+    /// Whether the kind is one of Kubernetes' own, and not of a definition.
+    let isBuiltIn: Bool
 
     package static func key(_ namespace: String, _ name: String) -> String {
         namespace.isEmpty ? name : namespace + "/" + name

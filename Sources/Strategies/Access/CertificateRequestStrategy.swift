@@ -140,5 +140,6 @@ struct CertificateRequestStrategy: Strategy {
         if blocks == 0 { errors.invalid(new, "must contain at least one CERTIFICATE PEM block", showing: shown) }
     }
 
+    func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
     var selectableFields: [String] { ["spec.signerName"] }
 }

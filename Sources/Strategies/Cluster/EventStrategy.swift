@@ -72,6 +72,7 @@ struct EventStrategy: Strategy {
         if series["lastObservedTime"].isAbsent { errors.required(series["lastObservedTime"]) }
     }
 
+    func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
     var allowsCreateOnUpdate: Bool { true }
     var selectableFields: [String] {
         [

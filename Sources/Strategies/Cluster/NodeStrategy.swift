@@ -4,12 +4,12 @@ struct NodeStrategy: Strategy {
     private static let avoidPods = "scheduler.alpha.kubernetes.io/preferAvoidPods"
 
     func applyDefaults(_ object: inout Value) {
-        // Two names of one thing: the list wins.
+        // Two names of one thing: the older one wins.
         let ranges = object["spec"]["podCIDRs"].strings
-        if let first = ranges.first {
+        if let range = object["spec"]["podCIDR"].string, !range.isEmpty {
+            if range != ranges.first { object["spec"]["podCIDRs"] = [.string(range)] }
+        } else if let first = ranges.first {
             object["spec"]["podCIDR"] = .string(first)
-        } else if let range = object["spec"]["podCIDR"].string, !range.isEmpty {
-            object["spec"]["podCIDRs"] = [.string(range)]
         }
         if object["status"]["allocatable"].isNull, !object["status"]["capacity"].members.isEmpty {
             object["status"]["allocatable"] = object["status"]["capacity"]

@@ -41,7 +41,7 @@ struct IngressStrategy: Strategy {
         errors.need(paths)
         for path in paths.items {
             self.path(path, &errors)
-            backend(path["backend"], &errors)
+            if path["pathType"].isPresent { backend(path["backend"], &errors) }
         }
     }
 
@@ -94,11 +94,6 @@ struct IngressStrategy: Strategy {
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         for ingress in new["status"]["loadBalancer"]["ingress"].items { errors.loadBalancerIngress(ingress, hasMode: false) }
-    }
-
-    func warnings(_ object: Value, old: Value?) -> [String] {
-        guard old == nil, object["metadata"]["annotations"][Self.classAnnotation].string != nil else { return [] }
-        return ["annotation \"\(Self.classAnnotation)\" is deprecated, please use 'spec.ingressClassName' instead"]
     }
 
     var countsGeneration: Bool { true }

@@ -78,7 +78,6 @@ struct NetworkPolicyStrategy: Strategy {
 struct ServiceCIDRStrategy: Strategy {
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let ranges = object["spec"]["cidrs"]
-        if ranges.count == 0 { return errors.required(ranges, "at least one CIDR required") }
         if ranges.count > 2 {
             return errors.invalid(ranges, "may only hold up to 2 values", showing: object["spec"].value)
         }
@@ -92,6 +91,10 @@ struct ServiceCIDRStrategy: Strategy {
         if families.count == 2, families[0] == families[1] {
             errors.invalid(ranges, "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64")
         }
+    }
+
+    func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {
+        errors.need(object["spec"]["cidrs"], "at least one CIDR required")
     }
 
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {

@@ -22,6 +22,7 @@ enum ServiceRules {
         loadBalancer(service, &errors)
         traffic(spec, &errors)
         topology(service["metadata"]["annotations"], &errors)
+        if errors.isEmpty { families(spec, &errors) }
     }
 
     private static func externalName(_ spec: FieldValue, _ errors: inout FieldErrors) {
@@ -37,7 +38,6 @@ enum ServiceRules {
         let list = spec["ports"], type = spec["type"].text
         var names: Set<String> = []
         var pairs: Set<[String]> = []
-        var nodePorts: Set<[String]> = []
         for port in list.items {
             let name = port["name"]
             if name.isEmpty {
@@ -60,8 +60,6 @@ enum ServiceRules {
             if !pairs.insert([transport, "\(port["port"].number)"]).inserted {
                 errors.duplicate(port, showing: ["port": port["port"].value, "protocol": .string(transport)])
             }
-            let nodePort = port["nodePort"].number
-            if nodePort != 0, !nodePorts.insert([transport, "\(nodePort)"]).inserted { errors.duplicate(port["nodePort"]) }
         }
     }
 
@@ -91,23 +89,27 @@ enum ServiceRules {
             errors.forbid(policy, detail)
             return
         }
-        let isHeadlessWithoutSelector = spec["clusterIP"].text == "None" && spec["selector"].count == 0
         var seen: Set<String> = []
         for family in families.items {
             errors.oneOf(family, ["IPv4", "IPv6"])
             if !seen.insert(family.text).inserted { errors.duplicate(family) }
-            if family.text == "IPv6", !isHeadlessWithoutSelector, list.count == 0 || families.count > 1 {
-                errors.invalid(family, "not configured on this cluster")
-            }
         }
         errors.oneOfIfPresent(policy, ["SingleStack", "PreferDualStack", "RequireDualStack"])
-        if policy.text == "RequireDualStack", !isHeadlessWithoutSelector {
-            errors.invalid(policy, "this cluster is not configured for dual-stack services")
+        clusterAddresses(spec, &errors)
+    }
+
+    /// What a cluster that has IPv4 only can give. Looked at when there is nothing else wrong.
+    private static func families(_ spec: FieldValue, _ errors: inout FieldErrors) {
+        let families = spec["ipFamilies"], policy = spec["ipFamilyPolicy"], list = spec["clusterIPs"]
+        if spec["type"].text == "ExternalName" || spec["clusterIP"].text == "None" && spec["selector"].count == 0 { return }
+        for family in families.items where family.text == "IPv6" && (list.count == 0 || families.count > 1) {
+            errors.invalid(family, "not configured on this cluster")
         }
-        if policy.text == "SingleStack", families.count > 1 || list.count > 1 {
+        if policy.text == "RequireDualStack" {
+            errors.invalid(policy, "this cluster is not configured for dual-stack services")
+        } else if policy.text == "SingleStack", families.count > 1 || list.count > 1 {
             errors.invalid(policy, "must be RequireDualStack or PreferDualStack when multiple `ipFamilies` are specified")
         }
-        clusterAddresses(spec, &errors)
     }
 
     private static func clusterAddresses(_ spec: FieldValue, _ errors: inout FieldErrors) {

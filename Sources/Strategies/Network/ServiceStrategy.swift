@@ -1,7 +1,16 @@
 import Objects
 
 struct ServiceStrategy: Strategy {
-    func applyDefaults(_ object: inout Value) { ServiceDefaults.apply(&object["spec"]) }
+    func applyDefaults(_ object: inout Value) {
+        ServiceDefaults.apply(&object["spec"])
+        guard object["spec"]["type"].string == "LoadBalancer" else { return }
+        for index in object["status"]["loadBalancer"]["ingress"].array.indices {
+            let ingress = object["status"]["loadBalancer"]["ingress"][index]
+            if !(ingress["ip"].string ?? "").isEmpty, ingress["ipMode"].isNull {
+                object["status"]["loadBalancer"]["ingress"][index]["ipMode"] = "VIP"
+            }
+        }
+    }
 
     func prepareForCreate(_ object: inout Value) {
         resetStatus(&object)

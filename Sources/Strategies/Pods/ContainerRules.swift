@@ -33,7 +33,8 @@ struct ContainerRules {
         }
         guard spec["hostNetwork"].flag else { return }
         for container in containers.items {
-            for port in container["ports"].items where port["hostPort"].number != port["containerPort"].number {
+            for port in container["ports"].items
+            where port["hostPort"].number != 0 && port["hostPort"].number != port["containerPort"].number {
                 errors.invalid(port["hostPort"], "must match `containerPort` when `hostNetwork` is true", showing: .int(port["hostPort"].number))
             }
         }

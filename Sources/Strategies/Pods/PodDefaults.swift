@@ -7,9 +7,8 @@ enum PodDefaults {
     /// Of pods and templates alike.
     static func applyToSpec(_ spec: inout Value) {
         guard spec.isObject else { return }
-        let isHostNetwork = spec["hostNetwork"].bool == true
         for list in lists {
-            for index in spec[list].array.indices { apply(to: &spec[list][index], isHostNetwork: isHostNetwork) }
+            for index in spec[list].array.indices { apply(to: &spec[list][index]) }
         }
         for index in spec["volumes"].array.indices {
             let volume = spec["volumes"][index]
@@ -34,11 +33,27 @@ enum PodDefaults {
         }
     }
 
-    private static func apply(to container: inout Value, isHostNetwork: Bool) {
+    private static func apply(to container: inout Value) {
         if (container["imagePullPolicy"].string ?? "").isEmpty {
             container["imagePullPolicy"] = .string(pullPolicy(container["image"].string ?? ""))
         }
-        guard isHostNetwork else { return }
+        roundToMilli(&container["resources"])
+    }
+
+    /// Amounts below a thousandth round up to one.
+    private static func roundToMilli(_ resources: inout Value) {
+        for kind in ["limits", "requests"] {
+            for entry in resources[kind].members {
+                guard let text = entry.value.string, text.hasSuffix("u") || text.hasSuffix("n"), let amount = Quantity(text) else { continue }
+                let milli: Int128 = 1_000_000
+                let rounded = (amount.nanos + milli - 1) / milli * milli
+                resources[kind][entry.key] = .string(Quantity(nanos: rounded, format: amount.format).text)
+            }
+        }
+    }
+
+    /// On the network of the host a port is the host's.
+    private static func hostPorts(_ container: inout Value) {
         for index in container["ports"].array.indices where (container["ports"][index]["hostPort"].int ?? 0) == 0 {
             container["ports"][index]["hostPort"] = container["ports"][index]["containerPort"]
         }
@@ -58,7 +73,10 @@ enum PodDefaults {
     static func applyToPod(_ pod: inout Value) {
         applyToSpec(&pod["spec"])
         for list in ["initContainers", "containers"] {
-            for index in pod["spec"][list].array.indices { requestsFromLimits(&pod["spec"][list][index]["resources"]) }
+            for index in pod["spec"][list].array.indices {
+                requestsFromLimits(&pod["spec"][list][index]["resources"])
+                if pod["spec"]["hostNetwork"].bool == true { hostPorts(&pod["spec"][list][index]) }
+            }
         }
         podLevelRequests(&pod["spec"])
         if pod["spec"]["enableServiceLinks"].isNull { pod["spec"]["enableServiceLinks"] = true }

@@ -21,6 +21,7 @@ struct DisruptionBudgetStrategy: Strategy {
     }
 
 
+    func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
     var countsGeneration: Bool { true }
     var allowsUnconditionalUpdate: Bool { false }
 }

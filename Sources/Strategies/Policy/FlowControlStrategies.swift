@@ -59,20 +59,25 @@ struct FlowSchemaStrategy: Strategy {
             if urls.count > 1, urls.strings.contains("*") { errors.invalid(urls, "if '*' is present, must not specify other non-resource URLs") }
             for url in urls.items where url.text != "*" {
                 if !url.text.hasPrefix("/") { errors.invalid(url, "must start with slash") }
-                if url.text.dropLast().contains("*") { errors.invalid(url, "wildcard can only be specified as the final trailing segment") }
+                if url.text.contains(" ") { errors.invalid(url, "must not contain white-space") }
+                if url.text.contains("//") { errors.invalid(url, "must not contain double slash") }
+                if url.text.dropLast().contains("*") || url.text.hasSuffix("*") && !url.text.hasSuffix("/*") {
+                    errors.invalid(url, "wildcard can only do suffix matching")
+                }
             }
         }
     }
 
-    private static let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch", "connect", "proxy"]
+    private static let verbs: Set<String> = [
+        "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch",
+    ]
 
     private func verbs(_ verbs: FieldValue, _ errors: inout FieldErrors) {
         errors.need(verbs, "verbs must contain at least one value")
         if verbs.strings.contains("*") {
             if verbs.count > 1 { errors.invalid(verbs, "if '*' is present, must not specify other verbs") }
         } else {
-            let unknown = verbs.strings.filter { $0.isEmpty }
-            if !unknown.isEmpty { errors.notSupported(verbs, Self.verbs, showing: "") }
+            if !Set(verbs.strings).isSubset(of: Self.verbs) { errors.notSupported(verbs, Self.verbs.sorted()) }
         }
     }
 
@@ -94,7 +99,9 @@ struct FlowSchemaStrategy: Strategy {
         errors.need(subject[own]["name"])
         guard own == "serviceAccount" else { return }
         if subject[own]["name"].text != "*" { errors.textIfPresent(subject[own]["name"], NameRules.dns1123Subdomain) }
-        if subject[own]["namespace"].isEmpty { errors.required(subject[own]["namespace"], "must specify namespace for service account") }
+        if errors.need(subject[own]["namespace"], "must specify namespace for service account") {
+            errors.text(subject[own]["namespace"], NameRules.dns1123Label)
+        }
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
@@ -119,7 +126,6 @@ struct PriorityLevelStrategy: Strategy {
         switch type.text {
         case "Exempt":
             errors.forbid(spec["limited"], "must be nil if the type is not Limited")
-            if spec["exempt"].isAbsent { errors.required(spec["exempt"], "must not be empty if the type is Exempt") }
             shares(spec["exempt"], mayBeZero: true, &errors)
         case "Limited":
             errors.forbid(spec["exempt"], "must be nil if the type is Limited")

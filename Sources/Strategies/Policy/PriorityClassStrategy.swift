@@ -4,7 +4,10 @@ struct PriorityClassStrategy: Strategy {
     private static let highestOfUsers: Int64 = 1_000_000_000
     private static let system: [String: Int64] = ["system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000]
 
-    func check(_ object: FieldValue, _ errors: inout FieldErrors) {
+    /// The generation of a class is always the first: its value cannot change.
+    func prepareForCreate(_ object: inout Value) { object["metadata"]["generation"] = 1 }
+
+    func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {
         let name = object["metadata"]["name"], value = object["value"]
         if name.text.hasPrefix("system-") {
             let known = Self.system[name.text]
@@ -15,6 +18,9 @@ struct PriorityClassStrategy: Strategy {
         } else if value.number > Self.highestOfUsers {
             errors.forbidden(value, "maximum allowed value of a user defined priority is \(Self.highestOfUsers)")
         }
+    }
+
+    func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         errors.oneOfIfPresent(object["preemptionPolicy"], ["PreemptLowerPriority", "Never"])
     }
 
@@ -29,7 +35,6 @@ struct PriorityClassStrategy: Strategy {
         errors.immutable(new["preemptionPolicy"], old["preemptionPolicy"])
     }
 
-    var countsGeneration: Bool { true }
 }
 
 struct RuntimeClassStrategy: Strategy {

@@ -33,9 +33,6 @@ extension FieldErrors {
         let storage = resources["requests"]["storage"]
         let place = resources.entry("storage").replaced(by: storage.value)
         if storage.isAbsent { required(place) } else { positiveQuantity(place) }
-        if let limit = resources["limits"]["storage"].quantity, let amount = storage.quantity, amount > limit {
-            invalid(resources["requests"], "must be less than or equal to storage limit of \(limit.text)", showing: .string(amount.text))
-        }
     }
 
     private mutating func dataSource(_ source: FieldValue) {

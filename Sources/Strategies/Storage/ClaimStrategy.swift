@@ -17,6 +17,8 @@ struct ClaimStrategy: Strategy {
 
     /// A source that is neither a claim nor a snapshot is left out, as long as no populator can be there for it.
     private func normaliseDataSources(_ spec: inout Value) {
+        // Sources in other namespaces are off by default in v1.36.
+        if !(spec["dataSourceRef"]["namespace"].string ?? "").isEmpty { spec.remove("dataSourceRef") }
         let source = spec["dataSource"]
         if source.isObject, spec["dataSourceRef"].isNull {
             let group = source["apiGroup"].string ?? "", kind = source["kind"].string ?? ""

@@ -94,7 +94,10 @@ struct CSIDriverStrategy: Strategy {
         var audiences: Set<String> = []
         for request in spec["tokenRequests"].items {
             let audience = request["audience"]
-            if !audiences.insert(audience.text).inserted { errors.duplicate(audience, showing: .string(audience.text)) }
+            if !audiences.insert(audience.text).inserted {
+                errors.duplicate(audience, showing: .string(audience.text))
+                continue
+            }
             errors.tokenLifetime(request["expirationSeconds"])
         }
         let modes = spec["volumeLifecycleModes"]

@@ -34,7 +34,9 @@ struct VolumeStrategy: Strategy {
         }
         let policy = spec["persistentVolumeReclaimPolicy"]
         errors.oneOfIfPresent(policy, ["Delete", "Recycle", "Retain"])
-        if policy.text == "Recycle", spec["hostPath"]["path"].text == "/" {
+        if policy.text == "Recycle", spec["hostPath"].isPresent,
+            spec["hostPath"]["path"].text.split(separator: "/").allSatisfy({ $0 == "." })
+        {
             errors.forbidden(policy, "may not be 'recycle' for a hostPath mount of '/'")
         }
         let source = source(spec, &errors)
@@ -79,8 +81,7 @@ struct VolumeStrategy: Strategy {
         errors.csiDriverName(source["driver"])
         errors.need(source["volumeHandle"])
         for name in [
-            "controllerPublishSecretRef", "nodeStageSecretRef", "nodePublishSecretRef", "controllerExpandSecretRef",
-            "nodeExpandSecretRef",
+            "controllerPublishSecretRef", "nodePublishSecretRef", "controllerExpandSecretRef", "nodeExpandSecretRef",
         ] where source[name].isPresent {
             errors.needText(source[name]["name"], NameRules.dns1123Subdomain)
             errors.needText(source[name]["namespace"], NameRules.dns1123Label)
@@ -102,7 +103,12 @@ struct VolumeStrategy: Strategy {
 
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         let spec = new["spec"], before = old["spec"]
-        let isChanged = Self.sources.contains { spec[$0].value != before[$0].value }
+        func fixed(_ source: Value) -> Value {
+            var source = source
+            for name in ["controllerExpandSecretRef", "nodeExpandSecretRef"] { source.remove(name) }
+            return source
+        }
+        let isChanged = Self.sources.contains { fixed(spec[$0].value) != fixed(before[$0].value) }
         if isChanged {
             errors.forbidden(
                 spec.showing(.null, as: "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation")
@@ -140,9 +146,6 @@ struct VolumeStrategy: Strategy {
         let key = "volume.beta.kubernetes.io/storage-class"
         if object["metadata"]["annotations"][key].string != nil {
             found.append("metadata.annotations[\(key)]: deprecated since v1.8; use \"storageClassName\" attribute instead")
-        }
-        if let amount = spec["capacity"].entry("storage").quantity, !amount.isInteger {
-            found.append("spec.capacity[storage]: fractional byte value \"\(amount.text)\" is invalid, must be an integer")
         }
         return found
     }

@@ -53,7 +53,7 @@ struct AutoscalerStrategy: Strategy {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count > 2 {
             errors.invalid(version, "unexpected GroupVersion string: \(text)")
-        } else if parts.count < 2 || parts[0].isEmpty {
+        } else if parts.count < 2 || parts[0].isEmpty, reference["kind"].text != "ReplicationController" || text.isEmpty {
             errors.invalid(version, "apiVersion must specify API group", showing: .string(text))
         }
     }

@@ -12,6 +12,23 @@ struct DaemonSetStrategy: WorkloadStrategy {
         }
     }
 
+    private static let templateGeneration = "deprecated.daemonset.template.generation"
+
+    func prepareForCreate(_ object: inout Value) {
+        resetStatus(&object)
+        PodTemplateRules.dropDisabled(&object["spec"]["template"])
+        object["metadata"]["annotations"][Self.templateGeneration] = "1"
+    }
+
+    /// Old clients count the changes of the template by an annotation.
+    func prepareForUpdate(_ object: inout Value, old: Value) {
+        object["status"] = old["status"]
+        PodTemplateRules.dropDisabled(&object["spec"]["template"])
+        let before = old["metadata"]["annotations"][Self.templateGeneration].string.flatMap { Int64($0) } ?? 0
+        let isChanged = object["spec"]["template"] != old["spec"]["template"]
+        object["metadata"]["annotations"][Self.templateGeneration] = .string(String(isChanged ? before + 1 : before))
+    }
+
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"], selector = spec["selector"]
         errors.labelSelector(selector)

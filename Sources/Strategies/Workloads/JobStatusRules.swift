@@ -33,7 +33,9 @@ enum JobStatusRules {
     private static func indexes(_ status: FieldValue, _ spec: FieldValue, _ errors: inout FieldErrors) {
         let isIndexed = spec["completionMode"].text == "Indexed"
         let completed = status["completedIndexes"], failed = status["failedIndexes"]
-        for (field, name) in [(completed, "completedIndexes"), (failed, "failedIndexes")] where !field.isEmpty {
+        let isLimited = spec["backoffLimitPerIndex"].isPresent
+        for (field, name) in [(completed, "completedIndexes"), (failed, "failedIndexes")]
+        where !field.isEmpty && (name == "completedIndexes" || isLimited) {
             if case .failure(let problem) = IndexIntervals.count(field.text, completions: spec["completions"].number) {
                 errors.invalid(field, "error parsing \(name): \(problem.description)")
             }
@@ -41,7 +43,7 @@ enum JobStatusRules {
         if !isIndexed, !completed.isEmpty {
             errors.invalid(completed, "cannot set non-empty completedIndexes when non-indexed completion mode")
         }
-        if spec["backoffLimitPerIndex"].isAbsent, failed.isPresent {
+        if !isLimited, failed.isPresent {
             errors.invalid(failed, "cannot set non-null failedIndexes when backoffLimitPerIndex is null")
         }
     }
