@@ -66,6 +66,7 @@ extension ResourceStore {
         var errors = MetadataRules.validate(
             object, isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
         errors += strategy.validateCreate(object, as: context.version)
+        errors += Self.managerErrors(object)
         if !errors.isEmpty { throw .invalid(description.id, name, errors) }
         context.warnings.add(strategy.warnings(object, old: nil))
         attributes.object = object
@@ -106,6 +107,13 @@ extension ResourceStore {
     func completeShape(_ object: inout Value) {
         guard !object.contains("status"), let field = description.type.field("status"), field.presence == .always else { return }
         object["status"] = ZeroValue.of(field.type)
+    }
+
+    /// What is wrong with `managedFields` that a client stated.
+    static func managerErrors(_ object: Value) -> [FieldError] {
+        FieldManagement.problems(object["metadata"]["managedFields"]).map {
+            .invalid("metadata.managedFields" + $0.path, $0.value, $0.detail)
+        }
     }
 
     /// What only the server says of a new object.

@@ -80,6 +80,7 @@ extension ResourceStore {
                 [.invalid("metadata.resourceVersion", stated.isEmpty ? .int(0) : .string(stated), "must be specified for an update")])
         }
         restoreMetadata(&new, old: old)
+        context.warnings.add(MetadataRules.removeRepeatedOwners(&new))
         if context.recordsManager { recordManager(&new, live: old, context) }
         var attributes = attributes(
             .update, namespace: request.namespace, name: request.name, object: new, old: old, context)
@@ -94,6 +95,7 @@ extension ResourceStore {
         if context.subresource != "binding" { countGeneration(&new, old: old) }
         var errors = MetadataRules.validateUpdate(new, old: old, isBuiltIn: isBuiltIn)
         errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
+        errors += Self.managerErrors(new)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new

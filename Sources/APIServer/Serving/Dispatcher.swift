@@ -208,7 +208,16 @@ package struct Dispatcher: Sendable {
                 object, namespace: request.info.namespace, name: object["metadata"]["name"].string ?? "", pods,
                 try context(request, pods, warnings))
         }
-        return .value(status: 201, try reviews.answer(object, request))
+        return .value(status: 201, try reviews.answer(recorded(object, kind, request, warnings), request))
+    }
+
+    /// The question with its asker as the owner of its fields.
+    private func recorded(
+        _ object: Value, _ kind: ServedKind, _ request: ServerRequest, _ warnings: WarningList
+    ) throws(StatusError) -> Value {
+        var object = object
+        kind.store.recordManager(&object, live: nil, try context(request, kind, warnings))
+        return object
     }
 
     private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {

@@ -63,11 +63,7 @@ final class HTTPAdapter: HTTPResponder {
             .flatMap { Base64.decode(String($0.dropFirst(prefix.count))) }.map { String(decoding: $0, as: UTF8.self) }
         let attempt = AuthenticationAttempt(
             certificate: identity, authorization: headers["authorization"], webSocketToken: token)
-        let user = try chain.authenticator.authenticate(attempt)
-        if user == .anonymous, !RequestChain.anonymousPaths.contains(where: { request.path == $0 || request.path.hasPrefix($0 + "/") }) {
-            throw .unauthorized
-        }
-        return user
+        return try chain.authenticator.authenticate(attempt)
     }
 
     private func fail(_ error: StatusError, _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange) {

@@ -7,7 +7,7 @@ enum DisruptionBudget {
     /// Throws 429 when a budget that covers the pod allows no disruption now.
     static func take(for pod: EncodedObject, budgets: ServedKind, _ context: WriteContext) async throws(StatusError) {
         let matching = budgets.store.all(in: pod.namespace).filter {
-            LabelSelector($0.value["spec"]["selector"]).matches { pod.label($0) }
+            Objects.LabelSelector($0.value["spec"]["selector"]).matches { pod.label($0) }
         }
         if matching.isEmpty { return }
         if matching.count > 1 {
