@@ -21,15 +21,16 @@ package final class EventRecorder: Sendable {
         self.host = host
     }
 
-    /// Records in the background; an Event that cannot be written is dropped.
-    package func record<T: ObjectView>(_ object: T, type: String = "Normal", reason: String, message: String) {
+    /// Records in the background; an Event that cannot be written is dropped. `field` is the part of the object that
+    /// it is about, as `spec.containers{web}`.
+    package func record<T: ObjectView>(_ object: T, type: String = "Normal", reason: String, message: String, field: String = "") {
         let reference: [(String, Value)] = [
             ("kind", .string(T.groupVersionKind.kind)), ("namespace", .string(object.namespace)), ("name", .string(object.name)),
             ("uid", .string(object.uid)), ("apiVersion", .string(T.groupVersionKind.groupVersion.description)),
-            ("resourceVersion", .string(object.resourceVersion)),
+            ("resourceVersion", .string(object.resourceVersion)), ("fieldPath", .string(field)),
         ]
         let involved = Value.object(Members(reference.filter { !($0.1.string ?? "").isEmpty }))
-        let key = "\(object.uid)/\(type)/\(reason)/\(message)"
+        let key = "\(object.uid)/\(field)/\(type)/\(reason)/\(message)"
         let namespace = object.namespace.isEmpty ? "default" : object.namespace
         let now = Timestamp.now().text
         let name = object.name

@@ -89,8 +89,11 @@ package final class CRIClient: Sendable {
         return (first.isEmpty ? [] : [first]) + network.messages(2).map { $0.text(1) }
     }
 
-    package func sandboxes() async throws(RuntimeError) -> [SandboxSummary] {
-        try await call(Self.runtime, "ListPodSandbox", timeout: .seconds(20)).messages(1).map { fields in
+    /// All sandboxes, or those with a label.
+    package func sandboxes(label: (name: String, value: String)? = nil) async throws(RuntimeError) -> [SandboxSummary] {
+        try await call(Self.runtime, "ListPodSandbox", timeout: .seconds(20)) { request in
+            if let label { request.set(1, .build { $0.set(3, [label.name: label.value]) }) }
+        }.messages(1).map { fields in
             SandboxSummary(
                 id: fields.text(1), attempt: Int(fields.message(2).int(4)), isReady: fields.int(3) == 0, createdAt: fields.int(4),
                 labels: fields.map(5), annotations: fields.map(6))
@@ -118,8 +121,11 @@ package final class CRIClient: Sendable {
 
     package func removeContainer(_ id: String) async throws(RuntimeError) { _ = try await call(Self.runtime, "RemoveContainer") { $0.set(1, id) } }
 
-    package func containers() async throws(RuntimeError) -> [ContainerSummary] {
-        try await call(Self.runtime, "ListContainers", timeout: .seconds(20)).messages(1).map { fields in
+    /// All containers, or those with a label.
+    package func containers(label: (name: String, value: String)? = nil) async throws(RuntimeError) -> [ContainerSummary] {
+        try await call(Self.runtime, "ListContainers", timeout: .seconds(20)) { request in
+            if let label { request.set(1, .build { $0.set(4, [label.name: label.value]) }) }
+        }.messages(1).map { fields in
             ContainerSummary(
                 id: fields.text(1), sandbox: fields.text(2), name: fields.message(3).text(1), attempt: Int(fields.message(3).int(2)),
                 state: ContainerState(rawValue: fields.int(6)) ?? .unknown, createdAt: fields.int(7), labels: fields.map(8))
@@ -128,6 +134,38 @@ package final class CRIClient: Sendable {
 
     package func containerDetails(_ id: String) async throws(RuntimeError) -> ContainerDetails {
         ContainerDetails(try await call(Self.runtime, "ContainerStatus", timeout: .seconds(20)) { $0.set(1, id) }.message(1))
+    }
+
+    /// Changes the limits of a running container.
+    package func updateResources(_ id: String, _ resources: ContainerResources) async throws(RuntimeError) {
+        _ = try await call(Self.runtime, "UpdateContainerResources") {
+            $0.set(1, id)
+            $0.set(2, resources.wire)
+        }
+    }
+
+    /// Makes the runtime write to a new file at the log's path.
+    package func reopenLog(_ id: String) async throws(RuntimeError) { _ = try await call(Self.runtime, "ReopenContainerLog") { $0.set(1, id) } }
+
+    /// Calls `onEvent` whenever a task of containerd starts or ends, until the stream breaks.
+    ///
+    /// CRI of containerd 1.6 has no events; containerd's own stream, on the same socket, has. Throws `RuntimeError`
+    /// when it ends, at once (code 12) with a runtime that is not containerd.
+    package func taskEvents(_ onEvent: @escaping @Sendable () -> Void) async throws(RuntimeError) {
+        do {
+            try await client.serverStreaming(
+                request: ClientRequest(message: WireMessage.build { $0.set(1, [#"topic~="^/tasks/(start|exit|oom)""#]) }.bytes),
+                descriptor: MethodDescriptor(fullyQualifiedService: "containerd.services.events.v1.Events", method: "Subscribe"),
+                serializer: Raw(), deserializer: Raw(), options: .defaults
+            ) { response in
+                for try await _ in response.messages as RPCAsyncSequence<[UInt8], any Error> { onEvent() }
+            }
+        } catch let error as RPCError {
+            throw RuntimeError(code: error.code.rawValue, error.message)
+        } catch {
+            throw RuntimeError(code: 14, "\(error)")
+        }
+        throw RuntimeError(code: 14, "the runtime ended its events")
     }
 
     /// Runs a command to its end.

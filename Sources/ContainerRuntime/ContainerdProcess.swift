@@ -23,15 +23,32 @@ package struct ContainerdProcess: Sendable {
         socket = "/run/martlet/\(name)/containerd.sock"
     }
 
-    private var state: String { String(socket.dropLast("/containerd.sock".count)) }
+    /// Where its socket and the state of running containers lie.
+    package var stateFolder: String { String(socket.dropLast("/containerd.sock".count)) }
+
+    package var isRunning: Bool { Self.answers(socket) }
+
+    /// Ends it. Containers end with their sandboxes, not with it.
+    package func stop() async {
+        guard let holder = await holder() else { return }
+        kill(holder, SIGTERM)
+        for _ in 0..<250 where kill(holder, 0) == 0 { try? await Task.sleep(for: .milliseconds(20)) }
+        if kill(holder, 0) == 0 { kill(holder, SIGKILL) }
+    }
+
+    /// The process that runs with our configuration; found anew each time, since process numbers are used again.
+    private func holder() async -> pid_t? {
+        guard let outcome = try? await HostProgram("pgrep", "-f", "^containerd --config \(root)/config.toml$").outcome() else { return nil }
+        return outcome.output.split(separator: "\n").first.flatMap { pid_t($0) }
+    }
 
     /// Makes sure that it runs. `networkFolder` holds the CNI configuration.
     package func start(networkFolder: String, pluginFolder: String) async throws {
-        for folder in [root, state] { try Self.makeFolder(folder) }
+        for folder in [root, stateFolder] { try Self.makeFolder(folder) }
         let configuration = """
             version = 2
             root = "\(root)/root"
-            state = "\(state)/state"
+            state = "\(stateFolder)/state"
             oom_score = -999
             [grpc]
               address = "\(socket)"

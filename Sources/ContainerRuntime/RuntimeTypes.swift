@@ -89,6 +89,29 @@ package struct SandboxConfig: Sendable {
     }
 }
 
+/// What a container may use (CRI v1 `LinuxContainerResources`).
+package struct ContainerResources: Sendable, Equatable {
+    package var cpuShares: Int64 = 0
+    /// Microseconds in each period; 0 for no limit.
+    package var cpuQuota: Int64 = 0
+    package var cpuPeriod: Int64 = 0
+    /// Bytes; 0 for no limit.
+    package var memoryLimit: Int64 = 0
+    package var oomScoreAdjustment: Int64 = 0
+
+    package init() {}
+
+    var wire: WireMessage {
+        .build {
+            $0.set(1, cpuPeriod)
+            $0.set(2, cpuQuota)
+            $0.set(3, cpuShares)
+            $0.set(4, memoryLimit)
+            $0.set(5, oomScoreAdjustment)
+        }
+    }
+}
+
 /// What a container is to be (CRI v1 `ContainerConfig`).
 package struct ContainerSettings: Sendable {
     package struct Mount: Sendable {
@@ -121,12 +144,7 @@ package struct ContainerSettings: Sendable {
     package var hasStdin = false
     package var isStdinOnce = false
     package var hasTTY = false
-    package var cpuShares: Int64 = 0
-    package var cpuQuota: Int64 = 0
-    package var cpuPeriod: Int64 = 0
-    /// Bytes.
-    package var memoryLimit: Int64 = 0
-    package var oomScoreAdjustment: Int64 = 0
+    package var resources = ContainerResources()
     package var addedCapabilities: [String] = []
     package var droppedCapabilities: [String] = []
     package var isPrivileged = false
@@ -178,13 +196,7 @@ package struct ContainerSettings: Sendable {
             message.set(13, isStdinOnce)
             message.set(14, hasTTY)
             message.set(15, .build { linux in
-                linux.set(1, .build {
-                    $0.set(1, cpuPeriod)
-                    $0.set(2, cpuQuota)
-                    $0.set(3, cpuShares)
-                    $0.set(4, memoryLimit)
-                    $0.set(5, oomScoreAdjustment)
-                })
+                linux.set(1, resources.wire)
                 linux.set(2, security(sandbox))
             })
         }

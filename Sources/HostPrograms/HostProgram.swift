@@ -1,3 +1,4 @@
+import CLinux
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -74,21 +75,7 @@ package struct HostProgram: Sendable {
         let log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { for file in [none, log] where file >= 0 { close(file) } }
         guard none >= 0, log >= 0 else { throw Failure("cannot write \(path): \(Self.reason)") }
-        Self.closeFilesOnSpawn()
         return try spawn(files: [none, log, log], isOwnSession: true)
-    }
-
-    /// Marks every open file so that no child gets it: one that outlives us would keep our listening sockets, and the next
-    /// start could not bind them.
-    private static func closeFilesOnSpawn() {
-        guard let folder = opendir("/proc/self/fd") else { return }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if let descriptor = Int32(name), descriptor > 2 { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        }
     }
 
     private static var reason: String { String(cString: strerror(errno)) }
@@ -98,6 +85,8 @@ package struct HostProgram: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (number, file) in files.enumerated() { posix_spawn_file_actions_adddup2(&actions, file, Int32(number)) }
+        // A listening socket that a long-lived child inherits would keep our port after our end.
+        martlet_spawn_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

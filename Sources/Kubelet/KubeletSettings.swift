@@ -36,6 +36,7 @@ package struct KubeletSettings: Sendable {
         static let namespace = "io.kubernetes.pod.namespace"
         static let container = "io.kubernetes.container.name"
         static let specHash = "io.kubernetes.container.hash"
+        static let resources = "io.martlet.container.resources"
     }
 
     func podFolder(_ uid: String) -> String { "\(root)/pods/\(uid)" }

@@ -8,12 +8,17 @@ package enum NameRules {
     private static func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") <= 25 }
 
     private static func tooLong(_ limit: Int) -> String { "must be no more than \(limit) bytes" }
+    private static func tooManyCharacters(_ limit: Int) -> String { "must be no more than \(limit) characters" }
 
     /// A DNS label: at most 63 of a-z, 0-9 and -, alphanumeric at both ends.
     package static func dns1123Label(_ text: String) -> [String] {
         var problems: [String] = []
-        if text.utf8.count > 63 { problems.append(tooLong(63)) }
-        if !isLabel(Array(text.utf8)) {
+        if text.utf8.count > 63 { problems.append(tooManyCharacters(63)) }
+        if isLabel(text.utf8) { return problems }
+        // It is not too long as a whole, so only the dots are wrong with it.
+        if isSubdomain(text) {
+            problems.append("must not contain dots")
+        } else {
             problems.append(
                 "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')")
         }
@@ -33,19 +38,23 @@ package enum NameRules {
     /// Dot-separated DNS labels of at most 253 bytes in all.
     package static func dns1123Subdomain(_ text: String) -> [String] {
         var problems: [String] = []
-        if text.utf8.count > 253 { problems.append(tooLong(253)) }
-        if !text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy({ isLabel($0) }) {
+        if text.utf8.count > 253 { problems.append(tooManyCharacters(253)) }
+        if !isSubdomain(text) {
             problems.append(
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")
         }
         return problems
     }
 
+    private static func isSubdomain(_ text: String) -> Bool {
+        text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { isLabel($0) }
+    }
+
     /// A DNS label that begins with a letter (Service names).
     package static func dns1035Label(_ text: String) -> [String] {
         var problems: [String] = []
-        if text.utf8.count > 63 { problems.append(tooLong(63)) }
-        if !isLabel(Array(text.utf8)) || !(text.utf8.first.map(isLower) ?? false) {
+        if text.utf8.count > 63 { problems.append(tooManyCharacters(63)) }
+        if !isLabel(text.utf8) || !(text.utf8.first.map(isLower) ?? false) {
             problems.append(
                 "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')")
         }
@@ -78,7 +87,7 @@ package enum NameRules {
                 problems += dns1123Subdomain(String(parts[0])).map { "prefix part " + $0 }
             }
         default:
-            return ["a qualified name \(form) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
+            return ["a valid label key \(form) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
         }
         if name.isEmpty {
             problems.append("name part must be non-empty")

@@ -79,6 +79,39 @@ package struct Quantity: Sendable, Hashable {
         self.init(nanos: negative ? -amount : amount, format: suffix.format)
     }
 
+    /// The text that Kubernetes stores for a quantity that a client wrote; nil when it is none.
+    ///
+    /// That is the canonical text, but for decimal amounts that could not be written shorter: those it keeps as they
+    /// came (`+1`, `5.`, `1E3`).
+    package static func storedText(of written: String) -> String? {
+        var text = written[...]
+        while let first = text.first, first.isWhitespace { text = text.dropFirst() }
+        while let last = text.last, last.isWhitespace { text = text.dropLast() }
+        guard let quantity = Quantity(String(text)) else { return nil }
+        return isKept(Array(text.utf8)) ? String(text) : quantity.text
+    }
+
+    /// Whether the digits end in none that is zero and the exponent is one of the suffixes.
+    private static func isKept(_ bytes: [UInt8]) -> Bool {
+        var digits: [UInt8] = []
+        var fraction = 0
+        var isFraction = false
+        var position = 0
+        if let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position = 1 }
+        while position < bytes.count, bytes[position] == UInt8(ascii: ".") || digit(bytes[position]) != nil {
+            if bytes[position] == UInt8(ascii: ".") { isFraction = true } else {
+                digits.append(bytes[position])
+                if isFraction { fraction += 1 }
+            }
+            position += 1
+        }
+        guard let last = digits.last, last != UInt8(ascii: "0"), digits.count <= 19,
+            let suffix = suffix(bytes[position...]), suffix.binaryShift == 0
+        else { return false }
+        let exponent = suffix.exponent - fraction
+        return exponent % 3 == 0 && exponent >= -9 && fraction == 0
+    }
+
     /// Reads a JSON value: a string, or a bare number.
     package init?(_ value: Value) {
         switch value {

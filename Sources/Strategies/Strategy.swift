@@ -15,12 +15,19 @@ package protocol Strategy: Sendable {
     func prepareForCreate(_ object: inout Value)
     /// Restores from `old` what an update of the main resource may not touch.
     func prepareForUpdate(_ object: inout Value, old: Value)
-    /// Restores from `old` all that an update of `status` may not touch.
-    func prepareForStatusUpdate(_ object: inout Value, old: Value)
-    /// Checks all but the metadata, which the registry checks for every kind.
-    func validateCreate(_ object: Value) -> [FieldError]
-    func validateUpdate(_ object: Value, old: Value) -> [FieldError]
-    func validateStatusUpdate(_ object: Value, old: Value) -> [FieldError]
+    /// Restores from `old` all that an update of `subresource` may not touch; `status` for most kinds.
+    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value)
+
+    /// What has to hold on create and on update of the main resource. The registry checks the metadata.
+    func check(_ object: FieldValue, _ errors: inout FieldErrors)
+    /// What has to hold on create only.
+    func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors)
+    /// What may not change in an update of the main resource.
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors)
+    /// All that has to hold after an update of `subresource`.
+    func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors)
+    /// What has to hold for clients of one version only; `old` is nil on create.
+    func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors)
     /// What goes into `Warning` headers; `old` is nil on create.
     func warnings(_ object: Value, old: Value?) -> [String]
 
@@ -48,13 +55,15 @@ package protocol Strategy: Sendable {
 extension Strategy {
     package func applyDefaults(_ object: inout Value) {}
 
-    package func prepareForCreate(_ object: inout Value) { object.remove("status") }
+    package func prepareForCreate(_ object: inout Value) { resetStatus(&object) }
 
     package func prepareForUpdate(_ object: inout Value, old: Value) {
         object.set("status", old.contains("status") ? old["status"] : nil)
     }
 
-    package func prepareForStatusUpdate(_ object: inout Value, old: Value) { keepOnlyStatus(&object, old: old) }
+    package func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
+        if subresource == "status" { keepOnlyStatus(&object, old: old) } else { prepareForUpdate(&object, old: old) }
+    }
 
     /// What every status update does: all comes from `old` but the status, and of the metadata what the
     /// registry carries over anyway.
@@ -69,13 +78,15 @@ extension Strategy {
         object = result
     }
 
-    package func validateCreate(_ object: Value) -> [FieldError] { [] }
-    package func validateUpdate(_ object: Value, old: Value) -> [FieldError] { validateCreate(object) }
-    package func validateStatusUpdate(_ object: Value, old: Value) -> [FieldError] { [] }
+    package func check(_ object: FieldValue, _ errors: inout FieldErrors) {}
+    package func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {}
+    package func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {}
+    package func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {}
+    package func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {}
     package func warnings(_ object: Value, old: Value?) -> [String] { [] }
 
     package func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
-        NameRules.dns1123Subdomain(isPrefix ? name + "a" : name)
+        NameRules.dns1123Subdomain(isPrefix ? NameRules.completed(name) : name)
     }
 
     package func gracePeriod(_ object: Value, requested: Int64?) -> Int64? { nil }
@@ -89,6 +100,39 @@ extension Strategy {
         selectableFields.map { field in
             object.at(field.split(separator: ".").map(String.init)).scalarText
         }
+    }
+}
+
+/// What the registry calls.
+extension Strategy {
+    /// What is wrong with a new object, beyond its metadata. `version` is the one that the client speaks.
+    package func validateCreate(_ object: Value, as version: GroupVersion) -> [FieldError] {
+        FieldErrors.found(in: object) { object, errors in
+            check(object, &errors)
+            checkCreate(object, &errors)
+            check(object, old: nil, as: version, &errors)
+        }
+    }
+
+    /// What is wrong with a changed object; `subresource` is empty for the resource itself.
+    package func validateUpdate(of subresource: String, _ object: Value, old: Value, as version: GroupVersion) -> [FieldError] {
+        FieldErrors.found(in: object) { object, errors in
+            let old = FieldValue(old)
+            if subresource.isEmpty || subresource == "scale" {
+                check(object, &errors)
+                checkUpdate(object, old: old, &errors)
+                check(object, old: old, as: version, &errors)
+            } else {
+                checkUpdate(of: subresource, object, old: old, &errors)
+            }
+        }
+    }
+}
+
+extension NameRules {
+    /// What a `generateName` is checked as: the server's addition makes an end that may be a dash a fine one.
+    package static func completed(_ prefix: String) -> String {
+        prefix.hasSuffix("-") ? String(prefix.dropLast()) + "a" : prefix
     }
 }
 

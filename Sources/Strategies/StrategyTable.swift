@@ -5,50 +5,93 @@ package import Schema
 package enum StrategyTable {
     /// The strategy of a resource; kinds that nobody listed are plain.
     package static func strategy(for resource: GroupResource) -> any Strategy {
-        if resource.group == "rbac.authorization.k8s.io" { return RoleStrategy() }
-        if resource == GroupResource(group: "", resource: "namespaces") { return NamespaceStrategy() }
-        if resource == GroupResource(group: "", resource: "pods") { return PodStrategy() }
-        return strategies[resource] ?? PlainStrategy()
+        table[resource.group]?[resource.resource] ?? PlainStrategy()
     }
 
-    private static let strategies: [GroupResource: any Strategy] = [:]
-}
+    private static let table: [String: [String: any Strategy]] = [
+        "": core,
+        "admissionregistration.k8s.io": admission,
+        "apiregistration.k8s.io": ["apiservices": APIServiceStrategy()],
+        "apps": apps,
+        "autoscaling": ["horizontalpodautoscalers": AutoscalerStrategy()],
+        "batch": ["cronjobs": CronJobStrategy(), "jobs": JobStrategy()],
+        "certificates.k8s.io": ["certificatesigningrequests": CertificateRequestStrategy()],
+        "coordination.k8s.io": ["leases": LeaseStrategy()],
+        "discovery.k8s.io": ["endpointslices": EndpointSliceStrategy()],
+        "flowcontrol.apiserver.k8s.io": [
+            "flowschemas": FlowSchemaStrategy(), "prioritylevelconfigurations": PriorityLevelStrategy(),
+        ],
+        "networking.k8s.io": networking,
+        "node.k8s.io": ["runtimeclasses": RuntimeClassStrategy()],
+        "policy": ["poddisruptionbudgets": DisruptionBudgetStrategy()],
+        "rbac.authorization.k8s.io": access,
+        "resource.k8s.io": devices,
+        "scheduling.k8s.io": ["priorityclasses": PriorityClassStrategy()],
+        "storage.k8s.io": storage,
+    ]
 
-struct RoleStrategy: Strategy {
-    func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
-    var allowsCreateOnUpdate: Bool { true }
-}
+    private static let core: [String: any Strategy] = [
+        "configmaps": ConfigMapStrategy(),
+        "endpoints": EndpointsStrategy(),
+        "events": EventStrategy(),
+        "limitranges": LimitRangeStrategy(),
+        "namespaces": NamespaceStrategy(),
+        "nodes": NodeStrategy(),
+        "persistentvolumeclaims": ClaimStrategy(),
+        "persistentvolumes": VolumeStrategy(),
+        "pods": PodStrategy(),
+        "podtemplates": PodTemplateStrategy(),
+        "replicationcontrollers": ReplicationControllerStrategy(),
+        "resourcequotas": ResourceQuotaStrategy(),
+        "secrets": SecretStrategy(),
+        "services": ServiceStrategy(),
+    ]
 
-struct NamespaceStrategy: Strategy {
-    func prepareForCreate(_ object: inout Value) {
-        object["spec"]["finalizers"] = ["kubernetes"]
-        object["status"] = ["phase": "Active"]
-        object["metadata"]["labels"]["kubernetes.io/metadata.name"] = object["metadata"]["name"]
-    }
-    func prepareForUpdate(_ object: inout Value, old: Value) {
-        object["spec"] = old["spec"]
-        object["status"] = old["status"]
-    }
-    var selectableFields: [String] { ["status.phase"] }
-}
+    private static let admission: [String: any Strategy] = [
+        "mutatingadmissionpolicies": MutatingPolicyStrategy(),
+        "mutatingadmissionpolicybindings": MutatingPolicyBindingStrategy(),
+        "mutatingwebhookconfigurations": WebhookConfigurationStrategy(isMutating: true),
+        "validatingadmissionpolicies": ValidatingPolicyStrategy(),
+        "validatingadmissionpolicybindings": ValidatingPolicyBindingStrategy(),
+        "validatingwebhookconfigurations": WebhookConfigurationStrategy(isMutating: false),
+    ]
 
-struct PodStrategy: Strategy {
-    func applyDefaults(_ object: inout Value) {
-        for key in ["initContainers", "containers"] {
-            for index in object["spec"][key].array.indices where object["spec"][key][index]["imagePullPolicy"].string == nil {
-                let image = object["spec"][key][index]["image"].string ?? ""
-                let last = image.split(separator: "/").last ?? ""
-                object["spec"][key][index]["imagePullPolicy"] = !last.contains(":") || last.hasSuffix(":latest") ? "Always" : "IfNotPresent"
-            }
-        }
-        if object["spec"]["enableServiceLinks"].isNull { object["spec"]["enableServiceLinks"] = true }
-    }
-    func prepareForCreate(_ object: inout Value) { object["status"] = ["phase": "Pending", "qosClass": "BestEffort"] }
-    func gracePeriod(_ object: Value, requested: Int64?) -> Int64? {
-        let phase = object["status"]["phase"].string
-        if (object["spec"]["nodeName"].string ?? "").isEmpty || phase == "Succeeded" || phase == "Failed" { return 0 }
-        return requested ?? object["spec"]["terminationGracePeriodSeconds"].int ?? 30
-    }
-    var returnsDeletedObject: Bool { true }
-    var selectableFields: [String] { ["spec.nodeName", "status.phase"] }
+    private static let devices: [String: any Strategy] = [
+        "deviceclasses": DeviceClassStrategy(),
+        "resourceclaims": ResourceClaimStrategy(),
+        "resourceclaimtemplates": ResourceClaimTemplateStrategy(),
+        "resourceslices": ResourceSliceStrategy(),
+    ]
+
+    private static let apps: [String: any Strategy] = [
+        "controllerrevisions": ControllerRevisionStrategy(),
+        "daemonsets": DaemonSetStrategy(),
+        "deployments": DeploymentStrategy(),
+        "replicasets": ReplicaSetStrategy(),
+        "statefulsets": StatefulSetStrategy(),
+    ]
+
+    private static let networking: [String: any Strategy] = [
+        "ingressclasses": IngressClassStrategy(),
+        "ingresses": IngressStrategy(),
+        "ipaddresses": IPAddressStrategy(),
+        "networkpolicies": NetworkPolicyStrategy(),
+        "servicecidrs": ServiceCIDRStrategy(),
+    ]
+
+    private static let storage: [String: any Strategy] = [
+        "csidrivers": CSIDriverStrategy(),
+        "csinodes": CSINodeStrategy(),
+        "csistoragecapacities": CSIStorageCapacityStrategy(),
+        "storageclasses": StorageClassStrategy(),
+        "volumeattachments": VolumeAttachmentStrategy(),
+        "volumeattributesclasses": VolumeAttributesClassStrategy(),
+    ]
+
+    private static let access: [String: any Strategy] = [
+        "clusterrolebindings": RoleBindingStrategy(isNamespaced: false),
+        "clusterroles": RoleStrategy(isNamespaced: false),
+        "rolebindings": RoleBindingStrategy(isNamespaced: true),
+        "roles": RoleStrategy(isNamespaced: true),
+    ]
 }

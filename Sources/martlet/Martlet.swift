@@ -5,5 +5,13 @@ import ArgumentParser
 struct Martlet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet", abstract: "A complete Kubernetes cluster in one binary.", version: "martlet 0.1.0 (Kubernetes v1.36)",
-        subcommands: [Up.self, Down.self, Status.self, KubeconfigCommand.self, ImageCommand.self, Version.self])
+        subcommands: [Up.self, Down.self, Status.self, KubeconfigCommand.self, ImageCommand.self, Version.self, CompletionCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Components by themselves",
+                subcommands: [
+                    APIServerCommand.self, ControllerManagerCommand.self, SchedulerCommand.self, KubeletCommand.self, ProxyCommand.self,
+                    DNSCommand.self,
+                ])
+        ])
 }

@@ -1,12 +1,7 @@
 import ArgumentParser
 import Cluster
 import Credentials
-#if canImport(Glibc)
-import Glibc
-#endif
-import Logging
 import Objects
-import UnixSignals
 
 /// Where a cluster's state lies; shared by all commands.
 struct DataOptions: ParsableArguments {
@@ -72,23 +67,6 @@ struct Up: AsyncParsableCommand {
     func run() async throws {
         let settings = try settings()
         if detach { return try await Detachment(settings).run() }
-        var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
-        let lock = try ProcessLock(settings)
-        defer { lock.release() }
-        let cluster = try await LocalCluster(settings, logger: logger)
-        do {
-            try await cluster.start()
-        } catch {
-            logger.critical("the cluster cannot start", metadata: ["reason": "\(error)"])
-            await cluster.stop()
-            throw error
-        }
-        logger.info("the cluster is up", metadata: ["kubeconfig": "\(settings.kubeconfigPath)"])
-        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-            logger.info("stopping", metadata: ["signal": "\(signal)"])
-            break
-        }
-        await cluster.stop()
+        try await ForegroundCluster(settings).run()
     }
 }

@@ -39,7 +39,11 @@ enum BuiltInConversions {
             }
             return stored
         },
-        fromStorage: { renamed($0, eventNames.map { ($0.1, $0.0) }) })
+        fromStorage: { stored in
+            var event = renamed(stored, eventNames.map { ($0.1, $0.0) })
+            for name in ["reportingController", "reportingInstance"] where event[name].string == "" { event.remove(name) }
+            return event
+        })
 
     /// v1 knows one target: the average use of CPU.
     private static let autoscalers = VersionConversion(

@@ -58,12 +58,13 @@ extension ResourceStore {
         try await admission.chain.admit(&attributes, warnings: context.warnings)
         object = attributes.object
         name = object["metadata"]["name"].string ?? ""
+        object["metadata"].set("generation", strategy.countsGeneration ? 1 : nil)
         strategy.prepareForCreate(&object)
-        if strategy.countsGeneration { object["metadata"]["generation"] = 1 } else { object["metadata"].remove("generation") }
+        context.warnings.add(MetadataRules.removeRepeatedOwners(&object))
         recordManager(&object, live: nil, context)
         var errors = MetadataRules.validate(
-            object["metadata"], isNamespaced: description.isNamespaced, nameProblems: strategy.nameProblems)
-        errors += strategy.validateCreate(object)
+            object, isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
+        errors += strategy.validateCreate(object, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, name, errors) }
         context.warnings.add(strategy.warnings(object, old: nil))
         attributes.object = object

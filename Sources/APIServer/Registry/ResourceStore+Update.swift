@@ -13,6 +13,8 @@ package struct UpdateRequest: Sendable {
     package var createsAbsent = false
     /// Whether the transform wrote `managedFields` itself, as server-side apply does.
     package var recordsManager = true
+    /// Whether the new object's uid says which object is meant, as in a PUT.
+    package var comparesUID = true
     /// Whether the resourceVersion of the new object guards the write.
     package var comparesVersion = true
 
@@ -66,7 +68,7 @@ extension ResourceStore {
         if isGuarded, stated != String(live.revision) { throw .modified(resource, request.name) }
         if request.comparesVersion, !isGuarded, !strategy.allowsUnconditionalUpdate {
             throw .invalid(
-                description.id, request.name,
+                GroupVersionKind(groupVersion: description.id.groupVersion, kind: resource.resource), request.name,
                 [.invalid("metadata.resourceVersion", stated.isEmpty ? .int(0) : .string(stated), "must be specified for an update")])
         }
         restoreMetadata(&new, old: old)
@@ -74,16 +76,15 @@ extension ResourceStore {
             .update, namespace: request.namespace, name: request.name, object: new, old: old, context)
         try await admission.chain.admit(&attributes, warnings: context.warnings)
         new = attributes.object
-        if context.subresource == "status" {
-            strategy.prepareForStatusUpdate(&new, old: old)
-        } else if context.subresource.isEmpty || context.subresource == "scale" {
+        if context.subresource.isEmpty || context.subresource == "scale" {
             strategy.prepareForUpdate(&new, old: old)
+        } else {
+            strategy.prepareForUpdate(of: context.subresource, &new, old: old)
         }
         countGeneration(&new, old: old)
         if request.recordsManager { recordManager(&new, live: old, context) }
-        var errors = MetadataRules.validateUpdate(new["metadata"], old: old["metadata"])
-        errors += context.subresource == "status"
-            ? strategy.validateStatusUpdate(new, old: old) : strategy.validateUpdate(new, old: old)
+        var errors = MetadataRules.validateUpdate(new, old: old, isBuiltIn: isBuiltIn)
+        errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
@@ -127,7 +128,7 @@ extension ResourceStore {
         if let namespace = metadata["namespace"].string, !namespace.isEmpty, namespace != request.namespace {
             throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
         }
-        if let uid = metadata["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
+        if request.comparesUID, let uid = metadata["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
             throw .conflict(
                 resource, request.name,
                 "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")")
@@ -137,11 +138,12 @@ extension ResourceStore {
     /// What no client changes: it comes from the stored object.
     private func restoreMetadata(_ new: inout Value, old: Value) {
         if !new["metadata"].isObject { new["metadata"] = .emptyObject }
-        for key in [
-            "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation",
-            "generateName", "selfLink",
-        ] {
-            if key == "generateName", new["metadata"].contains(key) { continue }
+        let mayBeOmitted = [
+            "generateName", "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+        ]
+        for key in mayBeOmitted + ["generation", "selfLink"] {
+            // Another value than the stored one is an error that validation tells.
+            if mayBeOmitted.contains(key), !new["metadata"][key].isEmptyForJSON { continue }
             new["metadata"].set(key, old["metadata"].contains(key) ? old["metadata"][key] : nil)
         }
         new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]

@@ -26,6 +26,7 @@ package final class ResourceStore: Sendable {
         allocation: any AllocationHook = NoAllocation()
     ) {
         self.description = description
+        isBuiltIn = KindCatalogue.builtIn.kind(description.id) != nil
         self.strategy = strategy
         self.cache = cache
         self.storage = storage
@@ -36,6 +37,9 @@ package final class ResourceStore: Sendable {
     }
 
     package var resource: GroupResource { description.groupResource }
+
+    /// Whether the kind is one of Kubernetes' own, and not of a definition.
+    let isBuiltIn: Bool
 
     package static func key(_ namespace: String, _ name: String) -> String {
         namespace.isEmpty ? name : namespace + "/" + name

@@ -160,7 +160,7 @@ final class ServiceAddresses: AllocationHook {
             let number = service["spec"]["ports"][index]["nodePort"].int ?? 0
             let transport = service["spec"]["ports"][index]["protocol"].string ?? "TCP"
             if type == "ClusterIP" || type == "ExternalName" { continue }
-            if number > 0 {
+            if number != 0 {
                 if old.contains(number) || (own[number] != nil && own[number]?.contains(transport) == false) {
                     own[number, default: []].insert(transport)
                     continue

@@ -104,7 +104,7 @@ struct BodyDecoder: Sendable {
 
     func normalise(_ value: inout Value, _ type: MessageType, _ kindName: String) throws(StatusError) -> [String] {
         do {
-            return try ObjectDecoder.normalise(&value, as: type, canonicalQuantity: { Quantity($0)?.text })
+            return try ObjectDecoder.normalise(&value, as: type, canonicalQuantity: Quantity.storedText)
         } catch {
             throw .badRequest("\(kindName) in version \"\(value["apiVersion"].string.flatMap { GroupVersion(apiVersion: $0)?.version } ?? "")\" cannot be handled as a \(kindName): \(error)")
         }

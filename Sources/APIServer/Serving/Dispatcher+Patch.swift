@@ -29,7 +29,8 @@ extension Dispatcher {
         }
         let body = try patchBody(request, type)
         if type == .apply { return try await apply(body, request, kind, &context, validation) }
-        let update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
+        var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
+        update.comparesUID = false
         let fixed = context
         let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
             try patched(stored, body, type, kind, validation, fixed.warnings)

@@ -24,7 +24,7 @@ package struct InProcessTransport: APITransport {
     private func answer(_ request: APIRequest) async throws(StatusError) -> Answer {
         var headers: [(name: String, value: String)] = [("user-agent", agent), ("content-type", request.contentType)]
         headers.append(("accept", "application/json"))
-        let query = request.query.map { "\(Self.escape($0.name))=\(Self.escape($0.value))" }.joined(separator: "&")
+        let query = request.query.map { "\($0.name.queryEscaped)=\($0.value.queryEscaped)" }.joined(separator: "&")
         let serverRequest = ServerRequest(
             method: request.verb.rawValue, path: request.path, rawQuery: query.isEmpty ? nil : query,
             headers: RequestHeaders(headers), value: request.body.isNull ? nil : request.body, user: user)
@@ -32,21 +32,6 @@ package struct InProcessTransport: APITransport {
         case .ready(let answer): return answer
         case .later(let work): return try await work()
         }
-    }
-
-    private static func escape(_ text: String) -> String {
-        var output: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                output.append(byte)
-            default:
-                let hex = Array("0123456789ABCDEF".utf8)
-                output += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
     }
 
     package func send(_ request: APIRequest) async throws(StatusError) -> Value {

@@ -81,6 +81,12 @@ final class KubeletProxy: StreamProxy {
             outgoing.tlsConfiguration = configuration
         }
         let answer = try await client.execute(outgoing, deadline: .distantFuture)
+        if plan.isKubelet, answer.status.code >= 400 {
+            let text = String(buffer: try await answer.body.collect(upTo: 64 * 1024))
+            let status = Self.refusal(Int(answer.status.code), text, request)
+            exchange.respond(answer.status, ["content-type": "application/json"], ByteBuffer(bytes: status.status.json))
+            return
+        }
         var headers = HTTPHeaders()
         for (name, value) in answer.headers where !Self.hopHeaders.contains(name.lowercased()) { headers.add(name: name, value: value) }
         if !headers.contains(name: "content-type") { headers.add(name: "content-type", value: "text/plain") }
@@ -95,6 +101,14 @@ final class KubeletProxy: StreamProxy {
         } catch {
             exchange.abort()
         }
+    }
+
+    /// What a kubelet says in plain text, as the `Status` that clients understand.
+    private static func refusal(_ code: Int, _ text: String, _ request: ServerRequest) -> StatusError {
+        let reasons = [400: "BadRequest", 403: "Forbidden", 404: "NotFound", 500: "InternalError", 503: "ServiceUnavailable"]
+        return StatusError(
+            code: code, reason: reasons[code] ?? "Unknown", message: text,
+            details: ["name": .string(request.info.name), "kind": .string(request.info.resource)])
     }
 
     /// Sends the upgrade to the target and, when it agrees, copies bytes both ways.

@@ -13,6 +13,8 @@ struct NodeRegistration: Sendable {
     let client: APIClient
     let runtime: CRIClient
     let logger: Logger
+    /// Called with the node as the API has it.
+    let onReport: @Sendable (Node) -> Void
 
     private static let leaseSeconds: Int64 = 40
 
@@ -84,7 +86,7 @@ struct NodeRegistration: Sendable {
                 return condition
             })
         new.value["status"] = merged
-        try await client.updateStatus(new)
+        onReport(try await client.updateStatus(new))
     }
 
     private func setCIDR(_ node: inout Node) {
@@ -116,13 +118,7 @@ struct NodeRegistration: Sendable {
             return condition.isTrue ? nil : "container runtime network not ready: \(condition.message)"
         }
         let images = (try? await runtime.images()) ?? []
-        let capacity: Value = [
-            "cpu": .string(String(machine.processors)), "memory": .string("\(machine.memoryKiB)Ki"),
-            "ephemeral-storage": .string("\(machine.diskKiB)Ki"), "pods": .string(String(settings.maximumPods)),
-            "hugepages-1Gi": "0", "hugepages-2Mi": "0",
-        ]
-        var allocatable = capacity
-        allocatable["memory"] = .string("\(max(machine.memoryKiB - 102_400, 0))Ki")
+        let resources = NodeCapacity(machine, maximumPods: settings.maximumPods)
         let now = Value.string(Timestamp.now().text)
         func condition(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) -> Value {
             [
@@ -131,7 +127,7 @@ struct NodeRegistration: Sendable {
             ]
         }
         return [
-            "capacity": capacity, "allocatable": allocatable,
+            "capacity": resources.capacity, "allocatable": resources.allocatable,
             "conditions": [
                 condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
                 condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -157,6 +153,26 @@ struct NodeRegistration: Sendable {
                 }),
         ]
     }
+}
+
+/// What the node has, and what of it pods may ask for.
+struct NodeCapacity {
+    let capacity: Value
+    let allocatable: Value
+
+    init(_ machine: MachineFacts, maximumPods: Int) {
+        let capacity: Value = [
+            "cpu": .string(String(machine.processors)), "memory": .string("\(machine.memoryKiB)Ki"),
+            "ephemeral-storage": .string("\(machine.diskKiB)Ki"), "pods": .string(String(maximumPods)),
+            "hugepages-1Gi": "0", "hugepages-2Mi": "0",
+        ]
+        self.capacity = capacity
+        var allocatable = capacity
+        allocatable["memory"] = .string("\(max(machine.memoryKiB - 102_400, 0))Ki")
+        self.allocatable = allocatable
+    }
+
+    static func read() -> NodeCapacity { NodeCapacity(.read(), maximumPods: 0) }
 }
 
 /// What this machine is.

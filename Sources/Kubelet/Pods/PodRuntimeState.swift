@@ -4,16 +4,23 @@ import Objects
 /// What the runtime has of one pod at one moment.
 struct PodRuntimeState: Sendable, Equatable {
     var sandboxes: [SandboxSummary] = []
-    /// Newest first.
     var containers: [ContainerDetails] = []
+    /// In which sandbox each container lives, by the containers' ids.
+    var homes: [String: String] = [:]
     var addresses: [String] = []
 
     /// The sandbox in use: the newest, if it is ready.
     var sandbox: SandboxSummary? { sandboxes.max { $0.createdAt < $1.createdAt }.flatMap { $0.isReady ? $0 : nil } }
 
-    /// The newest container of a name.
+    /// The newest container of a name, in whatever sandbox.
     func latest(_ name: String) -> ContainerDetails? {
         containers.filter { $0.name == name }.max { ($0.attempt, $0.createdAt) < ($1.attempt, $1.createdAt) }
+    }
+
+    /// The newest container of a name in the sandbox in use.
+    func current(_ name: String) -> ContainerDetails? {
+        guard let sandbox, let latest = latest(name), homes[latest.id] == sandbox.id else { return nil }
+        return latest
     }
 
     func previous(_ name: String) -> ContainerDetails? {
@@ -22,9 +29,41 @@ struct PodRuntimeState: Sendable, Equatable {
     }
 
     var running: [ContainerDetails] { containers.filter { $0.state == .running } }
+
+    var isEmpty: Bool { sandboxes.isEmpty && containers.isEmpty }
 }
 
 /// Nanoseconds since 1970 as the API's time.
 enum RuntimeTime {
-    static func text(_ nanoseconds: Int64) -> Value { .string(Timestamp(seconds: nanoseconds / 1_000_000_000).text) }
+    static func timestamp(_ nanoseconds: Int64) -> Timestamp {
+        Timestamp(seconds: nanoseconds / 1_000_000_000, nanoseconds: Int32(truncatingIfNeeded: nanoseconds % 1_000_000_000))
+    }
+
+    static func text(_ nanoseconds: Int64) -> Value { .string(timestamp(nanoseconds).text) }
+}
+
+/// Why a container waits.
+struct Waiting: Sendable, Equatable {
+    let reason: String
+    var message = ""
+    /// Since when, for the pauses of failed pulls.
+    var since = Timestamp(seconds: 0)
+}
+
+/// What the kubelet remembers of a pod between looks.
+struct PodMemory: Sendable {
+    /// By the containers' names.
+    var waiting: [String: Waiting] = [:]
+    var restarts: [String: Backoff] = [:]
+    var starts: [String: Backoff] = [:]
+    /// By the sandboxes' ids.
+    var addresses: [String: [String]] = [:]
+    /// When the volumes were last brought up to date.
+    var volumesRefreshed = Timestamp(seconds: 0)
+    /// The labels and annotations that the volumes show.
+    var projectedMetadata: Value = .null
+    /// What running containers were given in place, by their ids.
+    var resources: [String: String] = [:]
+    /// Why the pod failed as a whole (deadline, refused by the node), for its status.
+    var failure: Waiting?
 }

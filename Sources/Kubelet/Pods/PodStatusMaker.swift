@@ -2,160 +2,142 @@ import ContainerRuntime
 import KubernetesTypes
 import Objects
 
-/// What probes found out about one container.
-struct ProbeResults: Sendable, Equatable {
-    var isReady: [String: Bool] = [:]
-    var isStarted: [String: Bool] = [:]
-}
-
 /// Makes the status of a pod from what the runtime has.
 struct PodStatusMaker {
     let pod: Pod
     let runtime: PodRuntimeState
     let probes: ProbeResults
-    /// Containers that wait, by name: reason and message.
-    let waiting: [String: (reason: String, message: String)]
+    let memory: PodMemory
     let hostAddress: String
+    /// Nothing of the pod is started any more: it has done its work, failed, or is being deleted and stopped.
+    let hasEnded: Bool
     let now: Timestamp
 
     private var spec: Value { pod.value["spec"] }
+    private var known: Value { pod.value["status"] }
 
+    /// The whole status. Conditions of others stay as they are.
     func make() -> Value {
-        var status = pod.value["status"].isObject ? pod.value["status"] : .emptyObject
-        let initStatuses = spec["initContainers"].array.map { containerStatus($0, isInit: true) }
-        let statuses = spec["containers"].array.map { containerStatus($0, isInit: false) }
-        let phase = phase(statuses, initStatuses)
+        let containers = PodContainers(spec)
+        let maker = ContainerStatusMaker(
+            runtime: runtime, probes: probes, waiting: memory.waiting, known: known, initsAreDone: initsAreDone(containers), hasEnded: hasEnded)
+        let inits = containers.inits.map { maker.make($0, .initial) }
+        let mains = containers.mains.map { maker.make($0, .main) }
+        let ephemerals = containers.ephemerals.map { maker.make($0, .ephemeral) }
+        var status = known.isObject ? known : .emptyObject
+        let phase = phase(containers, mains, inits)
         status["phase"] = .string(phase)
-        status["observedGeneration"] = pod.value["metadata"]["generation"]
-        if status["observedGeneration"].isNull { status.remove("observedGeneration") }
+        if let failure = memory.failure {
+            status["reason"] = .string(failure.reason)
+            status["message"] = .string(failure.message)
+        }
+        if let generation = pod.value["metadata"]["generation"].int { status["observedGeneration"] = .int(generation) }
+        addAddresses(&status)
+        if status["startTime"].isNull { status["startTime"] = .string(now.text) }
+        status["qosClass"] = .string(QualityOfService.class(of: pod))
+        if !inits.isEmpty { status["initContainerStatuses"] = .array(inits) }
+        status["containerStatuses"] = .array(mains)
+        if !ephemerals.isEmpty { status["ephemeralContainerStatuses"] = .array(ephemerals) }
+        status["conditions"] = .array(conditions(phase, mains, inits, containers))
+        return status
+    }
+
+    private func addAddresses(_ status: inout Value) {
         status["hostIP"] = .string(hostAddress)
         status["hostIPs"] = [["ip": .string(hostAddress)]]
         let addresses = spec["hostNetwork"].bool == true ? [hostAddress] : runtime.addresses
-        if let first = addresses.first {
-            status["podIP"] = .string(first)
-            status["podIPs"] = .array(addresses.map { ["ip": .string($0)] })
-        }
-        if status["startTime"].isNull { status["startTime"] = .string(now.text) }
-        status["qosClass"] = .string(QualityOfService.class(of: pod))
-        if !initStatuses.isEmpty { status["initContainerStatuses"] = .array(initStatuses) }
-        status["containerStatuses"] = .array(statuses)
-        status["conditions"] = .array(conditions(phase, statuses, initStatuses))
-        return status
+        guard let first = addresses.first else { return }
+        status["podIP"] = .string(first)
+        status["podIPs"] = .array(addresses.map { ["ip": .string($0)] })
     }
 
-    private func containerStatus(_ container: Value, isInit: Bool) -> Value {
-        let name = container["name"].string ?? ""
-        let details = runtime.latest(name)
-        let known = (pod.value["status"]["containerStatuses"].array + pod.value["status"]["initContainerStatuses"].array).first { $0["name"].string == name }
-        let isSidecar = isInit && container["restartPolicy"].string == "Always"
-        var state = Value.emptyObject
-        if let wait = waiting[name], details?.state != .running {
-            state["waiting"] = ["reason": .string(wait.reason)]
-            if !wait.message.isEmpty { state["waiting"]["message"] = .string(wait.message) }
-        } else if let details {
-            state = Self.state(details, container)
-        } else if let old = known?["state"], old["terminated"].isObject {
-            state = old
-        } else {
-            let initsPending = !isInit && !spec["initContainers"].array.isEmpty && !initsAreDone
-            state["waiting"] = ["reason": initsPending || isInit ? "PodInitializing" : "ContainerCreating"]
-        }
-        var status: Value = [
-            "name": .string(name), "state": state, "lastState": .emptyObject, "ready": false,
-            "restartCount": .int(Int64(details?.attempt ?? Int(known?["restartCount"].int ?? 0))), "image": container["image"],
-            "imageID": details.map { .string($0.imageReference) } ?? known?["imageID"] ?? "",
-        ]
-        if let details {
-            status["containerID"] = .string("containerd://\(details.id)")
-            if !details.image.isEmpty, !details.image.hasPrefix("sha256:") { status["image"] = .string(details.image) }
-        } else if let id = known?["containerID"].string {
-            status["containerID"] = .string(id)
-        }
-        let earlier = state["waiting"].isObject && details?.state == .exited ? details : runtime.previous(name)
-        if let earlier, earlier.state == .exited { status["lastState"] = Self.state(earlier, container) }
-        let isRunning = details?.state == .running
-        let isStarted = isRunning && (container["startupProbe"].isObject ? probes.isStarted[name] == true : true)
-        status["started"] = .bool(isStarted)
-        if isInit && !isSidecar {
-            status["ready"] = .bool(details?.state == .exited && details?.exitCode == 0)
-        } else {
-            status["ready"] = .bool(isStarted && (container["readinessProbe"].isObject ? probes.isReady[name] == true : true))
-        }
-        return status
-    }
-
-    static func state(_ details: ContainerDetails, _ container: Value) -> Value {
-        switch details.state {
-        case .running: return ["running": ["startedAt": RuntimeTime.text(details.startedAt)]]
-        case .exited:
-            let reason = details.reason.isEmpty ? (details.exitCode == 0 ? "Completed" : "Error") : details.reason
-            var terminated: Value = [
-                "exitCode": .int(details.exitCode), "reason": .string(reason), "startedAt": RuntimeTime.text(details.startedAt),
-                "finishedAt": RuntimeTime.text(details.finishedAt), "containerID": .string("containerd://\(details.id)"),
-            ]
-            if !details.message.isEmpty { terminated["message"] = .string(details.message) }
-            return ["terminated": terminated]
-        default: return ["waiting": ["reason": "ContainerCreating"]]
+    private func initsAreDone(_ containers: PodContainers) -> Bool {
+        if containers.mains.contains(where: { runtime.latest($0["name"].string ?? "") != nil }) { return true }
+        return containers.inits.allSatisfy { container in
+            let details = runtime.latest(container["name"].string ?? "")
+            if PodContainers.isSidecar(container) { return details?.state == .running }
+            return details.map { $0.state == .exited && $0.exitCode == 0 } ?? false
         }
     }
 
-    private var initsAreDone: Bool {
-        spec["initContainers"].array.allSatisfy { container in
-            let name = container["name"].string ?? ""
-            if container["restartPolicy"].string == "Always" { return runtime.latest(name)?.state == .running }
-            return runtime.latest(name).map { $0.state == .exited && $0.exitCode == 0 } ?? false
-        }
-    }
-
-    private func phase(_ statuses: [Value], _ inits: [Value]) -> String {
-        let current = pod.value["status"]["phase"].string ?? "Pending"
+    private func phase(_ containers: PodContainers, _ mains: [Value], _ inits: [Value]) -> String {
+        let current = known["phase"].string ?? "Pending"
         if current == "Succeeded" || current == "Failed" { return current }
-        let policy = spec["restartPolicy"].string ?? "Always"
-        let failedInit = inits.contains { ($0["state"]["terminated"]["exitCode"].int ?? 0) != 0 }
-        if failedInit, policy == "Never" { return "Failed" }
-        let hasStarted = statuses.contains { $0["state"]["running"].isObject || $0["state"]["terminated"].isObject || $0["lastState"]["terminated"].isObject }
-        if !hasStarted { return "Pending" }
-        let running = statuses.count { $0["state"]["running"].isObject || $0["state"]["waiting"].isObject }
-        if running > 0 { return "Running" }
-        let failures = statuses.count { ($0["state"]["terminated"]["exitCode"].int ?? 0) != 0 }
-        switch policy {
-        case "Always": return "Running"
-        case "OnFailure": return failures > 0 ? "Running" : "Succeeded"
-        default: return failures > 0 ? "Failed" : "Succeeded"
+        if memory.failure != nil { return "Failed" }
+        func failed(_ status: Value) -> Bool { (status["state"]["terminated"]["exitCode"].int ?? 0) != 0 }
+        if hasEnded {
+            let regular = zip(containers.inits, inits).filter { !PodContainers.isSidecar($0.0) }.map(\.1)
+            let isWhole = mains.allSatisfy { $0["state"]["terminated"].isObject }
+            return regular.contains(where: failed) || mains.contains(where: failed) || !isWhole ? "Failed" : "Succeeded"
         }
+        let hasStarted = mains.contains { status in
+            status["state"]["running"].isObject || status["state"]["terminated"].isObject || status["lastState"]["terminated"].isObject
+        }
+        return hasStarted ? "Running" : "Pending"
     }
 
-    private func conditions(_ phase: String, _ statuses: [Value], _ inits: [Value]) -> [Value] {
+    // MARK: conditions
+
+    private struct Condition {
+        let type: String
+        let isTrue: Bool
+        var reason: String?
+        var message: String?
+    }
+
+    private func conditions(_ phase: String, _ mains: [Value], _ inits: [Value], _ containers: PodContainers) -> [Value] {
+        let others = known["conditions"].array
+        let own = ownConditions(phase, mains, inits, containers)
+        let managed = Set(own.map(\.type))
+        let made = own.map { condition in value(condition, others.first { $0["type"].string == condition.type }) }
+        return made + others.filter { !managed.contains($0["type"].string ?? "") }
+    }
+
+    private func ownConditions(_ phase: String, _ mains: [Value], _ inits: [Value], _ containers: PodContainers) -> [Condition] {
         let isFinished = phase == "Succeeded" || phase == "Failed"
-        let unready = statuses.filter { $0["ready"].bool != true }.compactMap { $0["name"].string }
-        let containersReady = unready.isEmpty && !isFinished && !statuses.isEmpty
-        let gates = spec["readinessGates"].array.compactMap { $0["conditionType"].string }
-        let others = pod.value["status"]["conditions"].array
-        let gatesHold = gates.allSatisfy { gate in others.contains { $0["type"].string == gate && $0["status"].string == "True" } }
-        let isInitialized = isFinished && phase == "Succeeded" || initsAreDone || spec["initContainers"].array.isEmpty
-        let names = "containers with unready status: [\(unready.joined(separator: " "))]"
-        let reason: String? = phase == "Succeeded" ? "PodCompleted" : phase == "Failed" ? "PodFailed" : "ContainersNotReady"
-        var own: [(String, Bool, String?, String?)] = [
-            ("PodReadyToStartContainers", runtime.sandbox != nil && (spec["hostNetwork"].bool == true || !runtime.addresses.isEmpty), nil, nil),
-            ("Initialized", isInitialized, isInitialized ? (phase == "Succeeded" ? "PodCompleted" : nil) : "ContainersNotInitialized", isInitialized ? nil : "containers with incomplete status: [\(inits.filter { $0["ready"].bool != true }.compactMap { $0["name"].string }.joined(separator: " "))]"),
-            ("Ready", containersReady && gatesHold, containersReady ? (gatesHold ? nil : "ReadinessGatesNotReady") : reason, containersReady ? nil : (isFinished ? nil : names)),
-            ("ContainersReady", containersReady, containersReady ? nil : reason, containersReady || isFinished ? nil : names),
-        ]
-        if !others.contains(where: { $0["type"].string == "PodScheduled" }) { own.append(("PodScheduled", true, nil, nil)) }
-        var result: [Value] = []
-        for (type, isTrue, reason, message) in own {
-            let status = isTrue ? "True" : "False"
-            let known = others.first { $0["type"].string == type }
-            var condition: Value = [
-                "type": .string(type), "status": .string(status), "lastProbeTime": .null,
-                "lastTransitionTime": known?["status"].string == status ? known?["lastTransitionTime"] ?? .string(now.text) : .string(now.text),
-            ]
-            if let generation = pod.value["metadata"]["generation"].int { condition["observedGeneration"] = .int(generation) }
-            if let reason { condition["reason"] = .string(reason) }
-            if let message { condition["message"] = .string(message) }
-            result.append(condition)
+        let finishedReason = phase == "Succeeded" ? "PodCompleted" : "PodFailed"
+        let sidecars = zip(containers.inits, inits).filter { PodContainers.isSidecar($0.0) }.map(\.1)
+        let unready = (sidecars + mains).filter { $0["ready"].bool != true }.compactMap { $0["name"].string }
+        let isReady = unready.isEmpty && !isFinished
+        let isInitialized = phase == "Succeeded" || initsAreDone(containers)
+        let hasNetwork = runtime.sandbox != nil && (spec["hostNetwork"].bool == true || !runtime.addresses.isEmpty)
+        var initialized = Condition(type: "Initialized", isTrue: isInitialized)
+        if phase == "Succeeded" { initialized.reason = "PodCompleted" }
+        if !isInitialized {
+            let names = inits.filter { $0["ready"].bool != true }.compactMap { $0["name"].string }
+            initialized.reason = "ContainersNotInitialized"
+            initialized.message = "containers with incomplete status: [\(names.joined(separator: " "))]"
         }
-        let managed = Set(own.map(\.0))
-        return result + others.filter { !managed.contains($0["type"].string ?? "") }
+        var containersReady = Condition(type: "ContainersReady", isTrue: isReady)
+        if !isReady {
+            containersReady.reason = isFinished ? finishedReason : "ContainersNotReady"
+            if !isFinished { containersReady.message = "containers with unready status: [\(unready.joined(separator: " "))]" }
+        }
+        var ready = Condition(type: "Ready", isTrue: isReady, reason: containersReady.reason, message: containersReady.message)
+        let open = spec["readinessGates"].array.compactMap { $0["conditionType"].string }.filter { gate in
+            !known["conditions"].array.contains { $0["type"].string == gate && $0["status"].string == "True" }
+        }
+        if isReady, !open.isEmpty {
+            let text = open.map { "corresponding condition of pod readiness gate \"\($0)\" does not exist." }.joined(separator: ", ")
+            ready = Condition(type: "Ready", isTrue: false, reason: "ReadinessGatesNotReady", message: text)
+        }
+        var own = [Condition(type: "PodReadyToStartContainers", isTrue: hasNetwork), initialized, ready, containersReady]
+        if !known["conditions"].array.contains(where: { $0["type"].string == "PodScheduled" }) {
+            own.append(Condition(type: "PodScheduled", isTrue: true))
+        }
+        return own
+    }
+
+    private func value(_ condition: Condition, _ known: Value?) -> Value {
+        let status = condition.isTrue ? "True" : "False"
+        let isSame = known?["status"].string == status
+        var value: Value = [
+            "type": .string(condition.type), "status": .string(status), "lastProbeTime": .null,
+            "lastTransitionTime": isSame ? known?["lastTransitionTime"] ?? .string(now.text) : .string(now.text),
+        ]
+        if let generation = pod.value["metadata"]["generation"].int { value["observedGeneration"] = .int(generation) }
+        if let reason = condition.reason { value["reason"] = .string(reason) }
+        if let message = condition.message { value["message"] = .string(message) }
+        return value
     }
 }

@@ -3,19 +3,8 @@ import ContainerRuntime
 import KubernetesTypes
 import Logging
 import Objects
-import Synchronization
 
-/// What the kubelet remembers of a pod between looks.
-struct PodMemory: Sendable {
-    /// Reason and message of containers that wait, by name.
-    var waiting: [String: (reason: String, message: String)] = [:]
-    /// The pause before the next start of a container, and when it ends.
-    var backoff: [String: (pause: Int64, until: Timestamp)] = [:]
-    var addresses: [String: [String]] = [:]
-    var isTerminated = false
-}
-
-/// Brings one pod on this node to what its specification says. Called again whenever anything about it changes.
+/// Carries out what a `PodPlan` says.
 struct PodSync: Sendable {
     let settings: KubeletSettings
     let client: APIClient
@@ -23,70 +12,53 @@ struct PodSync: Sendable {
     let volumes: PodVolumes
     let configuration: RuntimeConfiguration
     let environment: ContainerEnvironment
+    let images: ImagePuller
     let recorder: EventRecorder
     let logger: Logger
 
-    private static let firstPause: Int64 = 10
-    private static let longestPause: Int64 = 300
+    typealias Sandbox = (id: String, config: SandboxConfig)
 
-    /// When the pod should be looked at again although nothing happens.
-    typealias Wake = Duration?
-
-    func sync(_ pod: Pod, _ state: inout PodRuntimeState, _ memory: inout PodMemory, _ probes: ProbeResults) async -> Wake {
-        if isFinished(pod) {
-            await stopAll(pod, state, grace: 0)
-            return nil
-        }
-        do throws(PodSetupError) {
-            let sandbox = try await ensureSandbox(pod, &state, &memory)
-            if try await !runInits(pod, sandbox, state, &memory) { return nextWake(memory) }
-            var failure: PodSetupError?
-            for container in pod.value["spec"]["containers"].array {
-                do throws(PodSetupError) {
-                    try await ensureRunning(container, pod, sandbox, state, &memory, policy: pod.value["spec"]["restartPolicy"].string ?? "Always")
-                } catch {
-                    failure = error
-                }
+    /// Does the stops, then makes the sandbox if it is missing, then the starts. Throws when the sandbox cannot be made.
+    func carryOut(_ plan: PodPlan, _ pod: Pod, _ state: PodRuntimeState, _ memory: inout PodMemory) async throws(PodSetupError) {
+        await stop(plan.stops, pod, state)
+        if plan.starts.isEmpty, !plan.needsSandbox { return }
+        try await volumes.prepare(pod)
+        memory.volumesRefreshed = .now()
+        let sandbox = try await ensureSandbox(pod, state, &memory)
+        for step in plan.starts {
+            guard let container = PodContainers(pod.value["spec"]).container(step.name) else { continue }
+            do throws(PodSetupError) {
+                try await start(container, pod, sandbox, attempt: step.attempt, &memory)
+                memory.waiting[step.name] = nil
+                memory.starts[step.name] = nil
+            } catch {
+                if Task.isCancelled { return }
+                noteFailure(error, step.name, pod, &memory)
             }
-            if let failure { throw failure }
-        } catch {
-            recorder.record(pod, type: "Warning", reason: error.reason, message: error.description)
-            return .seconds(5)
         }
-        return nextWake(memory)
     }
 
-    private func nextWake(_ memory: PodMemory) -> Wake {
+    /// A pull that failed once is an `ErrImagePull`, one that waits for its next try an `ImagePullBackOff`.
+    private func noteFailure(_ error: PodSetupError, _ name: String, _ pod: Pod, _ memory: inout PodMemory) {
         let now = Timestamp.now()
-        return memory.backoff.values.map(\.until).filter { $0 > now }.min().map { .seconds($0.seconds - now.seconds + 1) }
+        memory.starts[name, default: Backoff()].grow(now: now)
+        memory.waiting[name] = Waiting(reason: error.reason, message: error.description, since: now)
+        recorder.record(pod, type: "Warning", reason: "Failed", message: "Error: \(error.reason == "ErrImagePull" ? error.reason : error.description)")
     }
-
-    private func isFinished(_ pod: Pod) -> Bool { ["Succeeded", "Failed"].contains(pod.value["status"]["phase"].string ?? "") }
 
     // MARK: sandbox
 
-    private func ensureSandbox(
-        _ pod: Pod, _ state: inout PodRuntimeState, _ memory: inout PodMemory
-    ) async throws(PodSetupError) -> (id: String, config: SandboxConfig) {
+    private func ensureSandbox(_ pod: Pod, _ state: PodRuntimeState, _ memory: inout PodMemory) async throws(PodSetupError) -> Sandbox {
         if let current = state.sandbox { return (current.id, configuration.sandbox(pod, attempt: current.attempt)) }
-        try await volumes.prepare(pod)
         let attempt = (state.sandboxes.map(\.attempt).max() ?? -1) + 1
         let config = configuration.sandbox(pod, attempt: attempt)
         do {
-            for old in state.sandboxes {
-                try? await runtime.stopSandbox(old.id)
-                try? await runtime.removeSandbox(old.id)
-            }
-            state.containers = []
+            for old in state.sandboxes { try? await runtime.stopSandbox(old.id) }
             try HostFile.makeFolder(config.logDirectory)
-            let id = try await runtime.runSandbox(config)
+            try PodCgroup(pod).ensure()
+            let id = try await runtime.runSandbox(config, handler: try await handler(pod))
             let addresses = config.usesHostNetwork ? [settings.address] : try await runtime.sandboxAddresses(id)
             memory.addresses[id] = addresses
-            state.addresses = addresses
-            state.sandboxes = [
-                SandboxSummary(
-                    id: id, attempt: attempt, isReady: true, createdAt: Timestamp.now().seconds * 1_000_000_000, labels: config.labels, annotations: [:])
-            ]
             if !config.usesHostNetwork { try configuration.writeHosts(pod, addresses: addresses) }
             return (id, config)
         } catch {
@@ -94,179 +66,116 @@ struct PodSync: Sendable {
         }
     }
 
+    /// The runtime's name for the pod's RuntimeClass; empty for the usual one.
+    private func handler(_ pod: Pod) async throws -> String {
+        guard let name = pod.value["spec"]["runtimeClassName"].string, !name.isEmpty else { return "" }
+        return try await client.get(RuntimeClass.self, "", name).value["handler"].string ?? ""
+    }
+
     // MARK: containers
 
-    /// True when the init containers have done their work and the sidecars run.
-    private func runInits(
-        _ pod: Pod, _ sandbox: (id: String, config: SandboxConfig), _ state: PodRuntimeState, _ memory: inout PodMemory
-    ) async throws(PodSetupError) -> Bool {
-        for container in pod.value["spec"]["initContainers"].array {
-            let name = container["name"].string ?? ""
-            let details = state.latest(name)
-            if container["restartPolicy"].string == "Always" {
-                try await ensureRunning(container, pod, sandbox, state, &memory, policy: "Always")
-                if details?.state != .running { return false }
-                continue
-            }
-            if let details, details.state == .exited, details.exitCode == 0 { continue }
-            if details?.state == .running || details?.state == .created { return false }
-            // Main containers that ran already mean that the inits were done; their records may be gone.
-            if details == nil, pod.value["spec"]["containers"].array.contains(where: { state.latest($0["name"].string ?? "") != nil }) { continue }
-            let policy = pod.value["spec"]["restartPolicy"].string ?? "Always"
-            try await ensureRunning(container, pod, sandbox, state, &memory, policy: policy == "Never" ? "Never" : "OnFailure")
-            return false
-        }
-        return true
-    }
-
-    private func ensureRunning(
-        _ container: Value, _ pod: Pod, _ sandbox: (id: String, config: SandboxConfig), _ state: PodRuntimeState,
-        _ memory: inout PodMemory, policy: String
-    ) async throws(PodSetupError) {
-        let name = container["name"].string ?? ""
-        let details = state.latest(name)
-        if let details, details.state == .running {
-            memory.waiting[name] = nil
-            if let hash = details.annotations[KubeletSettings.Label.specHash], hash != SpecHash.of(container) {
-                recorder.record(pod, reason: "Killing", message: "Container \(name) definition changed, will be restarted")
-                try? await runtime.stopContainer(details.id, graceSeconds: pod.value["spec"]["terminationGracePeriodSeconds"].int ?? 30)
-            }
-            return
-        }
-        if let details, details.state == .exited {
-            let restarts = policy == "Always" || (policy == "OnFailure" && details.exitCode != 0)
-            if !restarts {
-                memory.waiting[name] = nil
-                return
-            }
-            if try isBackingOff(name, details, pod, &memory) { return }
-        } else if let until = memory.backoff[name]?.until, until > Timestamp.now(), memory.waiting[name] != nil {
-            return
-        }
-        let attempt = details.map { $0.attempt + 1 } ?? 0
-        do throws(PodSetupError) {
-            try await start(container, pod, sandbox, attempt: attempt, &memory)
-            memory.waiting[name] = nil
-        } catch {
-            if memory.waiting[name]?.reason != error.reason || memory.backoff[name] == nil {
-                memory.waiting[name] = (error.reason, error.description)
-            }
-            let pause = min(memory.backoff[name].map { $0.pause * 2 } ?? Self.firstPause, Self.longestPause)
-            memory.backoff[name] = (pause, Timestamp.now() + .seconds(pause))
-            throw error
-        }
-    }
-
-    /// Whether the container has to wait before it is started again; doubles the pause for the next time.
-    private func isBackingOff(_ name: String, _ details: ContainerDetails, _ pod: Pod, _ memory: inout PodMemory) throws(PodSetupError) -> Bool {
-        let now = Timestamp.now()
-        let finished = Timestamp(seconds: details.finishedAt / 1_000_000_000)
-        let ranSeconds = (details.finishedAt - details.startedAt) / 1_000_000_000
-        if let current = memory.backoff[name], current.until > now {
-            memory.waiting[name] = (
-                "CrashLoopBackOff",
-                "back-off \(current.pause)s restarting failed container=\(name) pod=\(pod.name)_\(pod.namespace)(\(pod.uid))"
-            )
-            recorder.record(
-                pod, type: "Warning", reason: "BackOff",
-                message: "Back-off restarting failed container \(name) in pod \(pod.name)_\(pod.namespace)(\(pod.uid))")
-            return true
-        }
-        // The first restart is at once; ten good minutes forgive what was before.
-        let previous = ranSeconds > 600 ? nil : memory.backoff[name]?.pause
-        let pause = min(previous.map { $0 * 2 } ?? Self.firstPause, Self.longestPause)
-        let isFirst = previous == nil
-        memory.backoff[name] = (pause, isFirst ? finished + .seconds(pause) : now + .seconds(pause))
-        return false
-    }
-
     private func start(
-        _ container: Value, _ pod: Pod, _ sandbox: (id: String, config: SandboxConfig), attempt: Int, _ memory: inout PodMemory
+        _ container: Value, _ pod: Pod, _ sandbox: Sandbox, attempt: Int, _ memory: inout PodMemory
     ) async throws(PodSetupError) {
         let name = container["name"].string ?? ""
-        let (image, reference) = try await ensureImage(container, pod)
+        let image = try await images.ensure(container, pod, recentlyFailed: memory.starts[name] != nil)
+        let addresses = memory.addresses[sandbox.id] ?? []
         var known = pod
-        if let addresses = memory.addresses[sandbox.id], let first = addresses.first {
+        if let first = addresses.first {
             known.value["status"]["podIP"] = .string(first)
             known.value["status"]["podIPs"] = .array(addresses.map { ["ip": .string($0)] })
         }
+        known.value["status"]["hostIP"] = .string(settings.address)
         let variables = try await environment.make(container, known)
-        let config = try configuration.container(container, known, attempt: attempt, image: image, reference: reference, environment: variables)
+        let config = try configuration.container(
+            container, known, attempt: attempt, image: image, reference: image.id, environment: variables)
         let id: String
         do throws(RuntimeError) {
             id = try await runtime.createContainer(config, sandbox: sandbox.id, sandbox.config)
         } catch {
-            throw PodSetupError(reason: "CreateContainerError", description: "Error: \(error)")
+            throw PodSetupError(reason: "CreateContainerError", description: error.description)
         }
-        recorder.record(pod, reason: "Created", message: "Container created")
+        recorder.record(pod, reason: "Created", message: "Container created", field: Self.fieldPath(name, pod))
         do throws(RuntimeError) {
             try await runtime.startContainer(id)
         } catch {
-            throw PodSetupError(reason: "RunContainerError", description: "Error: \(error)")
+            throw PodSetupError(reason: "RunContainerError", description: error.description)
         }
-        recorder.record(pod, reason: "Started", message: "Container started")
-        let hook = container["lifecycle"]["postStart"]
-        if hook.isObject { await LifecycleHook(runtime: runtime).run(hook, container: id, address: memory.addresses[sandbox.id]?.first ?? "", pod) }
+        recorder.record(pod, reason: "Started", message: "Container started", field: Self.fieldPath(name, pod))
         logger.debug("started a container", metadata: ["pod": "\(pod.namespace)/\(pod.name)", "container": "\(name)"])
+        let hook = container["lifecycle"]["postStart"]
+        guard hook.isObject else { return }
+        if let failure = await LifecycleHook(runtime: runtime).run(hook, container: id, specification: container, address: addresses.first ?? settings.address) {
+            recorder.record(pod, type: "Warning", reason: "FailedPostStartHook", message: "PostStartHook failed", field: Self.fieldPath(name, pod))
+            logger.debug("a hook failed", metadata: ["pod": "\(pod.namespace)/\(pod.name)", "container": "\(name)", "reason": "\(failure)"])
+            await stop([PodPlan.Stop(name: name, id: id, message: "FailedPostStartHook")], pod, PodRuntimeState())
+            throw PodSetupError(reason: "PostStartHookError", description: "PostStartHook failed")
+        }
     }
 
-    private func ensureImage(_ container: Value, _ pod: Pod) async throws(PodSetupError) -> (ImageSummary, String) {
-        let name = container["image"].string ?? ""
-        let full = ImageBuilder.fullName(name)
-        let policy = container["imagePullPolicy"].string ?? "IfNotPresent"
-        do throws(RuntimeError) {
-            let present = try await runtime.image(full)
-            if let present, policy != "Always" {
-                recorder.record(pod, reason: "Pulled", message: "Container image \"\(name)\" already present on machine and can be accessed by the pod")
-                return (present, present.id)
-            }
-            if policy == "Never" {
-                throw RuntimeError(code: 5, "never")
-            }
-            recorder.record(pod, reason: "Pulling", message: "Pulling image \"\(name)\"")
-            _ = try await runtime.pull(full)
-            guard let pulled = try await runtime.image(full) else { throw RuntimeError(code: 5, "the image is not there after its pull") }
-            recorder.record(pod, reason: "Pulled", message: "Successfully pulled image \"\(name)\"")
-            return (pulled, pulled.id)
-        } catch {
-            if policy == "Never" {
-                throw PodSetupError(reason: "ErrImageNeverPull", description: "Container image \"\(name)\" is not present with pull policy of Never")
-            }
-            recorder.record(pod, type: "Warning", reason: "Failed", message: "Failed to pull image \"\(name)\": \(error)")
-            throw PodSetupError(reason: "ErrImagePull", description: "failed to pull and unpack image \"\(full)\": \(error)")
+    /// Where in the pod a container stands, as events name it.
+    static func fieldPath(_ name: String, _ pod: Pod) -> String {
+        for kind in ["containers", "initContainers", "ephemeralContainers"]
+        where pod.value["spec"][kind].array.contains(where: { $0["name"].string == name }) {
+            return "spec.\(kind){\(name)}"
         }
+        return ""
     }
 
     // MARK: end
 
-    /// Ends a pod's containers in good order, and then its sandboxes.
-    func stopAll(_ pod: Pod, _ state: PodRuntimeState, grace: Int64) async {
+    /// Ends containers side by side, each with its hook and its grace. Returns when they have ended.
+    func stop(_ stops: [PodPlan.Stop], _ pod: Pod, _ state: PodRuntimeState) async {
+        let spec = pod.value["spec"]
+        let podGrace = spec["terminationGracePeriodSeconds"].int ?? 30
         await withTaskGroup(of: Void.self) { group in
-            for details in state.running {
-                let all = pod.value["spec"]["containers"].array + pod.value["spec"]["initContainers"].array
-                let container = all.first { $0["name"].string == details.name } ?? .null
+            for stop in stops {
+                let container = PodContainers(spec).container(stop.name) ?? .null
+                let grace = stop.grace ?? podGrace
                 group.addTask {
-                    recorder.record(pod, reason: "Killing", message: "Stopping container \(details.name)")
-                    let hook = container["lifecycle"]["preStop"]
+                    recorder.record(pod, reason: "Killing", message: stop.message, field: Self.fieldPath(stop.name, pod))
                     let begun = ContinuousClock.now
+                    let hook = container["lifecycle"]["preStop"]
                     if hook.isObject, grace > 0 {
-                        await LifecycleHook(runtime: runtime).run(hook, container: details.id, address: state.addresses.first ?? "", pod, limit: grace)
+                        let failure = await LifecycleHook(runtime: runtime).run(
+                            hook, container: stop.id, specification: container, address: state.addresses.first ?? settings.address, limit: grace)
+                        if failure != nil {
+                            recorder.record(pod, type: "Warning", reason: "FailedPreStopHook", message: "PreStopHook failed", field: Self.fieldPath(stop.name, pod))
+                        }
                     }
-                    let left = max(grace - (ContinuousClock.now - begun).components.seconds, grace > 0 ? 2 : 0)
-                    try? await runtime.stopContainer(details.id, graceSeconds: left)
+                    // However long the hook took, the process gets two seconds to end by itself.
+                    let left = grace == 0 ? 0 : max(grace - (ContinuousClock.now - begun).components.seconds, 2)
+                    try? await runtime.stopContainer(stop.id, graceSeconds: left)
                 }
             }
         }
+    }
+
+    /// Ends a pod in good order: its containers, then the sidecars from the last to the first, then the sandboxes.
+    func stopAll(_ pod: Pod, _ state: PodRuntimeState, grace: Int64) async {
+        let sidecars = PodContainers(pod.value["spec"]).sidecars.compactMap { $0["name"].string }
+        func step(_ details: ContainerDetails, _ seconds: Int64) -> PodPlan.Stop {
+            PodPlan.Stop(name: details.name, id: details.id, message: "Stopping container \(details.name)", grace: seconds)
+        }
+        let begun = ContinuousClock.now
+        await stop(state.running.filter { !sidecars.contains($0.name) }.map { step($0, grace) }, pod, state)
+        for name in sidecars.reversed() {
+            if Task.isCancelled { return }
+            let left = grace == 0 ? 0 : max(grace - (ContinuousClock.now - begun).components.seconds, 2)
+            await stop(state.running.filter { $0.name == name }.map { step($0, left) }, pod, state)
+        }
+        if Task.isCancelled { return }
         for sandbox in state.sandboxes where sandbox.isReady { try? await runtime.stopSandbox(sandbox.id) }
     }
 
-    /// Removes what is left of a pod that is gone from the API.
+    /// Removes what is left of a pod on this machine.
     func remove(_ uid: String, _ state: PodRuntimeState) async {
         for sandbox in state.sandboxes {
             try? await runtime.stopSandbox(sandbox.id)
             try? await runtime.removeSandbox(sandbox.id)
         }
         volumes.tearDown(uid)
+        PodCgroup.remove(uid)
         for name in HostFile.names(in: settings.root + "/logs") where name.hasSuffix("_" + uid) { HostFile.remove(settings.root + "/logs/" + name) }
     }
 }

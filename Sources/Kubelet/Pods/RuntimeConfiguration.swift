@@ -93,31 +93,40 @@ struct RuntimeConfiguration: Sendable {
         ]
         result.annotations = [
             KubeletSettings.Label.specHash: SpecHash.of(container),
+            KubeletSettings.Label.resources: Self.text(resources(container, pod)),
             "io.kubernetes.container.restartCount": String(attempt),
             "io.kubernetes.container.terminationMessagePath": container["terminationMessagePath"].string ?? "/dev/termination-log",
         ]
-        setResources(&result, container, pod)
+        result.resources = resources(container, pod)
         try setSecurity(&result, container, pod, image)
         try setMounts(&result, container, pod, values)
         return result
     }
 
-    private func setResources(_ result: inout ContainerSettings, _ container: Value, _ pod: Pod) {
+    /// Resources as a text that can be compared.
+    static func text(_ resources: ContainerResources) -> String {
+        "\(resources.cpuShares)/\(resources.cpuQuota)/\(resources.cpuPeriod)/\(resources.memoryLimit)"
+    }
+
+    /// What a container may use, by its requests and limits and the pod's class.
+    func resources(_ container: Value, _ pod: Pod) -> ContainerResources {
         let resources = container["resources"]
-        let requested: Quantity = Quantity(resources["requests"]["cpu"]) ?? Quantity(resources["limits"]["cpu"]) ?? .zero
-        result.cpuShares = max(2, requested.milli * 1024 / 1000)
+        let requested = PodResources.request(container, "cpu") ?? .zero
+        var given = ContainerResources()
+        given.cpuShares = max(2, requested.milli * 1024 / 1000)
         if let limit = Quantity(resources["limits"]["cpu"]), !limit.isZero {
-            result.cpuPeriod = 100_000
-            result.cpuQuota = max(1000, limit.milli * 100)
+            given.cpuPeriod = 100_000
+            given.cpuQuota = max(1000, limit.milli * 100)
         }
-        if let limit = Quantity(resources["limits"]["memory"]) { result.memoryLimit = limit.rounded }
+        if let limit = Quantity(resources["limits"]["memory"]) { given.memoryLimit = limit.rounded }
         switch QualityOfService.class(of: pod) {
-        case "Guaranteed": result.oomScoreAdjustment = -997
-        case "BestEffort": result.oomScoreAdjustment = 1000
+        case "Guaranteed": given.oomScoreAdjustment = -997
+        case "BestEffort": given.oomScoreAdjustment = 1000
         default:
             let share = (Quantity(resources["requests"]["memory"])?.rounded ?? 0) * 1000 / max(MachineFacts.read().memoryKiB * 1024, 1)
-            result.oomScoreAdjustment = min(max(1000 - share, 3), 999)
+            given.oomScoreAdjustment = min(max(1000 - share, 3), 999)
         }
+        return given
     }
 
     private func setSecurity(
@@ -155,19 +164,24 @@ struct RuntimeConfiguration: Sendable {
         _ result: inout ContainerSettings, _ container: Value, _ pod: Pod, _ values: [String: String]
     ) throws(PodSetupError) {
         let all = pod.value["spec"]["volumes"].array
-        for mount in container["volumeMounts"].array {
+        for (index, mount) in container["volumeMounts"].array.enumerated() {
             let name = mount["name"].string ?? ""
             guard let volume = all.first(where: { $0["name"].string == name }) else {
                 throw PodSetupError(reason: "CreateContainerConfigError", description: "volume \(name) not found")
             }
             var path = volumes.path(volume, pod)
-            let sub = mount["subPathExpr"].string.map { ContainerEnvironment.expand($0, values) } ?? mount["subPath"].string ?? ""
+            let sub = try Self.subPath(mount, values)
             if !sub.isEmpty {
-                guard !sub.hasPrefix("/"), !sub.split(separator: "/").contains("..") else {
-                    throw PodSetupError(reason: "CreateContainerConfigError", description: "invalid subPath \(sub)")
+                let binding = SubpathMount(volume: path, path: sub, target: volumes.subpathTarget(pod, result.name, index))
+                do throws(HostFile.Failure) {
+                    try binding.mount()
+                } catch {
+                    throw PodSetupError(reason: "CreateContainerConfigError", description: error.description)
                 }
-                path += "/" + sub
-                if !HostFile.exists(path) { try? HostFile.makeFolder(path) }
+                path = binding.target
+            } else if !HostFile.exists(path), volume["hostPath"].isObject {
+                // As Docker did and people rely on: a missing host path becomes a folder.
+                try? HostFile.makeFolder(path)
             }
             let propagation: Int64 = mount["mountPropagation"].string == "Bidirectional" ? 2 : mount["mountPropagation"].string == "HostToContainer" ? 1 : 0
             result.mounts.append(
@@ -188,6 +202,21 @@ struct RuntimeConfiguration: Sendable {
         result.mounts.append(
             ContainerSettings.Mount(
                 containerPath: container["terminationMessagePath"].string ?? "/dev/termination-log", hostPath: message, isReadOnly: false))
+    }
+
+    /// The path inside of a volume that a mount asks for; empty for the whole volume.
+    private static func subPath(_ mount: Value, _ values: [String: String]) throws(PodSetupError) -> String {
+        var sub = mount["subPath"].string ?? ""
+        if let expression = mount["subPathExpr"].string, !expression.isEmpty {
+            sub = ContainerEnvironment.expand(expression, values)
+            if sub.contains("$(") {
+                throw PodSetupError(reason: "CreateContainerConfigError", description: "missing value for \(expression)")
+            }
+        }
+        guard !sub.hasPrefix("/"), !sub.split(separator: "/").contains("..") else {
+            throw PodSetupError(reason: "CreateContainerConfigError", description: "subPath must not be an absolute path or contain '..': \(sub)")
+        }
+        return sub
     }
 
     /// The `/etc/hosts` of a pod.
@@ -242,10 +271,10 @@ enum QualityOfService {
 /// A short text that changes with a container's specification.
 enum SpecHash {
     static func of(_ container: Value) -> String {
+        // Only the image of a container can change while its pod lives, beside what is changed in place.
+        let text = (container["name"].string ?? "") + "\n" + (container["image"].string ?? "")
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        var relevant = container
-        relevant.remove("resources")
-        for byte in relevant.json { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return String(sum, radix: 16)
     }
 }

@@ -19,6 +19,11 @@ struct LogOptions: Sendable {
         let description: String
     }
 
+    /// All of it, as it was written.
+    static let plain = LogOptions()
+
+    private init() {}
+
     init(_ query: QueryParameters, now: Timestamp) throws(Invalid) {
         follow = query.flag("follow")
         previous = query.flag("previous")

@@ -7,8 +7,8 @@ import Synchronization
 /// What the kubelet's server asks of the kubelet.
 extension Kubelet {
     private func state(_ namespace: String, _ pod: String) -> PodRuntimeState? {
-        guard let uid = pods.get(namespace, pod)?.uid else { return nil }
-        return records.withLock { $0[uid]?.state }
+        guard let uid = find(namespace, pod)?.uid else { return nil }
+        return record(uid)?.state
     }
 
     /// The pod's newest container of a name, or the one before it.
@@ -21,7 +21,7 @@ extension Kubelet {
 
     /// Where the log of a container is, and which container that is.
     func log(_ namespace: String, _ pod: String, _ name: String, previous: Bool) -> (id: String, path: String)? {
-        guard let uid = pods.get(namespace, pod)?.uid, let details = container(namespace, pod, name, previous: previous) else { return nil }
+        guard let uid = find(namespace, pod)?.uid, let details = container(namespace, pod, name, previous: previous) else { return nil }
         return (details.id, "\(settings.logFolder(namespace, pod, uid))/\(details.name)/\(details.attempt).log")
     }
 

@@ -51,6 +51,14 @@ enum HostFile {
         fchmod(descriptor, mode_t(mode))
     }
 
+    /// Writes to a file of the kernel, which takes the text as one write and is never truncated.
+    static func append(_ text: String, to path: String) throws(Failure) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        defer { close(descriptor) }
+        guard text.withCString({ Glibc.write(descriptor, $0, text.utf8.count) }) >= 0 else { throw failure("write \(text) to", path) }
+    }
+
     static func exists(_ path: String) -> Bool {
         var info = stat()
         return stat(path, &info) == 0
@@ -59,6 +67,47 @@ enum HostFile {
     static func isFolder(_ path: String) -> Bool {
         var info = stat()
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The file type bits of a path's mode; nil when nothing is there.
+    static func kind(_ path: String) -> mode_t? {
+        var info = stat()
+        return stat(path, &info) == 0 ? info.st_mode & S_IFMT : nil
+    }
+
+    /// When a file was last changed, in nanoseconds since 1970; 0 when it is not there.
+    static func changedAt(_ path: String) -> Int64 {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return 0 }
+        return Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec)
+    }
+
+    /// Bytes; 0 when nothing is there.
+    static func size(_ path: String) -> Int64 {
+        var info = stat()
+        return stat(path, &info) == 0 ? Int64(info.st_size) : 0
+    }
+
+    /// The permission bits; nil when nothing is there.
+    static func mode(_ path: String) -> UInt32? {
+        var info = stat()
+        return stat(path, &info) == 0 ? UInt32(info.st_mode & 0o7777) : nil
+    }
+
+    /// Where a symbolic link points; nil when it is none.
+    static func linkTarget(_ path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.bindMemory(to: CChar.self).baseAddress.map { readlink(path, $0, bytes.count) } ?? -1
+        }
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+    }
+
+    /// The paths of all files below a folder, relative to it.
+    static func tree(_ folder: String) -> [String] {
+        names(in: folder).flatMap { name in
+            isFolder(folder + "/" + name) ? tree(folder + "/" + name).map { name + "/" + $0 } : [name]
+        }
     }
 
     static func names(in folder: String) -> [String] {

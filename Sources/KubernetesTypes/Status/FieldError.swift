@@ -74,7 +74,9 @@ package struct FieldError: Sendable, Hashable {
 
     /// The `StatusCause` of the API.
     package var cause: Value {
-        ["reason": .string(kind.rawValue), "message": .string(message), "field": .string(field)]
+        field.isEmpty
+            ? ["reason": .string(kind.rawValue), "message": .string(message)]
+            : ["reason": .string(kind.rawValue), "message": .string(message), "field": .string(field)]
     }
 
     /// `field: message`, as it stands in the message of the whole.

@@ -89,7 +89,7 @@ extension StatusError {
         var details = Value.emptyObject
         if !name.isEmpty { details["name"] = .string(name) }
         if !kind.group.isEmpty { details["group"] = .string(kind.group) }
-        details["kind"] = .string(kind.kind)
+        if !kind.kind.isEmpty { details["kind"] = .string(kind.kind) }
         if !errors.isEmpty { details["causes"] = .array(errors.map(\.cause)) }
         var texts: [String] = []
         for error in errors where !texts.contains(error.text) { texts.append(error.text) }

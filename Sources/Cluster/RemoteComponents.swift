@@ -1,0 +1,57 @@
+import APIClient
+package import ClusterDNS
+import ContainerRuntime
+import Controllers
+package import Credentials
+package import Kubelet
+package import Logging
+import NIOCore
+import NIOPosix
+import Objects
+import Scheduler
+package import ServiceProxy
+
+/// One component in a process of its own, which meets the cluster only at the API that a kubeconfig names.
+package final class RemoteComponents: Sendable {
+    private let transport: HTTPSTransport
+    private let group: MultiThreadedEventLoopGroup
+    private let logger: Logger
+    package let config: Kubeconfig
+
+    /// Throws when the kubeconfig cannot be read or says too little.
+    package init(kubeconfig path: String, component: String, logger: Logger) throws {
+        guard let text = try PrivateFile.read(path) else { throw ClusterSettings.Problem("there is no kubeconfig at \(path)") }
+        guard let config = Kubeconfig(try YAML.parse(text)) else { throw ClusterSettings.Problem("\(path) names no server in its current context") }
+        self.config = config
+        self.logger = logger
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        transport = try HTTPSTransport(config, agent: component, group: group)
+    }
+
+    package func scheduler() async { await PodScheduler(transport: transport, logger: logger).run() }
+
+    /// `rootCertificate` is the PEM that is published to every namespace; the kubeconfig's own when nil.
+    package func controllerManager(rootCertificate: String?) async {
+        let context = ControllerContext(transport: transport, logger: logger)
+        await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority).run()
+    }
+
+    package func proxy(_ settings: ServiceProxySettings) async { await ServiceProxy(settings, transport: transport, logger: logger).run() }
+
+    /// Throws when the cluster's domain is no domain name.
+    package func dns(_ settings: ClusterDNSSettings) async throws {
+        try await ClusterDNS(settings, transport: transport, group: group, logger: logger).run()
+    }
+
+    /// `socket` is the container runtime's. Throws when it cannot be reached.
+    package func kubelet(_ settings: KubeletSettings, socket: String) async throws {
+        let runtime = try CRIClient(socket: socket, logger: logger)
+        await Kubelet(settings, transport: transport, runtime: runtime, group: group, logger: logger).run()
+        runtime.close()
+    }
+
+    package func close() async {
+        await transport.close()
+        try? await group.shutdownGracefully()
+    }
+}

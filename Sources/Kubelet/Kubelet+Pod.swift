@@ -1,0 +1,264 @@
+import APIClient
+import ContainerRuntime
+import KubernetesTypes
+import Objects
+import Synchronization
+
+/// The work of a pod's worker: brings one pod to what its specification says.
+extension Kubelet {
+    /// How often volumes with content from the API are looked at.
+    private static let volumeRefresh: Int64 = 30
+
+    /// Works on the pod once. Returns when it wants to be called again although nothing happens.
+    func attend(_ uid: String) async throws -> Duration? {
+        guard let pod = pod(uid) else {
+            try await bury(uid)
+            return nil
+        }
+        let record = ensureRecord(uid, pod)
+        record.content.withLock { $0.pod = pod }
+        if pod.isBeingDeleted {
+            try await terminate(pod, record)
+            return nil
+        }
+        var state = try await observer.observe(uid, record)
+        if isFinished(pod, record) {
+            record.prober.stop()
+            if !state.running.isEmpty || state.sandbox != nil {
+                await sync.stopAll(pod, state, grace: pod.value["spec"]["terminationGracePeriodSeconds"].int ?? 30)
+                state = try await observer.observe(uid, record)
+            }
+            try await publish(pod, record)
+            return nil
+        }
+        if admit(pod, record, state), !deadlineHasPassed(pod, record) { return try await run(pod, record, state) }
+        try await publish(pod, record)
+        return .zero
+    }
+
+    /// Whether nothing of the pod is to run any more, by what the API says or by what was found out here.
+    private func isFinished(_ pod: Pod, _ record: PodRecord) -> Bool {
+        if ["Succeeded", "Failed"].contains(pod.value["status"]["phase"].string ?? "") { return true }
+        return record.content.withLock { $0.hasEnded }
+    }
+
+    /// Whether the node takes the pod; asked once, and not of a pod that runs here already.
+    private func admit(_ pod: Pod, _ record: PodRecord, _ state: PodRuntimeState) -> Bool {
+        if record.content.withLock({ $0.isAdmitted }) { return true }
+        var refusal: Waiting?
+        if state.isEmpty, statics.pod(pod.uid) == nil {
+            let others = allRecords.filter { other in
+                other.content.withLock { $0.isAdmitted && !$0.hasEnded && $0.pod.uid != pod.uid }
+            }.map(\.pod)
+            refusal = PodAdmission(node: currentNode, others: others).refusal(pod)
+        }
+        if let refusal {
+            recorder.record(pod, type: "Warning", reason: refusal.reason, message: refusal.message)
+            record.content.withLock { content in
+                content.memory.failure = refusal
+                content.hasEnded = true
+            }
+            return false
+        }
+        record.content.withLock { $0.isAdmitted = true }
+        return true
+    }
+
+    private func deadlineHasPassed(_ pod: Pod, _ record: PodRecord) -> Bool {
+        guard let left = secondsToDeadline(pod), left <= 0 else { return false }
+        recorder.record(pod, reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline")
+        record.content.withLock { content in
+            content.memory.failure = Waiting(reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline")
+            content.hasEnded = true
+        }
+        return true
+    }
+
+    private func secondsToDeadline(_ pod: Pod) -> Int64? {
+        guard let limit = pod.value["spec"]["activeDeadlineSeconds"].int, let text = pod.value["status"]["startTime"].string,
+            let start = Timestamp(text)
+        else { return nil }
+        return start.seconds + limit - Timestamp.now().seconds
+    }
+
+    // MARK: running
+
+    private func run(_ pod: Pod, _ record: PodRecord, _ seen: PodRuntimeState) async throws -> Duration? {
+        let uid = pod.uid
+        var state = seen
+        var memory = record.content.withLock { $0.memory }
+        // Who looks at a new pod sees that its node has begun.
+        if pod.value["status"]["startTime"].isNull { try? await publish(pod, record) }
+        var wake: Timestamp?
+        var failure: PodSetupError?
+        // A start leads to the next: init containers run one after the other.
+        for _ in 0..<32 {
+            let planner = PodPlanner(
+                containers: PodContainers(pod.value["spec"]), state: state, probes: record.prober.results,
+                podName: "\(pod.name)_\(pod.namespace)(\(uid))", known: pod.value["status"], now: .now())
+            let plan = planner.plan(&memory)
+            reportBackoff(pod, memory, record)
+            wake = plan.wake
+            if plan.isComplete {
+                record.content.withLock { $0.hasEnded = true }
+                return .zero
+            }
+            if !plan.needsSandbox, plan.starts.isEmpty, plan.stops.isEmpty { break }
+            do throws(PodSetupError) {
+                try await sync.carryOut(plan, pod, state, &memory)
+            } catch {
+                failure = error
+            }
+            if Task.isCancelled { return .zero }
+            let remembered = memory
+            record.content.withLock { $0.memory = remembered }
+            state = try await observer.observe(uid, record)
+            if failure != nil { break }
+        }
+        await applyResources(pod, state, record)
+        let remembered = memory
+        record.content.withLock { $0.memory = remembered }
+        record.prober.follow(pod, state, hostAddress: settings.address)
+        try await publish(pod, record)
+        await prune(state)
+        if let failure {
+            recorder.record(pod, type: "Warning", reason: failure.reason, message: failure.description)
+            throw failure
+        }
+        return try await nextLook(pod, record, wake)
+    }
+
+    private func reportBackoff(_ pod: Pod, _ memory: PodMemory, _ record: PodRecord) {
+        let before = record.content.withLock { $0.memory.waiting }
+        for (name, waiting) in memory.waiting where waiting.reason == "CrashLoopBackOff" && before[name]?.reason != waiting.reason {
+            recorder.record(
+                pod, type: "Warning", reason: "BackOff",
+                message: "Back-off restarting failed container \(name) in pod \(pod.name)_\(pod.namespace)(\(pod.uid))", field: PodSync.fieldPath(name, pod))
+        }
+    }
+
+    /// Refreshes volumes when their time has come, and says when the pod wants to be looked at again.
+    private func nextLook(_ pod: Pod, _ record: PodRecord, _ wake: Timestamp?) async throws -> Duration? {
+        let now = Timestamp.now()
+        var seconds: [Int64] = []
+        if let wake { seconds.append(wake.seconds - now.seconds + 1) }
+        if let left = secondsToDeadline(pod) { seconds.append(left) }
+        if PodVolumes.hasChangingContent(pod) {
+            let memory = record.content.withLock { $0.memory }
+            let metadata: Value = [pod.value["metadata"]["labels"], pod.value["metadata"]["annotations"]]
+            if now.seconds - memory.volumesRefreshed.seconds >= Self.volumeRefresh || memory.projectedMetadata != metadata {
+                do throws(PodSetupError) {
+                    try await sync.volumes.prepare(pod)
+                } catch {
+                    recorder.record(pod, type: "Warning", reason: error.reason, message: error.description)
+                }
+                record.content.withLock { content in
+                    content.memory.volumesRefreshed = now
+                    content.memory.projectedMetadata = metadata
+                }
+            }
+            seconds.append(Self.volumeRefresh)
+        }
+        return seconds.min().map { .seconds(max($0, 1)) }
+    }
+
+    /// Gives running containers the limits that the specification has now (KEP-1287).
+    private func applyResources(_ pod: Pod, _ state: PodRuntimeState, _ record: PodRecord) async {
+        guard pod.generation > 1 else { return }
+        for container in PodContainers(pod.value["spec"]).all {
+            guard let details = state.current(container["name"].string ?? ""), details.state == .running,
+                let given = details.annotations[KubeletSettings.Label.resources]
+            else { continue }
+            let wanted = sync.configuration.resources(container, pod)
+            let text = RuntimeConfiguration.text(wanted)
+            if record.content.withLock({ $0.memory.resources[details.id] ?? given }) == text { continue }
+            do {
+                try PodCgroup(pod).ensure()
+                try await runtime.updateResources(details.id, wanted)
+                record.content.withLock { $0.memory.resources[details.id] = text }
+            } catch {
+                recorder.record(pod, type: "Warning", reason: "ResizeError", message: "\(error)")
+            }
+        }
+    }
+
+    /// Of each container the runtime keeps the newest record and the one before; of sandboxes the newest.
+    private func prune(_ state: PodRuntimeState) async {
+        for (_, all) in Dictionary(grouping: state.containers, by: \.name) {
+            for old in all.sorted(by: { $0.attempt > $1.attempt }).dropFirst(2) where old.state == .exited {
+                try? await runtime.removeContainer(old.id)
+            }
+        }
+        let homes = Set(state.homes.values)
+        for old in state.sandboxes where !old.isReady && state.sandbox != nil && !homes.contains(old.id) {
+            try? await runtime.removeSandbox(old.id)
+        }
+    }
+
+    // MARK: the end
+
+    private func terminate(_ pod: Pod, _ record: PodRecord) async throws {
+        var state = try await observer.observe(pod.uid, record)
+        record.prober.stopRestarting()
+        if !state.running.isEmpty || state.sandbox != nil {
+            await sync.stopAll(pod, state, grace: pod.value["metadata"]["deletionGracePeriodSeconds"].int ?? 30)
+            if Task.isCancelled { return }
+            state = try await observer.observe(pod.uid, record)
+        }
+        guard state.running.isEmpty else { throw RuntimeError(code: 14, "containers still run") }
+        record.prober.stop()
+        record.content.withLock { $0.hasEnded = true }
+        try await publish(pod, record)
+        sync.volumes.tearDown(pod.uid)
+        try await confirmDeletion(pod)
+    }
+
+    /// Tells the API that nothing of the pod runs any more.
+    private func confirmDeletion(_ pod: Pod) async throws(StatusError) {
+        do throws(StatusError) {
+            try await client.delete(
+                Pod.self, pod.namespace, pod.name, ["gracePeriodSeconds": 0, "preconditions": ["uid": .string(pod.uid)]])
+        } catch where error.isNotFound || error.isConflict {
+            return
+        }
+    }
+
+    /// Ends and removes what is left of a pod that nobody asks for any more.
+    private func bury(_ uid: String) async throws {
+        let known = record(uid)
+        let record = known ?? ensureRecord(uid, Pod(.emptyObject))
+        record.prober.stop()
+        var state = try await observer.observe(uid, record)
+        // The API forgot the pod at once (a deletion by force): what runs gets the shortest grace.
+        if !state.running.isEmpty { await sync.stopAll(record.pod, state, grace: statics.uids.isEmpty ? 2 : 30) }
+        if Task.isCancelled { return }
+        state = try await observer.observe(uid, record)
+        await sync.remove(uid, state)
+        state = try await observer.observe(uid, record)
+        if state.isEmpty { forget(uid) }
+    }
+
+    // MARK: status
+
+    /// Writes the pod's status when it changed.
+    private func publish(_ pod: Pod, _ record: PodRecord) async throws(StatusError) {
+        var target = pod
+        if statics.pod(pod.uid) != nil {
+            guard let mirror = await statics.mirror(pod, present: pods.get(pod.namespace, pod.name)) else { return }
+            target = mirror
+        }
+        let (state, memory, hasEnded, published) = record.content.withLock { ($0.state, $0.memory, $0.hasEnded, $0.published) }
+        let status = PodStatusMaker(
+            pod: target, runtime: state, probes: record.prober.results, memory: memory, hostAddress: settings.address, hasEnded: hasEnded, now: .now()
+        ).make()
+        if status == published || status == target.value["status"] { return }
+        do throws(StatusError) {
+            try await client.patch(
+                Pod.self, target.namespace, target.name, ["metadata": ["uid": .string(target.uid)], "status": status], as: .strategic, "status")
+            record.content.withLock { $0.published = status }
+        } catch where error.isNotFound || error.isConflict {
+            // Gone, or another pod of the same name.
+            return
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import KubernetesTypes
+import Objects
+
+/// Whether this node can take a pod that was bound to it: whoever bound it may have known less than we do.
+struct PodAdmission {
+    /// The node as the API has it; nil while it is unknown.
+    let node: Node?
+    /// The other pods that run here.
+    let others: [Pod]
+
+    /// Sysctls that stay inside of the pod's namespaces.
+    static let safeSysctls: Set<String> = [
+        "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+        "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
+        "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem",
+        "net.ipv4.tcp_wmem",
+    ]
+
+    /// Why the pod is refused; nil when it may run.
+    func refusal(_ pod: Pod) -> Waiting? {
+        let spec = pod.value["spec"]
+        for sysctl in spec["securityContext"]["sysctls"].array {
+            let name = (sysctl["name"].string ?? "").replacing("/", with: ".")
+            if !Self.safeSysctls.contains(name) {
+                return Waiting(reason: "SysctlForbidden", message: "Pod was rejected: forbidden sysctl: \"\(name)\" not allowlisted")
+            }
+        }
+        guard let node else { return nil }
+        for (key, value) in spec["nodeSelector"].stringMap where node.labels[key] != value {
+            return Waiting(reason: "NodeAffinity", message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector")
+        }
+        return shortage(spec, node)
+    }
+
+    private func shortage(_ spec: Value, _ node: Node) -> Waiting? {
+        let allocatable = node.value["status"]["allocatable"]
+        if let pods = Quantity(allocatable["pods"]), Int64(others.count) + 1 > pods.rounded {
+            return Waiting(reason: "OutOfpods", message: "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: \(others.count), capacity: \(pods.rounded)")
+        }
+        for name in ["cpu", "memory", "ephemeral-storage"] {
+            let wanted = PodResources(spec).request(name)
+            guard !wanted.isZero, let capacity = Quantity(allocatable[name]) else { continue }
+            let used = others.reduce(Quantity.zero) { $0 + PodResources($1.value["spec"]).request(name) }
+            if used + wanted > capacity {
+                func amount(_ quantity: Quantity) -> Int64 { name == "cpu" ? quantity.milli : quantity.rounded }
+                return Waiting(
+                    reason: "OutOf\(name)",
+                    message: "Pod was rejected: Node didn't have enough resource: \(name), requested: \(amount(wanted)), used: \(amount(used)), capacity: \(amount(capacity))")
+            }
+        }
+        return hostPortConflict(spec)
+    }
+
+    private func hostPortConflict(_ spec: Value) -> Waiting? {
+        func ports(_ spec: Value) -> Set<String> {
+            Set(spec["containers"].array.flatMap { $0["ports"].array }.compactMap { port in
+                guard let number = port["hostPort"].int, number > 0 else { return nil }
+                return "\(port["protocol"].string ?? "TCP")/\(port["hostIP"].string ?? "")/\(number)"
+            })
+        }
+        let wanted = ports(spec)
+        if wanted.isEmpty { return nil }
+        let taken = others.reduce(into: Set<String>()) { $0.formUnion(ports($1.value["spec"])) }
+        if wanted.isDisjoint(with: taken) { return nil }
+        return Waiting(reason: "NodePorts", message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
+    }
+}

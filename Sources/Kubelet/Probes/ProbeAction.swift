@@ -1,0 +1,141 @@
+import AsyncHTTPClient
+import ContainerRuntime
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Objects
+
+/// One look at a container.
+struct ProbeAction: Sendable {
+    enum Outcome: Sendable, Equatable {
+        case good
+        case bad(String)
+        /// The look itself was impossible; it counts for nothing.
+        case unknown(String)
+    }
+
+    let runtime: CRIClient
+    /// The container's id.
+    let id: String
+    /// The pod's address.
+    let address: String
+    /// The container as the pod specifies it, for its named ports.
+    let specification: Value
+
+    func run(_ probe: Value) async -> Outcome {
+        let timeout = probe["timeoutSeconds"].int ?? 1
+        if probe["exec"].isObject { return await exec(probe["exec"]["command"].strings, timeout) }
+        if probe["httpGet"].isObject { return await http(probe["httpGet"], timeout: timeout) }
+        if probe["tcpSocket"].isObject {
+            return await tcp(probe["tcpSocket"]["host"].string ?? address, port(probe["tcpSocket"]["port"]), timeout: timeout)
+        }
+        if probe["grpc"].isObject {
+            let service = probe["grpc"]["service"].string ?? ""
+            switch await GRPCHealth.check(host: address, port: Int(probe["grpc"]["port"].int ?? 0), service: service, timeout: .seconds(timeout)) {
+            case nil: return .good
+            case let problem?: return .bad(problem)
+            }
+        }
+        return .unknown("missing probe handler")
+    }
+
+    private func exec(_ command: [String], _ timeout: Int64) async -> Outcome {
+        do throws(RuntimeError) {
+            let result = try await runtime.execSync(id, command, timeoutSeconds: timeout)
+            if result.exitCode == 0 { return .good }
+            let output = String(decoding: (result.stdout + result.stderr).prefix(10_240), as: UTF8.self)
+            return .bad(output)
+        } catch {
+            // 4: the command took longer than it may.
+            return error.code == 4 ? .bad("command timed out: \"\(command.joined(separator: " "))\" timed out after \(timeout)s") : .unknown(error.description)
+        }
+    }
+
+    func port(_ value: Value) -> Int {
+        if let number = value.int { return Int(clamping: number) }
+        let name = value.string ?? ""
+        let named = specification["ports"].array.first { $0["name"].string == name }?["containerPort"].int
+        return Int(clamping: named ?? Int64(name) ?? 0)
+    }
+
+    private static let client: HTTPClient = {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        // Probes ask whether a server answers, not who it is.
+        tls.certificateVerification = .none
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    func http(_ action: Value, timeout: Int64) async -> Outcome {
+        let scheme = (action["scheme"].string ?? "HTTP").lowercased()
+        let host = action["host"].string ?? address
+        let bracketed = host.contains(":") ? "[\(host)]" : host
+        let origin = "\(scheme)://\(bracketed):\(port(action["port"]))"
+        var path = action["path"].string ?? "/"
+        if !path.hasPrefix("/") { path = "/" + path }
+        // A redirect within the server is followed; one that leads elsewhere says that the server answers.
+        for _ in 0..<10 {
+            var request = HTTPClientRequest(url: origin + path)
+            request.headers.add(name: "User-Agent", value: "kube-probe/1.36")
+            request.headers.add(name: "Accept", value: "*/*")
+            request.headers.add(name: "Connection", value: "close")
+            for header in action["httpHeaders"].array {
+                request.headers.replaceOrAdd(name: header["name"].string ?? "", value: header["value"].string ?? "")
+            }
+            do {
+                let answer = try await Self.client.execute(request, timeout: .seconds(timeout))
+                let code = Int(answer.status.code)
+                guard (200..<400).contains(code) else { return .bad("HTTP probe failed with statuscode: \(code)") }
+                guard (300..<400).contains(code), let target = answer.headers.first(name: "location") else { return .good }
+                if target.hasPrefix("/") {
+                    path = target
+                } else if target.hasPrefix(origin + "/") {
+                    path = String(target.dropFirst(origin.count))
+                } else {
+                    return .good
+                }
+            } catch {
+                return .bad("Get \"\(origin + path)\": \(error)")
+            }
+        }
+        return .bad("Get \"\(origin + path)\": stopped after 10 redirects")
+    }
+
+    private func tcp(_ host: String, _ port: Int, timeout: Int64) async -> Outcome {
+        let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(.seconds(timeout))
+        do {
+            let channel = try await bootstrap.connect(host: host, port: port).get()
+            try? await channel.close()
+            return .good
+        } catch {
+            return .bad("dial tcp \(host):\(port): \(error)")
+        }
+    }
+}
+
+/// Lifecycle hooks of containers.
+struct LifecycleHook: Sendable {
+    let runtime: CRIClient
+
+    /// Runs a hook to its end, at most `limit` seconds. Returns why it failed; nil when it did not.
+    func run(_ hook: Value, container: String, specification: Value, address: String, limit: Int64 = 30) async -> String? {
+        let action = ProbeAction(runtime: runtime, id: container, address: address, specification: specification)
+        if hook["exec"].isObject {
+            do throws(RuntimeError) {
+                let result = try await runtime.execSync(container, hook["exec"]["command"].strings, timeoutSeconds: limit)
+                return result.exitCode == 0 ? nil : "the command ended with status \(result.exitCode)"
+            } catch {
+                return error.description
+            }
+        }
+        if hook["httpGet"].isObject {
+            if case .bad(let reason) = await action.http(hook["httpGet"], timeout: limit) { return reason }
+            return nil
+        }
+        if let seconds = hook["sleep"]["seconds"].int { try? await Task.sleep(for: .seconds(min(seconds, limit))) }
+        return nil
+    }
+}

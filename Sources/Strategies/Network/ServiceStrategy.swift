@@ -1,0 +1,203 @@
+import Objects
+
+struct ServiceStrategy: Strategy {
+    func applyDefaults(_ object: inout Value) {
+        ServiceDefaults.apply(&object["spec"])
+        guard object["spec"]["type"].string == "LoadBalancer" else { return }
+        for index in object["status"]["loadBalancer"]["ingress"].array.indices {
+            let ingress = object["status"]["loadBalancer"]["ingress"][index]
+            if !(ingress["ip"].string ?? "").isEmpty, ingress["ipMode"].isNull {
+                object["status"]["loadBalancer"]["ingress"][index]["ipMode"] = "VIP"
+            }
+        }
+    }
+
+    func prepareForCreate(_ object: inout Value) {
+        resetStatus(&object)
+        ServiceAllocations.completeFamilies(&object["spec"])
+    }
+
+    func prepareForUpdate(_ object: inout Value, old: Value) {
+        object["status"] = old["status"]
+        ServiceAllocations.carryOver(&object["spec"], old: old["spec"])
+        ServiceAllocations.completeFamilies(&object["spec"])
+    }
+
+    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
+        var result = old
+        result["status"] = object["status"].isObject ? object["status"] : .emptyObject
+        result["metadata"] = object["metadata"]
+        object = result
+    }
+
+    func check(_ object: FieldValue, _ errors: inout FieldErrors) { ServiceRules.check(object, &errors) }
+
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        ServiceRules.checkUpdate(new["spec"], old: old["spec"], &errors)
+    }
+
+    func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        for ingress in new["status"]["loadBalancer"]["ingress"].items { errors.loadBalancerIngress(ingress, hasMode: true) }
+    }
+
+    func warnings(_ object: Value, old: Value?) -> [String] {
+        let spec = FieldValue(object)["spec"]
+        var found: [String] = []
+        if spec["externalIPs"].count > 0 {
+            found.append("spec.externalIPs is deprecated and may no longer be implemented in some clusters")
+        }
+        if spec["trafficDistribution"].text == "PreferClose" {
+            found.append("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"")
+        }
+        if !spec["externalName"].isEmpty, spec["type"].text != "ExternalName" {
+            found.append("spec.externalName is ignored when spec.type is not \"ExternalName\"")
+        }
+        if spec["sessionAffinity"].text == "ClientIP", spec["clusterIP"].text == "None" {
+            found.append("spec.SessionAffinity is ignored for headless services")
+        }
+        let key = "service.kubernetes.io/topology-aware-hints"
+        if object["metadata"]["annotations"][key].string != nil {
+            found.append("annotation \(key) is deprecated, please use service.kubernetes.io/topology-mode instead")
+        }
+        return found
+    }
+
+    func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
+        NameRules.dns1123Label(isPrefix ? NameRules.completed(name) : name)
+    }
+
+    var returnsDeletedObject: Bool { true }
+    var selectableFields: [String] { ["spec.clusterIP", "spec.type"] }
+}
+
+enum ServiceDefaults {
+    static func apply(_ spec: inout Value) {
+        let type = spec["type"].string ?? "ClusterIP"
+        if spec["sessionAffinity"].string == "None" {
+            spec.remove("sessionAffinityConfig")
+        } else if spec["sessionAffinity"].string == "ClientIP", spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"].isNull {
+            spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"] = 10800
+        }
+        for index in spec["ports"].array.indices {
+            let target = spec["ports"][index]["targetPort"]
+            if target.isEmptyForJSON { spec["ports"][index]["targetPort"] = spec["ports"][index]["port"] }
+        }
+        let isExternal = type == "NodePort" || type == "LoadBalancer" || !spec["externalIPs"].array.isEmpty
+        if isExternal, type != "ExternalName", (spec["externalTrafficPolicy"].string ?? "").isEmpty {
+            spec["externalTrafficPolicy"] = "Cluster"
+        }
+        if spec["internalTrafficPolicy"].isNull, type != "ExternalName" { spec["internalTrafficPolicy"] = "Cluster" }
+        if type == "LoadBalancer", spec["allocateLoadBalancerNodePorts"].isNull { spec["allocateLoadBalancerNodePorts"] = true }
+    }
+}
+
+/// What a service has been given, and keeps through updates that do not mention it.
+enum ServiceAllocations {
+    /// The families of a cluster that has IPv4 only.
+    static func completeFamilies(_ spec: inout Value) {
+        let type = spec["type"].string ?? "ClusterIP"
+        guard type != "ExternalName" else { return }
+        if let address = spec["clusterIP"].string, !address.isEmpty, spec["clusterIPs"].array.isEmpty {
+            spec["clusterIPs"] = [.string(address)]
+        }
+        let isHeadless = spec["clusterIP"].string == "None"
+        let hasSelector = !spec["selector"].members.isEmpty
+        if spec["ipFamilyPolicy"].isNull {
+            // Who writes the endpoints of such a service may use what he likes.
+            spec["ipFamilyPolicy"] = isHeadless && !hasSelector && spec["ipFamilies"].array.isEmpty
+                ? "RequireDualStack" : spec["ipFamilies"].array.count > 1 ? "RequireDualStack" : "SingleStack"
+        }
+        guard spec["ipFamilies"].array.isEmpty else { return }
+        if isHeadless, !hasSelector, spec["ipFamilyPolicy"].string != "SingleStack" {
+            spec["ipFamilies"] = ["IPv4", "IPv6"]
+        } else if let address = spec["clusterIPs"][0].string.flatMap(NetworkAddress.init), address.isIPv6 {
+            spec["ipFamilies"] = ["IPv6"]
+        } else {
+            spec["ipFamilies"] = ["IPv4"]
+        }
+    }
+
+    static func carryOver(_ spec: inout Value, old: Value) {
+        normaliseAddresses(&spec, old: old)
+        patchAllocated(&spec, old: old)
+        dropDependent(&spec, old: old)
+    }
+
+    /// `clusterIP` and the first of `clusterIPs` are one thing; who changes one of them means both.
+    private static func normaliseAddresses(_ spec: inout Value, old: Value) {
+        let now = spec["clusterIP"].string ?? "", before = old["clusterIP"].string ?? ""
+        let list = spec["clusterIPs"].strings, oldList = old["clusterIPs"].strings
+        if now != before {
+            if now.isEmpty, list == oldList {
+                spec.remove("clusterIPs")
+            } else if list == oldList || list.isEmpty {
+                spec["clusterIPs"] = now.isEmpty ? .null : [.string(now)]
+                if now.isEmpty { spec.remove("clusterIPs") }
+            }
+        }
+    }
+
+    private static func needsAddress(_ spec: Value) -> Bool { spec["type"].string != "ExternalName" }
+
+    private static func needsNodePort(_ spec: Value) -> Bool {
+        spec["type"].string == "NodePort"
+            || spec["type"].string == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"].bool != false
+    }
+
+    private static func needsHealthCheck(_ spec: Value) -> Bool {
+        spec["type"].string == "LoadBalancer" && spec["externalTrafficPolicy"].string == "Local"
+    }
+
+    private static func patchAllocated(_ spec: inout Value, old: Value) {
+        if needsAddress(spec), needsAddress(old) {
+            if (spec["clusterIP"].string ?? "").isEmpty, !(old["clusterIP"].string ?? "").isEmpty {
+                spec["clusterIP"] = old["clusterIP"]
+            }
+            if spec["clusterIPs"].array.isEmpty, spec["clusterIP"] == old["clusterIP"], old.contains("clusterIPs") {
+                spec["clusterIPs"] = old["clusterIPs"]
+            }
+            if spec["ipFamilies"].array.isEmpty, old.contains("ipFamilies") { spec["ipFamilies"] = old["ipFamilies"] }
+            if spec["ipFamilyPolicy"].isNull, old.contains("ipFamilyPolicy") { spec["ipFamilyPolicy"] = old["ipFamilyPolicy"] }
+        }
+        if needsNodePort(spec), needsNodePort(old) {
+            var given: [[String]: Value] = [:]
+            for port in old["ports"].array { given[key(port)] = port["nodePort"] }
+            var taken = Set(spec["ports"].array.compactMap { $0["nodePort"].int })
+            for index in spec["ports"].array.indices where (spec["ports"][index]["nodePort"].int ?? 0) == 0 {
+                guard let port = given[key(spec["ports"][index])], let number = port.int, number > 0, taken.insert(number).inserted
+                else { continue }
+                spec["ports"][index]["nodePort"] = port
+            }
+        }
+        if needsHealthCheck(spec), needsHealthCheck(old), (spec["healthCheckNodePort"].int ?? 0) == 0 {
+            spec["healthCheckNodePort"] = old["healthCheckNodePort"]
+        }
+    }
+
+    private static func key(_ port: Value) -> [String] { [port["protocol"].string ?? "", String(port["port"].int ?? 0)] }
+
+    /// Clears what the type no longer has, where the client left it as it was.
+    private static func dropDependent(_ spec: inout Value, old: Value) {
+        if needsAddress(old), !needsAddress(spec) {
+            for name in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] where spec[name] == old[name] {
+                spec.remove(name)
+            }
+        }
+        if needsNodePort(old), !needsNodePort(spec), spec["ports"].array.map({ $0["nodePort"] }) == old["ports"].array.map({ $0["nodePort"] }) {
+            for index in spec["ports"].array.indices { spec["ports"][index].remove("nodePort") }
+        }
+        if needsHealthCheck(old), !needsHealthCheck(spec), spec["healthCheckNodePort"] == old["healthCheckNodePort"] {
+            spec.remove("healthCheckNodePort")
+        }
+        let isLoadBalancer = spec["type"].string == "LoadBalancer"
+        if old["type"].string == "LoadBalancer", !isLoadBalancer {
+            for name in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] where spec[name] == old[name] { spec.remove(name) }
+        }
+        func isExternal(_ spec: Value) -> Bool {
+            ["NodePort", "LoadBalancer"].contains(spec["type"].string ?? "") || !spec["externalIPs"].array.isEmpty
+        }
+        if isExternal(old), !isExternal(spec), spec["externalTrafficPolicy"] == old["externalTrafficPolicy"] {
+            spec.remove("externalTrafficPolicy")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Objects
+
+/// Updates of a pod's status.
+enum PodStatusRules {
+    static func prepare(_ object: inout Value, old: Value) {
+        var result = old
+        result["status"] = object["status"].isObject ? object["status"] : .emptyObject
+        var metadata = object["metadata"]
+        for key in ["deletionTimestamp", "ownerReferences"] {
+            metadata.set(key, old["metadata"].contains(key) ? old["metadata"][key] : nil)
+        }
+        result["metadata"] = metadata
+        if old["status"]["qosClass"].string != nil, (result["status"]["qosClass"].string ?? "").isEmpty {
+            result["status"]["qosClass"] = old["status"]["qosClass"]
+        }
+        object = result
+    }
+
+    static func check(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        let status = new["status"], spec = new["spec"]
+        errors.textIfPresent(status["nominatedNodeName"], NameRules.dns1123Subdomain)
+        if let generation = status["observedGeneration"].int, generation < 0 {
+            errors.invalid(status["observedGeneration"], "must be a non-negative integer")
+        }
+        if old["status"]["qosClass"].isPresent, status["qosClass"].value != old["status"]["qosClass"].value {
+            errors.invalid(status["qosClass"], "field is immutable")
+        }
+        for address in status["podIPs"].items { errors.text(address["ip"], AddressRules.address) }
+        for address in status["hostIPs"].items { errors.text(address["ip"], AddressRules.address) }
+        conditions(status["conditions"], &errors)
+        resourceClaims(status["resourceClaimStatuses"], spec, &errors)
+        restarts(new, old, &errors)
+        for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
+            let containers = spec[String(list.dropLast("Statuses".count)) + "s"].value.array
+            for container in status[list].items {
+                let own = containers.first { $0["name"] == container["name"].value }
+                self.container(container, own ?? .null, isEphemeral: list.hasPrefix("eph"), &errors)
+            }
+        }
+    }
+
+    private static func conditions(_ conditions: FieldValue, _ errors: inout FieldErrors) {
+        for condition in conditions.items where condition["observedGeneration"].isPresent {
+            errors.nonNegative(condition["observedGeneration"])
+        }
+    }
+
+    private static func resourceClaims(_ statuses: FieldValue, _ spec: FieldValue, _ errors: inout FieldErrors) {
+        let known = Set(spec["resourceClaims"].value.array.compactMap { $0["name"].string })
+        var seen: Set<String> = []
+        for status in statuses.items {
+            let name = status["name"]
+            if !known.contains(name.text) {
+                errors.invalid(name, "must match the name of an entry in `spec.resourceClaims`", showing: .string(name.text))
+            }
+            if !seen.insert(name.text).inserted { errors.duplicate(name) }
+            if status["resourceClaimName"].isPresent { errors.text(status["resourceClaimName"], NameRules.dns1123Subdomain) }
+        }
+    }
+
+    private static func container(
+        _ status: FieldValue, _ container: Value, isEphemeral: Bool, _ errors: inout FieldErrors
+    ) {
+        let user = status["user"]["linux"]
+        if user.isPresent {
+            errors.inRange(user["uid"], 0...2_147_483_647)
+            errors.inRange(user["gid"], 0...2_147_483_647)
+            for group in user["supplementalGroups"].items { errors.inRange(group, 0...2_147_483_647) }
+        }
+        let allocated = status["allocatedResourcesStatus"]
+        guard allocated.count > 0 else { return }
+        if isEphemeral { return errors.forbidden(allocated, "must not be specified in container status") }
+        for resource in allocated.items {
+            let name = resource["name"]
+            let known = container["resources"]["requests"].members.keys + container["resources"]["claims"].array.map {
+                let request = $0["request"].string ?? ""
+                return "claim:" + ($0["name"].string ?? "") + (request.isEmpty ? "" : "/" + request)
+            }
+            if !known.contains(name.text) {
+                errors.invalid(name, "must match one of the container's resource requests", showing: .string(name.text))
+            }
+        }
+    }
+
+    // MARK: containers that have ended
+
+    /// A container that ended for good does not come back.
+    private static func restarts(_ new: FieldValue, _ old: FieldValue, _ errors: inout FieldErrors) {
+        let spec = old["spec"], policy = spec["restartPolicy"].text
+        for (list, containers) in [("containerStatuses", "containers"), ("initContainerStatuses", "initContainers")] {
+            let isInit = containers == "initContainers"
+            for before in old["status"][list].value.array {
+                let ended = before["state"]["terminated"]
+                guard ended.isObject, let now = new["status"][list].items.first(where: { $0["name"].value == before["name"] }),
+                    now["state"]["terminated"].isAbsent
+                else { continue }
+                let container = spec[containers].value.array.first { $0["name"] == before["name"] } ?? .null
+                if isInit, container["restartPolicy"].string == "Always" { continue }
+                if !container["restartPolicyRules"].array.isEmpty { continue }
+                let own = container["restartPolicy"].string ?? policy
+                if own == "Always" { continue }
+                if own == "OnFailure", (ended["exitCode"].int ?? 0) != 0 { continue }
+                errors.forbidden(now["state"], "may not be transitioned to non-terminated state")
+            }
+        }
+    }
+}

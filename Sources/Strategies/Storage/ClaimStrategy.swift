@@ -1,0 +1,126 @@
+import Objects
+
+struct ClaimStrategy: Strategy {
+    private static let betaClass = "volume.beta.kubernetes.io/storage-class"
+
+    func applyDefaults(_ object: inout Value) {}
+
+    func prepareForCreate(_ object: inout Value) {
+        object["status"] = ["phase": "Pending"]
+        normaliseDataSources(&object["spec"])
+    }
+
+    func prepareForUpdate(_ object: inout Value, old: Value) {
+        object["status"] = old["status"]
+        normaliseDataSources(&object["spec"])
+    }
+
+    /// A source that is neither a claim nor a snapshot is left out, as long as no populator can be there for it.
+    private func normaliseDataSources(_ spec: inout Value) {
+        // Sources in other namespaces are off by default in v1.36.
+        if !(spec["dataSourceRef"]["namespace"].string ?? "").isEmpty { spec.remove("dataSourceRef") }
+        let source = spec["dataSource"]
+        if source.isObject, spec["dataSourceRef"].isNull {
+            let group = source["apiGroup"].string ?? "", kind = source["kind"].string ?? ""
+            let isKnown = group.isEmpty && kind == "PersistentVolumeClaim"
+                || group == "snapshot.storage.k8s.io" && kind == "VolumeSnapshot"
+            if !isKnown { spec.remove("dataSource") }
+        }
+        ClaimDefaults.applyDataSource(&spec)
+    }
+
+    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) { keepOnlyStatus(&object, old: old) }
+
+    func check(_ object: FieldValue, _ errors: inout FieldErrors) { errors.claimSpec(object["spec"]) }
+
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        let spec = new["spec"], before = old["spec"]
+        let isBound = !before["volumeName"].isEmpty && old["status"]["phase"].text == "Bound"
+        var compared = spec.value
+        // Binding fills in the name; the class may follow from the annotation that it replaces.
+        if before["volumeName"].isEmpty { compared.set("volumeName", nil) }
+        var expected = before.value
+        if before["volumeName"].isEmpty { expected.set("volumeName", nil) }
+        let annotated = old["metadata"]["annotations"][Self.betaClass]
+        if before["storageClassName"].isAbsent, spec["storageClassName"].isPresent, annotated.isPresent,
+            spec["storageClassName"].value == annotated.value
+        {
+            compared.remove("storageClassName")
+        } else if before["storageClassName"].isAbsent, spec["storageClassName"].isPresent, annotated.isAbsent, before["volumeName"].isEmpty {
+            compared.remove("storageClassName")
+        }
+        if isBound {
+            for name in ["resources", "volumeAttributesClassName"] { expected.set(name, compared.contains(name) ? compared[name] : nil) }
+            shrinks(spec, before, old["status"], &errors)
+        }
+        if compared != expected {
+            errors.forbidden(
+                spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims")
+        }
+        errors.immutable(new.showing(spec["volumeMode"].value, as: "volumeMode"), before["volumeMode"])
+        let annotations = new["metadata"]["annotations"]
+        if annotations[Self.betaClass].value != annotated.value {
+            errors.invalid(annotations[Self.betaClass], "field is immutable")
+        }
+        if before["volumeAttributesClassName"].isPresent, spec["volumeAttributesClassName"].isAbsent {
+            errors.forbidden(spec["volumeAttributesClassName"], "update from non-nil value to nil is forbidden")
+        }
+    }
+
+    private func shrinks(_ spec: FieldValue, _ before: FieldValue, _ status: FieldValue, _ errors: inout FieldErrors) {
+        let request = spec["resources"]["requests"]["storage"]
+        guard let now = request.quantity, let old = before["resources"]["requests"]["storage"].quantity, now < old else { return }
+        // A failed expansion may be taken back, never below what there is.
+        if let capacity = status["capacity"]["storage"].quantity, now > capacity || now == capacity { return }
+        errors.forbidden(request, "field can not be less than status.capacity")
+    }
+
+    func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        let status = new["status"]
+        for entry in status["capacity"].entries { quantity(entry.field, &errors) }
+        for entry in status["allocatedResources"].entries {
+            quantity(entry.field, &errors)
+            name(entry.key, status["allocatedResources"], &errors)
+        }
+        let states = [
+            "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizePending", "NodeResizeInProgress",
+            "NodeResizeInfeasible",
+        ]
+        let statuses = status["allocatedResourceStatuses"]
+        for entry in statuses.entries {
+            name(entry.key, statuses, &errors)
+            if !states.contains(entry.field.text) { errors.notSupported(statuses, states.sorted(), showing: .string(entry.key)) }
+        }
+    }
+
+    private func quantity(_ field: FieldValue, _ errors: inout FieldErrors) {
+        if let amount = field.quantity, amount.nanos < 0 { errors.invalid(field, "must be a valid resource quantity") }
+    }
+
+    private func name(_ name: String, _ list: FieldValue, _ errors: inout FieldErrors) {
+        let problems = NameRules.qualifiedName(name)
+        for problem in problems { errors.invalid(list, problem, showing: .string(name)) }
+        guard problems.isEmpty else { return }
+        if !name.contains("/") || name.split(separator: "/")[0].hasSuffix("kubernetes.io") {
+            if name != "storage" { errors.notSupported(list, ["storage"], showing: .string(name)) }
+        }
+    }
+
+    func warnings(_ object: Value, old: Value?) -> [String] {
+        var found: [String] = []
+        let claim = FieldValue(object)
+        if claim["metadata"]["annotations"][Self.betaClass].isPresent {
+            found.append("metadata.annotations[\(Self.betaClass)]: deprecated since v1.8; use \"storageClassName\" attribute instead")
+        }
+        for kind in ["limits", "requests"] {
+            let amount = claim["spec"]["resources"][kind].entry("storage")
+            if let value = amount.quantity, !value.isInteger {
+                found.append("\(amount.path): fractional byte value \"\(amount.text)\" is invalid, must be an integer")
+            }
+        }
+        return found
+    }
+
+    var selectableFields: [String] { [] }
+    var returnsDeletedObject: Bool { true }
+}

@@ -1,0 +1,158 @@
+import Objects
+
+/// What the workloads that keep pods running share.
+protocol WorkloadStrategy: Strategy {
+    static var kind: String { get }
+}
+
+extension WorkloadStrategy {
+    package func prepareForCreate(_ object: inout Value) {
+        resetStatus(&object)
+        PodTemplateRules.dropDisabled(&object["spec"]["template"])
+    }
+
+    package func prepareForUpdate(_ object: inout Value, old: Value) {
+        object.set("status", old.contains("status") ? old["status"] : nil)
+        PodTemplateRules.dropDisabled(&object["spec"]["template"])
+    }
+
+    package func warnings(_ object: Value, old: Value?) -> [String] {
+        if let old, old["spec"] == object["spec"] { return [] }
+        return (old == nil ? PodWarnings.podNames(of: object) : []) + PodWarnings.ofTemplate(FieldValue(object)["spec"]["template"])
+    }
+
+    package var countsGeneration: Bool { true }
+}
+
+extension FieldErrors {
+    /// The selector of a workload: there, not empty, well formed.
+    mutating func workloadSelector(_ selector: FieldValue, kind: String) {
+        if selector.isAbsent { return required(selector) }
+        labelSelector(selector)
+        if selector["matchLabels"].count + selector["matchExpressions"].count == 0 {
+            invalid(selector, "empty selector is invalid for \(kind)")
+        }
+    }
+
+    /// Counts of a status: none negative, and each at most another.
+    mutating func statusCounts(_ status: FieldValue, _ names: [String], atMost limits: [(String, String, String)]) {
+        for name in names { nonNegative(status[name]) }
+        for (name, limit, detail) in limits where status[name].number > status[limit].number {
+            invalid(status[name], detail)
+        }
+    }
+}
+
+struct DeploymentStrategy: WorkloadStrategy {
+    static let kind = "Deployment"
+
+    func applyDefaults(_ object: inout Value) {
+        PodTemplateRules.applyDefaults(&object["spec"]["template"])
+        guard object["spec"]["strategy"]["type"].string == "RollingUpdate" else { return }
+        for name in ["maxUnavailable", "maxSurge"] where object["spec"]["strategy"]["rollingUpdate"][name].isNull {
+            object["spec"]["strategy"]["rollingUpdate"][name] = "25%"
+        }
+    }
+
+    func check(_ object: FieldValue, _ errors: inout FieldErrors) {
+        let spec = object["spec"]
+        errors.nonNegative(spec, "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
+        errors.workloadSelector(spec["selector"], kind: "deployment")
+        PodTemplateRules.checkLabels(spec["template"], selector: spec["selector"], &errors)
+        // Deployments are made of replica sets, so that Kubernetes reports these.
+        PodTemplateRules.checkRunning(spec["template"], kind: "ReplicaSet", &errors)
+        strategy(spec["strategy"], &errors)
+        let deadline = spec["progressDeadlineSeconds"]
+        if deadline.isPresent, deadline.number <= spec["minReadySeconds"].number {
+            errors.invalid(deadline, "must be greater than minReadySeconds")
+        }
+    }
+
+    private func strategy(_ strategy: FieldValue, _ errors: inout FieldErrors) {
+        let rolling = strategy["rollingUpdate"]
+        switch strategy["type"].text {
+        case "Recreate": errors.forbid(rolling, "may not be specified when strategy `type` is 'Recreate'")
+        case "RollingUpdate":
+            guard rolling.isPresent else { return errors.required(rolling, "this should be defaulted and never be nil") }
+            errors.rollingUpdate(rolling)
+        default: errors.notSupported(strategy, ["Recreate", "RollingUpdate"], showing: strategy.value)
+        }
+    }
+
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        errors.immutable(new["spec"]["selector"], old["spec"]["selector"])
+    }
+
+    func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        let status = new["status"], detail = "cannot be greater than status.replicas"
+        errors.statusCounts(
+            status,
+            ["observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "terminatingReplicas", "collisionCount"],
+            atMost: [
+                ("updatedReplicas", "replicas", detail), ("readyReplicas", "replicas", detail),
+                ("availableReplicas", "replicas", detail),
+                ("availableReplicas", "readyReplicas", "cannot be greater than readyReplicas"),
+            ])
+        let count = status["collisionCount"], before = old["status"]["collisionCount"]
+        if before.isPresent, count.isAbsent || count.number < before.number { errors.invalid(count, "cannot be decremented") }
+    }
+}
+
+extension FieldErrors {
+    /// How many pods an update may take away and add at once; not both none.
+    mutating func rollingUpdate(_ update: FieldValue) {
+        let unavailable = update["maxUnavailable"], surge = update["maxSurge"]
+        intOrPercent(unavailable)
+        intOrPercent(surge)
+        if Self.amount(unavailable) == 0, Self.amount(surge) == 0 {
+            invalid(unavailable, "may not be 0 when `maxSurge` is 0")
+        }
+        notMoreThan100Percent(unavailable)
+    }
+
+    static func amount(_ field: FieldValue) -> Int64 {
+        switch field.value {
+        case .string(let text): return text.hasSuffix("%") ? Int64(text.dropLast()) ?? 0 : 0
+        default: return field.number
+        }
+    }
+}
+
+struct ReplicaSetStrategy: WorkloadStrategy {
+    static let kind = "ReplicaSet"
+
+    func applyDefaults(_ object: inout Value) { PodTemplateRules.applyDefaults(&object["spec"]["template"]) }
+
+    func check(_ object: FieldValue, _ errors: inout FieldErrors) {
+        let spec = object["spec"]
+        errors.nonNegative(spec, "replicas", "minReadySeconds")
+        errors.workloadSelector(spec["selector"], kind: "deployment")
+        PodTemplateRules.checkLabels(spec["template"], selector: spec["selector"], &errors)
+        PodTemplateRules.checkRunning(spec["template"], kind: Self.kind, &errors)
+    }
+
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        errors.immutable(new["spec"]["selector"], old["spec"]["selector"])
+    }
+
+    func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        errors.replicaStatus(new["status"])
+    }
+
+    var selectableFields: [String] { ["status.replicas"] }
+    func selectableValues(_ object: Value) -> [String] { [String(object["status"]["replicas"].int ?? 0)] }
+}
+
+extension FieldErrors {
+    mutating func replicaStatus(_ status: FieldValue) {
+        let detail = "cannot be greater than status.replicas"
+        statusCounts(
+            status,
+            ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas", "observedGeneration"],
+            atMost: [
+                ("fullyLabeledReplicas", "replicas", detail), ("readyReplicas", "replicas", detail),
+                ("availableReplicas", "replicas", detail),
+                ("availableReplicas", "readyReplicas", "cannot be greater than readyReplicas"),
+            ])
+    }
+}

@@ -1,0 +1,215 @@
+import ArgumentParser
+import Cluster
+import ClusterDNS
+import Credentials
+import Kubelet
+import Logging
+import Objects
+import ServiceProxy
+import UnixSignals
+
+/// What every component that runs by itself is told.
+struct ComponentOptions: ParsableArguments {
+    @Option(help: "The kubeconfig by which the component reaches the API.")
+    var kubeconfig: String
+
+    @Option(help: "debug, info, warning or error.")
+    var logLevel = "info"
+
+    /// Runs a component until SIGTERM or SIGINT.
+    func run(_ name: String, _ body: @escaping @Sendable (RemoteComponents) async throws -> Void) async throws {
+        var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        let components = try RemoteComponents(kubeconfig: kubeconfig, component: name, logger: logger)
+        logger.info("started", metadata: ["component": "\(name)", "server": "\(components.config.server)"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body(components) }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { return }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        await components.close()
+    }
+}
+
+struct SchedulerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "scheduler", abstract: "Run the scheduler by itself.")
+    @OptionGroup var component: ComponentOptions
+
+    func run() async throws { try await component.run("kube-scheduler") { await $0.scheduler() } }
+}
+
+struct ControllerManagerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "controller-manager", abstract: "Run the controllers by themselves.")
+    @OptionGroup var component: ComponentOptions
+
+    @Option(help: "The certificate that pods trust the API by; the kubeconfig's authority by default.")
+    var rootCaFile: String?
+
+    func run() async throws {
+        let root = try rootCaFile.map { try PrivateFile.read($0) } ?? nil
+        try await component.run("kube-controller-manager") { await $0.controllerManager(rootCertificate: root) }
+    }
+}
+
+struct ProxyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "proxy", abstract: "Run the service proxy by itself.")
+    @OptionGroup var component: ComponentOptions
+
+    @Option(help: "The node's name; the host's by default.")
+    var hostnameOverride: String?
+
+    @Option(help: "The networks of all pods, separated by commas.")
+    var clusterCIDR = "10.244.0.0/16"
+
+    @Option(help: "The network of services; connections to addresses of it that no service has are refused.")
+    var serviceCIDR: String?
+
+    func run() async throws {
+        var networks: [IPNetwork] = []
+        for text in clusterCIDR.split(separator: ",") {
+            guard let network = IPNetwork(String(text)) else { throw ValidationError("\(text) is no network") }
+            networks.append(network)
+        }
+        let settings = ServiceProxySettings(
+            instance: "proxy", nodeName: hostnameOverride ?? LocalAddresses.hostname(), podNetworks: networks,
+            serviceNetwork: serviceCIDR.flatMap { IPNetwork($0) })
+        try await component.run("kube-proxy") { await $0.proxy(settings) }
+    }
+}
+
+struct DNSCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "dns", abstract: "Run the cluster's DNS by itself.")
+    @OptionGroup var component: ComponentOptions
+
+    @Option(help: "The addresses to answer on, separated by commas.")
+    var bindAddress: String
+
+    @Option(help: "The cluster IP of the DNS service.")
+    var clusterDNS = "10.96.0.10"
+
+    @Option(help: "The domain of the cluster.")
+    var clusterDomain = "cluster.local"
+
+    @Option(help: "The node's name; the host's by default.")
+    var hostnameOverride: String?
+
+    func run() async throws {
+        var settings = ClusterDNSSettings(
+            listenAddresses: bindAddress.split(separator: ",").map(String.init), serviceAddress: clusterDNS,
+            nodeName: hostnameOverride ?? LocalAddresses.hostname())
+        settings.clusterDomain = clusterDomain
+        let ready = settings
+        try await component.run("martlet-dns") { try await $0.dns(ready) }
+    }
+}
+
+struct KubeletCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "kubelet", abstract: "Run the node's agent by itself, with a container runtime that is there.")
+    @OptionGroup var component: ComponentOptions
+
+    @Option(help: "The node's name; the host's by default.")
+    var hostnameOverride: String?
+
+    @Option(help: "The node's address; the first of the host's by default.")
+    var nodeIP: String?
+
+    @Option(help: "Where pods' volumes and logs lie.")
+    var rootDir = "/var/lib/kubelet"
+
+    @Option(help: "The socket of the container runtime.")
+    var containerRuntimeEndpoint = "unix:///run/containerd/containerd.sock"
+
+    @Option(help: "The addresses of this node's pods.")
+    var podCIDR = "10.244.0.0/24"
+
+    @Option(help: "The address of the cluster's DNS.")
+    var clusterDNS = ""
+
+    @Option(help: "The domain of the cluster.")
+    var clusterDomain = "cluster.local"
+
+    @Option(help: "The folder of static pods' manifests.")
+    var podManifestPath = ""
+
+    @Option(help: "Where the kubelet's server listens.")
+    var address = "0.0.0.0"
+
+    @Option(help: "The port of the kubelet's server.")
+    var port = 10250
+
+    @Option(help: "The most pods that the node takes.")
+    var maxPods = 110
+
+    @Option(help: "PEM of the serving certificate.")
+    var tlsCertFile: String
+
+    @Option(help: "PEM of the serving certificate's key.")
+    var tlsPrivateKeyFile: String
+
+    @Option(help: "PEM of the authority whose clients may use the kubelet's server.")
+    var clientCaFile: String
+
+    func run() async throws {
+        func file(_ path: String) throws -> String {
+            guard let text = try PrivateFile.read(path) else { throw ValidationError("there is no file \(path)") }
+            return text
+        }
+        let address = nodeIP ?? LocalAddresses.all().first ?? "127.0.0.1"
+        var settings = KubeletSettings(
+            nodeName: hostnameOverride ?? LocalAddresses.hostname(), address: address, root: rootDir, podCIDR: podCIDR,
+            serving: KeyPair(certificate: try file(tlsCertFile), key: try file(tlsPrivateKeyFile)), clientAuthority: try file(clientCaFile))
+        settings.listenAddress = self.address
+        settings.port = port
+        settings.clusterDNS = clusterDNS
+        settings.clusterDomain = clusterDomain
+        settings.staticPodFolder = podManifestPath
+        settings.maximumPods = maxPods
+        let socket = containerRuntimeEndpoint.hasPrefix("unix://") ? String(containerRuntimeEndpoint.dropFirst(7)) : containerRuntimeEndpoint
+        let ready = settings
+        try await component.run("kubelet") { try await $0.kubelet(ready, socket: socket) }
+    }
+}
+
+/// The API server by itself: `up` with only that component, in the foreground.
+struct APIServerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "apiserver", abstract: "Run the API server by itself.")
+    @OptionGroup var data: DataOptions
+
+    @Option(help: "The address to listen on.")
+    var bindAddress = "0.0.0.0"
+
+    @Option(help: "The port to listen on.")
+    var securePort = 6443
+
+    @Option(help: "The addresses of services.")
+    var serviceClusterIPRange = "10.96.0.0/16"
+
+    @Option(help: "debug, info, warning or error.")
+    var logLevel = "info"
+
+    func run() async throws {
+        var settings = data.settings
+        settings.listenAddress = bindAddress
+        settings.listenPort = securePort
+        settings.serviceCIDR = serviceClusterIPRange
+        settings.logLevel = logLevel
+        settings.components = [.apiserver]
+        try await ForegroundCluster(settings).run()
+    }
+}
+
+/// Writes the script by which a shell completes `martlet`'s words.
+struct CompletionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "completion", abstract: "Print the completion script of a shell.")
+
+    @Argument(help: "bash, zsh or fish.")
+    var shell: String
+
+    func run() throws {
+        guard let known = CompletionShell(rawValue: shell) else { throw ValidationError("known shells are bash, zsh and fish") }
+        print(Martlet.completionScript(for: known))
+    }
+}
