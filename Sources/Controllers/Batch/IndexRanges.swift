@@ -8,7 +8,7 @@ struct IndexRanges: Sendable, Hashable, CustomStringConvertible {
     init(_ text: String, limit: Int) {
         indexes = []
         for part in text.split(separator: ",") {
-            let ends = part.split(separator: "-").map { Int($0) }
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
             guard let first = ends.first ?? nil, let last = ends.last ?? nil, first >= 0, first <= last, first < limit else { continue }
             indexes.formUnion(first...min(last, limit - 1))
         }
