@@ -275,6 +275,12 @@ enum DefinitionStatus {
         return status
     }
 
+    static func markTerminating(_ status: inout Value) {
+        set(
+            &status, "Terminating", true, "InstanceDeletionPending",
+            "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon")
+    }
+
     private static func set(_ status: inout Value, _ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
         var conditions = status["conditions"].array
         let state = isTrue ? "True" : "False"

@@ -1,4 +1,3 @@
-import Credentials
 import KubernetesTypes
 import Objects
 import Schema
@@ -44,6 +43,8 @@ struct CustomSchema: Sendable {
             if isResource, typeMembers.contains(entry.key) {
                 kept.append(entry)
             } else if let property = schema.properties[entry.key] ?? schema.additional {
+                // Null is absence where the schema takes no null, and what is absent gets its default.
+                if entry.value.isNull, !property.isNullable, !property.type.isEmpty { continue }
                 kept.append(Members.Entry(key: entry.key, value: pruned(entry.value, property, below, &unknown)))
             } else if schema.preservesUnknown {
                 kept.append(entry)
@@ -99,7 +100,7 @@ struct CustomSchema: Sendable {
 
 /// The checks of a structural schema, in the words of Kubernetes.
 struct CustomValidation {
-    private(set) var errors: [FieldError] = []
+    fileprivate(set) var errors: [FieldError] = []
 
     static func errors(_ value: Value, _ schema: StructuralSchema) -> [FieldError] {
         var validation = CustomValidation()
@@ -113,8 +114,8 @@ struct CustomValidation {
         return validation.errors
     }
 
-    private mutating func check(_ value: Value, _ schema: StructuralSchema, _ path: String) {
-        if value.isNull, schema.isNullable { return }
+    fileprivate mutating func check(_ value: Value, _ schema: StructuralSchema, _ path: String) {
+        if value.isNull, schema.isNullable { return checkAllowed(value, schema, path) }
         guard hasType(value, schema, path) else { return }
         checkAllowed(value, schema, path)
         switch value {
@@ -166,7 +167,7 @@ struct CustomValidation {
             errors.append(.invalid(path, .string(text), "\(path) in body should match '\(pattern)'"))
         }
         if let format = rules.format, !TextFormats.accepts(text, as: format) {
-            errors.append(.invalid(path, .string(text), "\(path) in body must be of type \(format): \"\(text)\""))
+            errors.append(.typeInvalid(path, .string(text), "\(path) in body must be of type \(format): \"\(text)\""))
         }
     }
 
@@ -235,38 +236,39 @@ struct CustomValidation {
 
     private mutating func checkCombinations(_ value: Value, _ schema: StructuralSchema, _ path: String) {
         let rules = schema.rules
-        let place = path.isEmpty ? "<nil>" : path
+        // Kubernetes names no field for these.
+        let place = "<nil>"
         func holds(_ part: StructuralSchema) -> Bool {
             var inner = CustomValidation()
             inner.check(value, part, path)
             return inner.errors.isEmpty
         }
-        for part in rules.allOf { check(value, part, path) }
+        for part in rules.allOf where !holds(part) {
+            check(value, part, path)
+            errors.append(.invalid(place, "", "\(path) in body must validate all the schemas (allOf)"))
+        }
         if !rules.anyOf.isEmpty, !rules.anyOf.contains(where: holds) {
-            errors.append(.invalid(place, value, "\(place) in body must validate at least one schema (anyOf)"))
+            reportClosest(rules.anyOf, value, path)
+            errors.append(.invalid(place, "", "\(path) in body must validate at least one schema (anyOf)"))
         }
         if !rules.oneOf.isEmpty, rules.oneOf.filter(holds).count != 1 {
-            errors.append(.invalid(place, value, "\(place) in body must validate one and only one schema (oneOf)"))
+            if !rules.oneOf.contains(where: holds) { reportClosest(rules.oneOf, value, path) }
+            errors.append(.invalid(place, "", "\(path) in body must validate one and only one schema (oneOf)"))
         }
         if let not = rules.not, holds(not) {
-            errors.append(.invalid(place, value, "\(place) in body must not validate the schema (not)"))
+            errors.append(.invalid(place, "", "\(path) in body must not validate the schema (not)"))
         }
     }
 }
 
-/// The formats that are checked; others are notes to the reader.
-enum TextFormats {
-    static func accepts(_ text: String, as format: String) -> Bool {
-        switch format {
-        case "date-time", "datetime": return Timestamp(text) != nil
-        case "date": return text.utf8.count == 10 && Timestamp(text + "T00:00:00Z") != nil
-        case "byte": return Base64.decode(text) != nil
-        case "ipv4": return IPAddressBytes.parse(text)?.count == 4
-        case "ipv6": return IPAddressBytes.parse(text)?.count == 16
-        case "uuid", "uuid3", "uuid4", "uuid5":
-            let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-            return parts.map(\.count) == [8, 4, 4, 4, 12] && parts.allSatisfy { $0.allSatisfy(\.isHexDigit) }
-        default: return true
+extension CustomValidation {
+    /// Of alternatives that all fail, what is wrong with the one that fails least.
+    fileprivate mutating func reportClosest(_ parts: [StructuralSchema], _ value: Value, _ path: String) {
+        let attempts = parts.map { part in
+            var inner = CustomValidation()
+            inner.check(value, part, path)
+            return inner.errors
         }
+        if let closest = attempts.min(by: { $0.count < $1.count }) { errors += closest }
     }
 }

@@ -77,6 +77,7 @@ extension ResourceStore {
         }
         object["metadata"] = metadata
         if holdsNamespace { object["status"]["phase"] = "Terminating" }
+        if isDefinition, !isMarked { DefinitionStatus.markTerminating(&object["status"]) }
         return waits
     }
 
