@@ -125,15 +125,27 @@ package final class APIServer: Sendable {
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
         admission.set(
-            AdmissionChain(mutating: [
-                NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
-                ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
-                PodDefaultsAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
-                DefaultClassAdmission(
-                    storageClasses: try stores.store("storage.k8s.io", "storageclasses"),
-                    ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
-                StorageObjectInUseProtection(),
-            ]))
+            AdmissionChain(
+                mutating: [
+                    NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
+                    LimitRanger(ranges: try stores.store("", "limitranges")),
+                    ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
+                    TaintNodesByCondition(),
+                    PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
+                    DefaultTolerationSeconds(),
+                    DefaultClassAdmission(
+                        storageClasses: try stores.store("storage.k8s.io", "storageclasses"),
+                        ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
+                    StorageObjectInUseProtection(),
+                    PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
+                    RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
+                    CertificateAdmission(authorizer: authorizer),
+                ],
+                validating: [
+                    PodSecurityAdmission(
+                        namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+                    ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
+                ]))
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let tls = try Self.tlsContext(settings)
         // Last of what may throw: its client has to be closed again.
