@@ -36,7 +36,7 @@ import Testing
     @Test func changesMoveAndRemovalsEnd() throws {
         let created = update(nil, try PatchSchema.thing("{}", data: #"{"k":"v","l":"v"}"#), "one")
         let changed = update(created, try PatchSchema.thing("{}", data: #"{"k":"w"}"#), "two")
-        #expect(owned(changed, by: "one") == #"{"f:data":{".":{}}}"#)
+        #expect(owned(changed, by: "one") == #"{"f:data":{}}"#)
         #expect(owned(changed, by: "two") == #"{"f:data":{"f:k":{}}}"#)
     }
 
