@@ -108,19 +108,14 @@ package final class APIServer: Sendable {
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
-        let issuer = settings.tokenIssuer
+        let tokenKeys = TokenKeyService(
+            issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
         let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "")
         let discovery = DiscoveryService(
             kinds: kinds,
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
-                switch request.path {
-                case "/openid/v1/jwks":
-                    return .bytes(
-                        status: 200, contentType: "application/jwk-set+json", ByteBuffer(bytes: issuer.keySet.json),
-                        headers: [("cache-control", "public, max-age=3600")])
-                default: return nil
-                }
+                return try tokenKeys.answer(request)
             }, version: ServerVersion.value)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
