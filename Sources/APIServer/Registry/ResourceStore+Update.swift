@@ -139,9 +139,9 @@ extension ResourceStore {
     private func restoreMetadata(_ new: inout Value, old: Value) {
         if !new["metadata"].isObject { new["metadata"] = .emptyObject }
         let mayBeOmitted = [
-            "generateName", "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+            "generateName", "name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds",
         ]
-        for key in mayBeOmitted + ["generation", "selfLink"] {
+        for key in mayBeOmitted + ["creationTimestamp", "generation", "selfLink"] {
             // Another value than the stored one is an error that validation tells.
             if mayBeOmitted.contains(key), !new["metadata"][key].isEmptyForJSON { continue }
             new["metadata"].set(key, old["metadata"].contains(key) ? old["metadata"][key] : nil)
