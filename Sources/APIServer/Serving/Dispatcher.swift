@@ -25,6 +25,7 @@ package struct Dispatcher: Sendable {
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource) else {
             throw .unknownPath
         }
+        if let deprecation = Self.deprecations[kind.description.resource], info.group.isEmpty { warnings.add(deprecation) }
         if kind.description.isNamespaced {
             if !info.name.isEmpty, info.namespace.isEmpty, info.verb != "watch" { throw .unknownPath }
         } else if !info.namespace.isEmpty, info.resource != "namespaces" {
@@ -58,6 +59,12 @@ package struct Dispatcher: Sendable {
         default: throw .methodNotAllowed
         }
     }
+
+    /// What every request for a deprecated kind is told.
+    private static let deprecations = [
+        "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
+        "endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ]
 
     private static func checkName(_ name: String) throws(StatusError) {
         let problems = NameRules.pathSegment(name)
