@@ -94,10 +94,12 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
 
 extension Subject {
     func expectCreate(_ rule: RuleCase) throws {
-        #expect(Set(try createProblems([(rule.path, rule.json)])) == Set(rule.problems))
+        let found = try createProblems([(rule.path, rule.json)])
+        #expect(Set(found) == Set(rule.problems))
     }
 
     func expectUpdate(_ rule: RuleCase, of subresource: String = "") throws {
-        #expect(Set(try updateProblems(of: subresource, [(rule.path, rule.json)])) == Set(rule.problems))
+        let found = try updateProblems(of: subresource, [(rule.path, rule.json)])
+        #expect(Set(found) == Set(rule.problems))
     }
 }

@@ -104,7 +104,7 @@ extension Dispatcher {
         do throws(StatusError) {
             unknown = try decoder.normalise(&new, kind.description.type, kind.description.id.kind)
         } catch {
-            throw StatusError(code: 422, reason: "Invalid", message: error.message, details: .emptyObject)
+            throw .invalid(GroupVersionKind(group: "", version: "", kind: ""), "", [.invalid("patch", .string(new.jsonString), error.message)])
         }
         if case .strict = validation, !unknown.isEmpty {
             throw StatusError(
