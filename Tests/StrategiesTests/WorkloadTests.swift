@@ -28,7 +28,7 @@ struct WorkloadTests {
 
     @Test(arguments: [
         RuleCase("spec.replicas", "-1", "spec.replicas Invalid"),
-        RuleCase("spec.selector", "null", "spec.selector Required"),
+        RuleCase("spec.selector", "null", "spec.selector Required", "spec.template.metadata.labels Invalid"),
         RuleCase("spec.selector", #"{"matchLabels":{"a":"c"}}"#, "spec.template.metadata.labels Invalid"),
         RuleCase("spec.template.spec.restartPolicy", #""Never""#, "spec.template.spec.restartPolicy NotSupported"),
         RuleCase("spec.template.spec.activeDeadlineSeconds", "5", "spec.template.spec.activeDeadlineSeconds Forbidden"),
@@ -53,7 +53,7 @@ struct WorkloadTests {
         RuleCase("spec.timeZone", #""Nowhere/Land""#, "spec.timeZone Invalid"),
         RuleCase("spec.concurrencyPolicy", #""Perhaps""#, "spec.concurrencyPolicy NotSupported"),
         RuleCase("spec.successfulJobsHistoryLimit", "-1", "spec.successfulJobsHistoryLimit Invalid"),
-        RuleCase("spec.jobTemplate.spec.template.spec.restartPolicy", #""Always""#, "spec.jobTemplate.spec.template.spec.restartPolicy NotSupported"),
+        RuleCase("spec.jobTemplate.spec.template.spec.restartPolicy", #""Always""#, "spec.jobTemplate.spec.template.spec.restartPolicy Required"),
     ])
     func cronJobs(_ rule: RuleCase) throws { try Self.cronJob.expectCreate(rule) }
 
