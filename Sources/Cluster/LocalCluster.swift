@@ -80,7 +80,7 @@ package final class LocalCluster: Sendable {
     private func waitForNode() async {
         let client = APIClient(transport: transport("system:martlet", groups: [UserInfo.mastersGroup]), fieldManager: "martlet")
         for _ in 0..<6000 {
-            if let node = try? await client.get(Node.self, nodeName), node.value["status"]["conditions"].array.contains(where: { $0["type"].string == "Ready" && $0["status"].string == "True" }) {
+            if let node = try? await client.get(Node.self, "", nodeName), node.value["status"]["conditions"].array.contains(where: { $0["type"].string == "Ready" && $0["status"].string == "True" }) {
                 return
             }
             if Task.isCancelled { return }
