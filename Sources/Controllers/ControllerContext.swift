@@ -113,7 +113,8 @@ package struct ControllerManager: Sendable {
             ReplicaController<ReplicaSet>(context), ReplicaController<ReplicationController>(context), DeploymentController(context),
             DaemonSetController(context), StatefulSetController(context), JobController(context), CronJobController(context),
             FinishedJobController(context), DisruptionController(context), quota,
-            EndpointSliceMirrorController(context),
+            EndpointSliceMirrorController(context), VolumeBinder(context), ClaimProtection(context), VolumeProtection(context),
+            EphemeralClaimController(context), NodeTTLController(context), RoleAggregation(context),
             EndpointSliceController(context), ServiceAccountController(context),
             RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
         ]
