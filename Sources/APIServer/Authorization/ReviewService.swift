@@ -23,6 +23,7 @@ struct ReviewService: Sendable {
         let spec = review["spec"]
         switch request.info.resource {
         case "selfsubjectreviews":
+            review["metadata"]["creationTimestamp"] = .string(Timestamp.now().text)
             review["status"] = ["userInfo": request.user.value]
         case "tokenreviews":
             let token = spec["token"].string ?? ""
@@ -38,10 +39,12 @@ struct ReviewService: Sendable {
             let namespace = spec["namespace"].string ?? ""
             if namespace.isEmpty { throw .badRequest("no namespace on request") }
             review["status"] = rules(for: request.user, namespace)
+            review["spec"] = .emptyObject
         case "selfsubjectaccessreviews":
             try check(spec, "SelfSubjectAccessReview", needsSubject: false)
             review["status"] = decide(spec, request.user)
         default:
+            if request.info.resource == "localsubjectaccessreviews" { review["metadata"]["namespace"] = .string(request.info.namespace) }
             let kind = request.info.resource == "subjectaccessreviews" ? "SubjectAccessReview" : "LocalSubjectAccessReview"
             try check(spec, kind, needsSubject: true)
             if kind == "LocalSubjectAccessReview", spec["resourceAttributes"]["namespace"].string ?? "" != request.info.namespace {
@@ -78,6 +81,18 @@ struct ReviewService: Sendable {
         }
     }
 
+    /// The terms of a review's field selector; those that it cannot express narrow nothing.
+    private static func selector(_ value: Value) -> FieldSelector {
+        if let raw = value["rawSelector"].string, let parsed = try? FieldSelector(parsing: raw) { return parsed }
+        return FieldSelector(
+            value["requirements"].array.compactMap { requirement in
+                guard let key = requirement["key"].string, requirement["operator"].string == "In",
+                    requirement["values"].array.count == 1, let value = requirement["values"][0].string
+                else { return nil }
+                return FieldSelector.Term(field: key, value: value, isEqual: true)
+            })
+    }
+
     private func decide(_ spec: Value, _ user: UserInfo) -> Value {
         let isResource = spec["resourceAttributes"].isObject
         let wanted = isResource ? spec["resourceAttributes"] : spec["nonResourceAttributes"]
@@ -89,10 +104,12 @@ struct ReviewService: Sendable {
         access.namespace = wanted["namespace"].string ?? ""
         access.name = wanted["name"].string ?? ""
         access.path = wanted["path"].string ?? ""
+        access.fields = Self.selector(wanted["fieldSelector"])
+        if access.name.isEmpty { access.name = access.fields.required("metadata.name") ?? "" }
         switch authorizer.decide(access) {
         case .allow(let reason): return reason.isEmpty ? ["allowed": true] : ["allowed": true, "reason": .string(reason)]
         case .deny(let reason): return ["allowed": false, "denied": true, "reason": .string(reason)]
-        case .noOpinion: return ["allowed": false]
+        case .noOpinion(let reason): return reason.isEmpty ? ["allowed": false] : ["allowed": false, "reason": .string(reason)]
         }
     }
 

@@ -96,6 +96,13 @@ struct IngressStrategy: Strategy {
         for ingress in new["status"]["loadBalancer"]["ingress"].items { errors.loadBalancerIngress(ingress, hasMode: false) }
     }
 
+    func warnings(_ object: Value, old: Value?) -> [String] {
+        guard old == nil, object["spec"]["ingressClassName"].isNull,
+            object["metadata"]["annotations"][Self.classAnnotation].string != nil
+        else { return [] }
+        return ["annotation \"\(Self.classAnnotation)\" is deprecated, please use 'spec.ingressClassName' instead"]
+    }
+
     var countsGeneration: Bool { true }
 }
 

@@ -1,0 +1,94 @@
+import KubernetesTypes
+import Objects
+import Schema
+
+/// Pods run as a service account: the default one when they name none, and they get its token.
+struct ServiceAccountAdmission: MutatingAdmission {
+    let name = "ServiceAccount"
+    let accounts: ResourceStore
+
+    private static let mountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+        guard attributes.kind == GroupVersionKind(group: "", version: "v1", kind: "Pod"), attributes.operation == .create,
+            attributes.subresource.isEmpty
+        else { return }
+        var pod = attributes.object
+        // A mirror of a static pod runs on its node already; it may not use what the API holds.
+        if pod["metadata"]["annotations"]["kubernetes.io/config.mirror"].string != nil {
+            return try checkMirror(pod, attributes)
+        }
+        let accountName = pod["spec"]["serviceAccountName"].string.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+        pod["spec"]["serviceAccountName"] = .string(accountName)
+        pod["spec"]["serviceAccount"] = .string(accountName)
+        guard let account = accounts.cache.object(ResourceStore.key(attributes.namespace, accountName))?.value else {
+            throw .forbidden(
+                attributes.resource, attributes.name,
+                "error looking up service account \(attributes.namespace)/\(accountName): serviceaccount \"\(accountName)\" not found")
+        }
+        if pod["spec"]["imagePullSecrets"].array.isEmpty, !account["imagePullSecrets"].array.isEmpty {
+            pod["spec"]["imagePullSecrets"] = account["imagePullSecrets"]
+        }
+        if pod["spec"]["automountServiceAccountToken"].bool ?? account["automountServiceAccountToken"].bool ?? true {
+            mountToken(&pod)
+        }
+        attributes.object = pod
+    }
+
+    private func checkMirror(_ pod: Value, _ attributes: AdmissionAttributes) throws(StatusError) {
+        func refuse(_ what: String) -> StatusError {
+            .forbidden(attributes.resource, attributes.name, "a mirror pod may not reference \(what)")
+        }
+        if !(pod["spec"]["serviceAccountName"].string ?? "").isEmpty { throw refuse("service accounts") }
+        let containers = ["initContainers", "containers", "ephemeralContainers"].flatMap { pod["spec"][$0].array }
+        let usesSecrets = !pod["spec"]["imagePullSecrets"].array.isEmpty
+            || pod["spec"]["volumes"].array.contains { volume in
+                volume["secret"].isObject || volume["projected"]["sources"].array.contains { $0["secret"].isObject }
+            }
+            || containers.contains { container in
+                container["env"].array.contains { $0["valueFrom"]["secretKeyRef"].isObject }
+                    || container["envFrom"].array.contains { $0["secretRef"].isObject }
+            }
+        if usesSecrets { throw refuse("secrets") }
+        if pod["spec"]["volumes"].array.contains(where: { volume in
+            volume["projected"]["sources"].array.contains { $0["serviceAccountToken"].isObject }
+        }) {
+            throw refuse("ServiceAccountToken volume projections")
+        }
+    }
+
+    private func mountToken(_ pod: inout Value) {
+        var volumeName = pod["spec"]["volumes"].array.compactMap { $0["name"].string }.first { $0.hasPrefix("kube-api-access-") } ?? ""
+        let isNew = volumeName.isEmpty
+        if isNew { volumeName = Naming.generate("kube-api-access-") }
+        var isMounted = false
+        for key in ["initContainers", "containers"] {
+            for index in pod["spec"][key].array.indices {
+                let mounts = pod["spec"][key][index]["volumeMounts"].array
+                if mounts.contains(where: { $0["mountPath"].string == Self.mountPath }) { continue }
+                isMounted = true
+                pod["spec"][key][index]["volumeMounts"] = .array(
+                    mounts + [["name": .string(volumeName), "readOnly": true, "mountPath": .string(Self.mountPath)]])
+            }
+        }
+        guard isMounted, isNew else { return }
+        let volume: Value = [
+            "name": .string(volumeName),
+            "projected": [
+                "sources": [
+                    ["serviceAccountToken": ["expirationSeconds": 3607, "path": "token"]],
+                    ["configMap": ["name": "kube-root-ca.crt", "items": [["key": "ca.crt", "path": "ca.crt"]]]],
+                    [
+                        "downwardAPI": [
+                            "items": [
+                                ["path": "namespace", "fieldRef": ["apiVersion": "v1", "fieldPath": "metadata.namespace"]]
+                            ]
+                        ]
+                    ],
+                ],
+                "defaultMode": 420,
+            ],
+        ]
+        pod["spec"]["volumes"] = .array(pod["spec"]["volumes"].array + [volume])
+    }
+}
