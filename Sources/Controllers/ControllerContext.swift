@@ -13,12 +13,14 @@ package struct ControllerContext: Sendable {
     package let logger: Logger
     let informers: InformerSet
     let podOwners: OwnerIndex<Pod>
+    let podLabels: PodLabelIndex
 
     package init(transport: any APITransport, logger: Logger) {
         client = APIClient(transport: transport, fieldManager: "kube-controller-manager")
         self.logger = logger
         informers = InformerSet(client: client, logger: logger)
         podOwners = informers.owners(Pod.self)
+        podLabels = PodLabelIndex(informers.shared(Pod.self))
     }
 
     var pods: Informer<Pod> { informers.shared(Pod.self) }
