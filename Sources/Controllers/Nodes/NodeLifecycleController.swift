@@ -41,6 +41,8 @@ struct NodeLifecycleController: Sendable {
         let renewed = lease?.value["spec"]["renewTime"].string.flatMap { Timestamp($0) }
         let created = node.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0) } ?? now
         let isSilent = now.seconds - (renewed ?? created).seconds > Self.gracePeriodSeconds
+        // A node that has just been registered says nothing yet.
+        if !isSilent, readyStatus(node) == nil { return }
         var current = node
         if isSilent, readyStatus(node) != "Unknown" {
             current = try await markUnknown(node)
@@ -50,13 +52,14 @@ struct NodeLifecycleController: Sendable {
         try await evict(current, now)
     }
 
-    private func readyStatus(_ node: Node) -> String {
-        node.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string ?? "Unknown"
+    private func readyStatus(_ node: Node) -> String? {
+        node.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string
     }
 
     private func markUnknown(_ node: Node) async throws(StatusError) -> Node {
         var new = node
         let now = Value.string(Timestamp.now().text)
+        let known = Set(node.value["status"]["conditions"].array.compactMap { $0["type"].string })
         new.value["status"]["conditions"] = .array(
             node.value["status"]["conditions"].array.map { condition in
                 var condition = condition
@@ -66,6 +69,12 @@ struct NodeLifecycleController: Sendable {
                 condition["lastTransitionTime"] = now
                 return condition
             })
+        for type in ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"] where !known.contains(type) {
+            new.value["status"]["conditions"].append([
+                "type": .string(type), "status": "Unknown", "reason": "NodeStatusNeverUpdated", "message": "Kubelet never posted node status.",
+                "lastHeartbeatTime": node.value["metadata"]["creationTimestamp"], "lastTransitionTime": now,
+            ])
+        }
         return try await context.client.updateStatus(new)
     }
 
