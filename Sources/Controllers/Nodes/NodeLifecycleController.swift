@@ -3,8 +3,7 @@ import KubernetesTypes
 import Logging
 import Objects
 
-/// Watches the heartbeats of nodes: taints those that went silent, and evicts their pods after the tolerated
-/// time.
+/// Watches the heartbeats of nodes: taints those that went silent, and takes their pods out of service.
 struct NodeLifecycleController: Sendable {
     private let context: ControllerContext
     private let recorder: EventRecorder
@@ -49,7 +48,7 @@ struct NodeLifecycleController: Sendable {
             recorder.record(node, reason: "NodeNotReady", message: "Node \(node.name) status is now: NodeNotReady")
         }
         try await setTaints(current)
-        try await evict(current, now)
+        if isSilent || readyStatus(current) != "True" { try await markPodsNotReady(current) }
     }
 
     private func readyStatus(_ node: Node) -> String? {
@@ -101,21 +100,17 @@ struct NodeLifecycleController: Sendable {
         try await context.client.patch(Node.self, "", node.name, ["spec": ["taints": new.isEmpty ? .null : .array(new)], "metadata": ["resourceVersion": .string(node.resourceVersion)]])
     }
 
-    /// Deletes the pods that do not tolerate the node's NoExecute taints any longer.
-    private func evict(_ node: Node, _ now: Timestamp) async throws(StatusError) {
-        let taints = node.value["spec"]["taints"].array.filter { $0["effect"].string == "NoExecute" }
-        if taints.isEmpty { return }
-        for pod in podsByNode.objects(node.name) where !pod.isBeingDeleted {
-            let isDue = taints.contains { taint in
-                let matching = pod.value["spec"]["tolerations"].array.filter { TaintRules.tolerates($0, taint) }
-                if matching.isEmpty { return true }
-                guard let seconds = matching.compactMap({ $0["tolerationSeconds"].int }).min() else { return false }
-                let added = taint["timeAdded"].string.flatMap { Timestamp($0) } ?? now
-                return now.seconds - added.seconds >= seconds
+    /// Nobody says any more that the node's pods serve: so services stop sending there.
+    private func markPodsNotReady(_ node: Node) async throws(StatusError) {
+        for pod in podsByNode.objects(node.name) where PodState.isReady(pod) {
+            let condition: Value = ["type": "Ready", "status": "False", "lastTransitionTime": .string(Timestamp.now().text)]
+            do throws(StatusError) {
+                try await context.client.patch(
+                    Pod.self, pod.namespace, pod.name, ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": [condition]]], as: .strategic, "status")
+                recorder.record(pod, type: "Warning", reason: "NodeNotReady", message: "Node is not ready")
+            } catch where error.isNotFound || error.isConflict {
+                continue
             }
-            guard isDue else { continue }
-            recorder.record(pod, reason: "TaintManagerEviction", message: "Marking for deletion Pod \(pod.namespace)/\(pod.name)")
-            try? await context.client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
         }
     }
 }

@@ -1,0 +1,72 @@
+@testable import Controllers
+import KubernetesTypes
+import Objects
+import Testing
+
+@Suite struct TaintEvictionTests {
+    @Test(arguments: [
+        ([], 0), ([["operator": "Exists"]], nil), ([["key": "k", "operator": "Exists", "tolerationSeconds": 30]], 20),
+        ([["key": "k", "operator": "Exists", "tolerationSeconds": 5]], -5), ([["key": "k", "operator": "Exists", "tolerationSeconds": -3]], -10),
+        ([["key": "other", "operator": "Exists"]], 0),
+        // The shortest of the tolerations that match counts.
+        ([["operator": "Exists", "tolerationSeconds": 60], ["key": "k", "operator": "Exists", "tolerationSeconds": 30]], 20),
+    ] as [([Value], Int64?)]) func timeLeft(_ tolerations: [Value], _ expected: Int64?) {
+        let taint: Value = ["key": "k", "effect": "NoExecute", "timeAdded": .string(Timestamp(seconds: Sample.now.seconds - 10).text)]
+        let pod = Sample.pod("p") { $0["spec"]["tolerations"] = .array(tolerations) }
+        #expect(TaintEviction.secondsLeft(pod, [taint], now: Sample.now) == expected)
+    }
+}
+
+@Suite struct RoleAggregationTests {
+    @Test func rulesAreGatheredOnceInTheOrderOfNames() {
+        func role(_ name: String, _ labels: [String: String], _ verbs: [String]) -> ClusterRole {
+            var role = ClusterRole(name: name)
+            role.labels = labels
+            role.value["rules"] = .array(verbs.map { ["verbs": [.string($0)]] })
+            return role
+        }
+        var view = ClusterRole(name: "view")
+        view.value["aggregationRule"] = ["clusterRoleSelectors": [["matchLabels": ["to": "view"]]]]
+        let roles = [role("b", ["to": "view"], ["list", "get"]), role("a", ["to": "view"], ["get"]), role("c", ["to": "edit"], ["delete"]), view]
+        #expect(RoleAggregation.rules(of: view, roles).map { $0["verbs"].strings } == [["get"], ["list"]])
+    }
+}
+
+@Suite struct VolumeMatchTests {
+    private func volume(_ name: String, _ size: String, _ change: (inout Value) -> Void = { _ in }) -> PersistentVolume {
+        var volume = PersistentVolume(name: name)
+        volume.value["spec"] = ["capacity": ["storage": .string(size)], "accessModes": ["ReadWriteOnce"], "storageClassName": "s"]
+        volume.value["status"] = ["phase": "Available"]
+        change(&volume.value)
+        return volume
+    }
+
+    private var claim: PersistentVolumeClaim {
+        var claim = PersistentVolumeClaim(name: "c", namespace: "default")
+        claim.value["metadata"]["uid"] = "u"
+        claim.value["spec"] = ["accessModes": ["ReadWriteOnce"], "storageClassName": "s", "resources": ["requests": ["storage": "5Gi"]]]
+        return claim
+    }
+
+    @Test func theSmallestThatSuitsIsTaken() {
+        let volumes = [
+            volume("large", "20Gi"), volume("small", "1Gi"), volume("fitting", "6Gi"), volume("other", "5Gi") { $0["spec"]["storageClassName"] = "t" },
+            volume("taken", "5Gi") { $0["spec"]["claimRef"] = ["namespace": "default", "name": "x", "uid": "v"] },
+            volume("shared", "5Gi") { $0["spec"]["accessModes"] = ["ReadOnlyMany"] }, volume("block", "5Gi") { $0["spec"]["volumeMode"] = "Block" },
+        ]
+        #expect(VolumeMatch.best(claim, volumes, node: nil)?.name == "fitting")
+    }
+
+    @Test func aReservedVolumeComesFirst() {
+        let reserved = volume("reserved", "50Gi") { $0["spec"]["claimRef"] = ["namespace": "default", "name": "c"] }
+        #expect(VolumeMatch.best(claim, [volume("fitting", "6Gi"), reserved], node: nil)?.name == "reserved")
+    }
+
+    @Test func theNodeHasToReachIt() {
+        let term: Value = ["matchExpressions": [["key": "kubernetes.io/hostname", "operator": "In", "values": ["a"]]]]
+        let local = volume("local", "5Gi") { $0["spec"]["nodeAffinity"] = ["required": ["nodeSelectorTerms": [term]]] }
+        let node = Sample.node("a") { $0["metadata"]["labels"] = ["kubernetes.io/hostname": "a"] }
+        #expect(VolumeMatch.best(claim, [local], node: node)?.name == "local")
+        #expect(VolumeMatch.best(claim, [local], node: Sample.node("b")) == nil)
+    }
+}
