@@ -116,15 +116,14 @@ package struct ControllerManager: Sendable {
             DaemonSetController(context), StatefulSetController(context), JobController(context), CronJobController(context),
             FinishedJobController(context), DisruptionController(context), quota,
             EndpointSliceMirrorController(context), VolumeBinder(context), ClaimProtection(context), VolumeProtection(context),
-            EphemeralClaimController(context), NodeTTLController(context), TaintEviction(context), RoleAggregation(context),
+            EphemeralClaimController(context), NodeTTLController(context), TaintEviction(context), NodeLifecycleController(context), RoleAggregation(context),
             EndpointSliceController(context), ServiceAccountController(context),
             RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
         ]
         let garbage = GarbageCollector(context) { quota.noteDeletion(in: $0) }
-        let nodeMonitor = NodeLifecycleController(context)
         let podGarbage = PodGarbageCollector(context)
         var runs: [@Sendable () async -> Void] = [
-            { await garbage.run() }, { await nodeMonitor.run() }, { await podGarbage.run() },
+            { await garbage.run() }, { await podGarbage.run() },
         ]
         for controller in controllers { runs.append { await controller.run() } }
         self.runs = runs

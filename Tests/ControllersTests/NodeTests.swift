@@ -17,6 +17,30 @@ import Testing
     }
 }
 
+@Suite struct NodeTaintTests {
+    @Test(arguments: [
+        (["Ready": "True"], ["mine:NoSchedule"]),
+        (["Ready": "False"], ["mine:NoSchedule", "node.kubernetes.io/not-ready:NoExecute", "node.kubernetes.io/not-ready:NoSchedule"]),
+        (["Ready": "Unknown"], ["mine:NoSchedule", "node.kubernetes.io/unreachable:NoExecute", "node.kubernetes.io/unreachable:NoSchedule"]),
+        (["Ready": "True", "DiskPressure": "True", "MemoryPressure": "False"], ["mine:NoSchedule", "node.kubernetes.io/disk-pressure:NoSchedule"]),
+    ]) func taintsFollowConditions(_ conditions: [String: String], _ expected: [String]) {
+        let node = Sample.node("n") { value in
+            // A taint of somebody else stays, one of a former state goes.
+            value["spec"]["taints"] = [
+                ["key": "mine", "effect": "NoSchedule"], ["key": "node.kubernetes.io/pid-pressure", "effect": "NoSchedule"],
+            ]
+            value["status"]["conditions"] = .array(conditions.map { ["type": .string($0.key), "status": .string($0.value)] })
+        }
+        let taints = NodeTaints.wanted(node, now: Sample.now)
+        #expect(taints.map { "\($0["key"].string ?? ""):\($0["effect"].string ?? "")" }.sorted() == expected)
+    }
+
+    @Test func cordonedNodesAreTainted() {
+        let node = Sample.node("n") { $0["spec"]["unschedulable"] = true }
+        #expect(NodeTaints.wanted(node, now: Sample.now).map { $0["key"].string } == ["node.kubernetes.io/unschedulable"])
+    }
+}
+
 @Suite struct RoleAggregationTests {
     @Test func rulesAreGatheredOnceInTheOrderOfNames() {
         func role(_ name: String, _ labels: [String: String], _ verbs: [String]) -> ClusterRole {

@@ -4,54 +4,68 @@ import Logging
 import Objects
 
 /// Watches the heartbeats of nodes: taints those that went silent, and takes their pods out of service.
-struct NodeLifecycleController: Sendable {
-    private let context: ControllerContext
-    private let recorder: EventRecorder
-    private let podsByNode: ObjectIndex<Pod>
-    private static let gracePeriodSeconds: Int64 = 50
-    private static let taints = [
-        "NotReady": "node.kubernetes.io/not-ready", "Unreachable": "node.kubernetes.io/unreachable",
-    ]
+struct NodeLifecycleController: Controller {
+    let loop: ReconcileLoop
+    private let nodes: Informer<Node>
+    private let queue: WorkQueue
+    private static let pause: Duration = .seconds(5)
 
     init(_ context: ControllerContext) {
-        self.context = context
-        podsByNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
-        _ = context.nodes
-        _ = context.leases
-        recorder = context.recorder("node-controller")
-    }
-
-    func run() async {
-        while !Task.isCancelled {
-            for node in context.nodes.list() {
-                do throws(StatusError) {
-                    try await check(node)
-                } catch {
-                    context.logger.debug("a node could not be checked", metadata: ["node": "\(node.name)", "reason": "\(error)"])
-                }
-            }
-            try? await Task.sleep(for: .seconds(5))
+        let queue = WorkQueue()
+        self.queue = queue
+        nodes = context.nodes
+        let leases = context.leases
+        let recorder = context.recorder("node-controller")
+        let podsByNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
+        loop = ReconcileLoop("node-lifecycle", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
+            guard let node = context.nodes.get(name) else { return }
+            try await NodeCheck(context: context, leases: leases, podsByNode: podsByNode, recorder: recorder).check(node)
+        }
+        // What a node says of itself has its effect at once; that it says nothing only time tells.
+        nodes.onChange { change in
+            if case .deleted = change { return }
+            if case .updated(let old, let new) = change, NodeCheck.readyStatus(old) == NodeCheck.readyStatus(new), old.value["spec"] == new.value["spec"] { return }
+            queue.add(change.object.name)
         }
     }
 
-    private func check(_ node: Node) async throws(StatusError) {
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await loop.run() }
+            while !Task.isCancelled {
+                for node in nodes.encoded() { queue.add(node.name) }
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+}
+
+private struct NodeCheck: Sendable {
+    let context: ControllerContext
+    let leases: Informer<Lease>
+    let podsByNode: ObjectIndex<Pod>
+    let recorder: EventRecorder
+
+    private static let gracePeriodSeconds: Int64 = 50
+
+    func check(_ node: Node) async throws(StatusError) {
         let now = Timestamp.now()
-        let lease = context.leases.get("kube-node-lease", node.name)
+        let lease = leases.get("kube-node-lease", node.name)
         let renewed = lease?.value["spec"]["renewTime"].string.flatMap { Timestamp($0) }
         let created = node.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0) } ?? now
         let isSilent = now.seconds - (renewed ?? created).seconds > Self.gracePeriodSeconds
         // A node that has just been registered says nothing yet.
-        if !isSilent, readyStatus(node) == nil { return }
+        if !isSilent, Self.readyStatus(node) == nil { return }
         var current = node
-        if isSilent, readyStatus(node) != "Unknown" {
+        if isSilent, Self.readyStatus(node) != "Unknown" {
             current = try await markUnknown(node)
             recorder.record(node, reason: "NodeNotReady", message: "Node \(node.name) status is now: NodeNotReady")
         }
         try await setTaints(current)
-        if isSilent || readyStatus(current) != "True" { try await markPodsNotReady(current) }
+        if isSilent || Self.readyStatus(current) != "True" { try await markPodsNotReady(current) }
     }
 
-    private func readyStatus(_ node: Node) -> String? {
+    static func readyStatus(_ node: Node) -> String? {
         node.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string
     }
 
@@ -78,26 +92,10 @@ struct NodeLifecycleController: Sendable {
     }
 
     private func setTaints(_ node: Node) async throws(StatusError) {
-        let status = readyStatus(node)
-        let wanted: [String] = status == "True" ? [] : status == "False" ? ["node.kubernetes.io/not-ready"] : ["node.kubernetes.io/unreachable"]
-        let managed = Set(Self.taints.values)
-        let present = node.value["spec"]["taints"].array
-        let kept = present.filter { !managed.contains($0["key"].string ?? "") || wanted.contains($0["key"].string ?? "") }
-        var new = kept
-        for key in wanted {
-            for effect in ["NoSchedule", "NoExecute"] where !new.contains(where: { $0["key"].string == key && $0["effect"].string == effect }) {
-                new.append(["key": .string(key), "effect": .string(effect), "timeAdded": .string(Timestamp.now().text)])
-            }
-        }
-        if node.value["spec"]["unschedulable"].bool == true {
-            if !new.contains(where: { $0["key"].string == "node.kubernetes.io/unschedulable" }) {
-                new.append(["key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule", "timeAdded": .string(Timestamp.now().text)])
-            }
-        } else {
-            new.removeAll { $0["key"].string == "node.kubernetes.io/unschedulable" }
-        }
-        if new == present { return }
-        try await context.client.patch(Node.self, "", node.name, ["spec": ["taints": new.isEmpty ? .null : .array(new)], "metadata": ["resourceVersion": .string(node.resourceVersion)]])
+        let wanted = NodeTaints.wanted(node, now: .now())
+        if wanted == node.value["spec"]["taints"].array { return }
+        let metadata: Value = ["resourceVersion": .string(node.resourceVersion)]
+        try await context.client.patch(Node.self, "", node.name, ["spec": ["taints": wanted.isEmpty ? .null : .array(wanted)], "metadata": metadata])
     }
 
     /// Nobody says any more that the node's pods serve: so services stop sending there.
@@ -111,20 +109,6 @@ struct NodeLifecycleController: Sendable {
             } catch where error.isNotFound || error.isConflict {
                 continue
             }
-        }
-    }
-}
-
-/// Whether a toleration covers a taint.
-enum TaintRules {
-    static func tolerates(_ toleration: Value, _ taint: Value) -> Bool {
-        let effect = toleration["effect"].string ?? ""
-        if !effect.isEmpty, effect != taint["effect"].string { return false }
-        let key = toleration["key"].string ?? ""
-        if !key.isEmpty, key != taint["key"].string { return false }
-        switch toleration["operator"].string ?? "Equal" {
-        case "Exists": return true
-        default: return !key.isEmpty && (toleration["value"].string ?? "") == (taint["value"].string ?? "")
         }
     }
 }
