@@ -41,6 +41,19 @@ import Testing
     }
 }
 
+@Suite struct HeartbeatTests {
+    @Test func onlyWhatChangesIsASign() {
+        let heartbeats = Heartbeats()
+        let (node, start) = (Sample.node("n"), ContinuousClock.now)
+        // A lease that is old already when it is first seen says nothing.
+        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:00Z", now: start) == .zero)
+        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:00Z", now: start + .seconds(60)) == .seconds(60))
+        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:10Z", now: start + .seconds(70)) == .zero)
+        heartbeats.forget("n")
+        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:10Z", now: start + .seconds(200)) == .zero)
+    }
+}
+
 @Suite struct RoleAggregationTests {
     @Test func rulesAreGatheredOnceInTheOrderOfNames() {
         func role(_ name: String, _ labels: [String: String], _ verbs: [String]) -> ClusterRole {

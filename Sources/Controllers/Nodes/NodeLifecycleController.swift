@@ -2,6 +2,7 @@ import APIClient
 import KubernetesTypes
 import Logging
 import Objects
+import Synchronization
 
 /// Watches the heartbeats of nodes: taints those that went silent, and takes their pods out of service.
 struct NodeLifecycleController: Controller {
@@ -17,13 +18,14 @@ struct NodeLifecycleController: Controller {
         let leases = context.leases
         let recorder = context.recorder("node-controller")
         let podsByNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
+        let heartbeats = Heartbeats()
         loop = ReconcileLoop("node-lifecycle", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
             guard let node = context.nodes.get(name) else { return }
-            try await NodeCheck(context: context, leases: leases, podsByNode: podsByNode, recorder: recorder).check(node)
+            try await NodeCheck(context: context, leases: leases, podsByNode: podsByNode, heartbeats: heartbeats, recorder: recorder).check(node)
         }
         // What a node says of itself has its effect at once; that it says nothing only time tells.
         nodes.onChange { change in
-            if case .deleted = change { return }
+            if case .deleted(let node) = change { return heartbeats.forget(node.name) }
             if case .updated(let old, let new) = change, NodeCheck.readyStatus(old) == NodeCheck.readyStatus(new), old.value["spec"] == new.value["spec"] { return }
             queue.add(change.object.name)
         }
@@ -44,16 +46,14 @@ private struct NodeCheck: Sendable {
     let context: ControllerContext
     let leases: Informer<Lease>
     let podsByNode: ObjectIndex<Pod>
+    let heartbeats: Heartbeats
     let recorder: EventRecorder
 
-    private static let gracePeriodSeconds: Int64 = 50
+    private static let gracePeriod: Duration = .seconds(50)
 
     func check(_ node: Node) async throws(StatusError) {
-        let now = Timestamp.now()
-        let lease = leases.get("kube-node-lease", node.name)
-        let renewed = lease?.value["spec"]["renewTime"].string.flatMap { Timestamp($0) }
-        let created = node.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0) } ?? now
-        let isSilent = now.seconds - (renewed ?? created).seconds > Self.gracePeriodSeconds
+        let lease = leases.get("kube-node-lease", node.name)?.value["spec"]["renewTime"].string
+        let isSilent = heartbeats.silence(of: node, lease: lease, now: .now) > Self.gracePeriod
         // A node that has just been registered says nothing yet.
         if !isSilent, Self.readyStatus(node) == nil { return }
         var current = node
@@ -111,4 +111,27 @@ private struct NodeCheck: Sendable {
             }
         }
     }
+}
+
+/// When each node was last heard of, by this process's own clock: after a pause of the controllers every node gets its time
+/// again, and clocks that differ do no harm.
+final class Heartbeats: Sendable {
+    private struct Entry {
+        var signs: [String] = []
+        var heard: ContinuousClock.Instant
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    /// How long nothing has changed in the node's lease and in the times of its conditions.
+    func silence(of node: Node, lease: String?, now: ContinuousClock.Instant) -> Duration {
+        let signs = [lease ?? ""] + node.value["status"]["conditions"].array.compactMap { $0["lastHeartbeatTime"].string }
+        return entries.withLock { entries in
+            if let known = entries[node.name], known.signs == signs { return now - known.heard }
+            entries[node.name] = Entry(signs: signs, heard: now)
+            return .zero
+        }
+    }
+
+    func forget(_ node: String) { _ = entries.withLock { $0.removeValue(forKey: node) } }
 }
