@@ -2,6 +2,7 @@ package import APIClient
 import HostPrograms
 import KubernetesTypes
 package import Logging
+package import NIOCore
 package import Objects
 import Synchronization
 
@@ -43,13 +44,16 @@ package final class ServiceProxy: Sendable {
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    package init(_ settings: ServiceProxySettings, transport: any APITransport, logger: Logger) {
+    private let health: HealthCheckServers
+
+    package init(_ settings: ServiceProxySettings, transport: any APITransport, group: any EventLoopGroup, logger: Logger) {
         self.settings = settings
         self.logger = logger
         let client = APIClient(transport: transport, fieldManager: "kube-proxy")
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
         slices = Informer(EndpointSlice.self, client: client, logger: logger)
         node = Informer(Node.self, client: client, selection: .init(fields: "metadata.name=" + settings.nodeName), logger: logger)
+        health = HealthCheckServers(group: group, logger: logger)
         layout = settings.layout(.v4)
         rules = Mutex(ServiceRules(layout, node: settings.nodeName))
         (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -122,7 +126,9 @@ package final class ServiceProxy: Sendable {
             }
             await cleaner.clean(Array(stale), family: layout.family)
             stale = []
+            await health.set(rules.withLock { $0.healthChecks })
         }
+        await health.set([:])
     }
 
     private static let checkInterval: Duration = .seconds(60)

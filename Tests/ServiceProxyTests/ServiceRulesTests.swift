@@ -1,6 +1,6 @@
 import KubernetesTypes
 import Objects
-import ServiceProxy
+@testable import ServiceProxy
 import Testing
 
 @Suite struct ServiceRulesTests {
@@ -127,5 +127,18 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("add rule guard-") && $0.hasSuffix("ip saddr != { 192.0.2.0/24 } drop") })
         #expect(lines.contains { $0.hasPrefix("add element guarded { 203.0.113.9 . tcp . 80 : goto guard-") })
         #expect(lines.contains("add element services { 10.96.0.5 . tcp . 80 : goto cluster-1, 203.0.113.9 . tcp . 80 : goto outside-1 }"))
+    }
+
+    @Test func loadBalancersHearOfReadyEndpointsHere() throws {
+        var fixture = try RuleFixture()
+        let service = Sample.service("lb", "10.96.0.5", ["type": "LoadBalancer", "externalTrafficPolicy": "Local", "healthCheckNodePort": 32000])
+        let here = Sample.endpoint("10.244.0.2", node: "here")
+        let leaving = Sample.endpoint("10.244.0.3", node: "here", ready: false, serving: true, terminating: true)
+        _ = fixture.change(.service(service), .slice(Sample.slice("lb", [here, leaving, Sample.endpoint("10.244.1.2")])))
+        #expect(fixture.rules.healthChecks == [32000: HealthCheck(service: "default/lb", localEndpoints: 1)])
+        _ = fixture.change(.slice(Sample.slice("lb", [leaving])))
+        #expect(fixture.rules.healthChecks[32000]?.localEndpoints == 0)
+        _ = fixture.change(.serviceDeleted(service))
+        #expect(fixture.rules.healthChecks.isEmpty)
     }
 }
