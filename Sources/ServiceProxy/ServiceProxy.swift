@@ -101,6 +101,7 @@ package final class ServiceProxy: Sendable {
         var pause: Duration = .milliseconds(200)
         var stale: Set<RuleChange.StaleFlows> = []
         let cleaner = FlowCleaner(prefix: settings.commandPrefix, logger: logger)
+        var isLoopbackOpen = false
         waker.yield()
         for await _ in wake {
             if isWhole, ContinuousClock.now - checked > Self.checkInterval {
@@ -115,6 +116,9 @@ package final class ServiceProxy: Sendable {
                     try await program("nft", "-f", "-").run(input: change.commands)
                     isWhole = true
                     pause = .milliseconds(200)
+                    // Only now: the table guards that network.
+                    if !isLoopbackOpen { await openLoopback() }
+                    isLoopbackOpen = true
                 } catch {
                     logger.error("the service rules are written anew", metadata: ["reason": "\(error)"])
                     isWhole = false
@@ -129,6 +133,15 @@ package final class ServiceProxy: Sendable {
             await health.set(rules.withLock { $0.healthChecks })
         }
         await health.set([:])
+    }
+
+    /// Lets connections to a node port of 127.0.0.1 leave for a pod; the table keeps others out of that network.
+    private func openLoopback() async {
+        do throws(HostProgram.Failure) {
+            try await program("sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1").run()
+        } catch {
+            logger.warning("node ports do not answer on 127.0.0.1", metadata: ["reason": "\(error)"])
+        }
     }
 
     private static let checkInterval: Duration = .seconds(60)

@@ -22,7 +22,7 @@ import Testing
             for name in ["a", "b", "c"] { pods[name] = try await NetworkNamespace(name) }
             self.pods = pods
             fixture = try RuleFixture()
-            try await node.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+            try await node.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.route_localnet=1")
             for (name, pod) in pods {
                 let address = Self.addresses[name] ?? ""
                 try await connect(pod, "v" + name, node: "10.244.0.1/32", peer: address + "/32")
@@ -105,6 +105,9 @@ import Testing
         #expect(try await ask(c, "10.96.0.5", 81) == "refused", "a port that is none refuses")
         let first = try await ask(outside, "192.0.2.1", 30080)
         #expect(["a 10.244.0.1", "b 10.244.0.1"].contains(first), "from outside under the Cluster policy the node asks: \(first)")
+
+        let near = try await ask(network.node, "127.0.0.1", 30080)
+        #expect(["a 10.244.0.1", "b 10.244.0.1"].contains(near), "a node port answers on the loopback address: \(near)")
 
         try await network.apply(.slice(Sample.slice("web", [both[0]])))
         #expect(try await ask(a, "10.96.0.5", 80) == "a 10.244.0.1", "a pod that reaches itself sees another address than its own")
