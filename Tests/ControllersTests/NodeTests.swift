@@ -107,3 +107,12 @@ import Testing
         #expect(VolumeMatch.best(claim, [local], node: Sample.node("b")) == nil)
     }
 }
+
+@Suite struct TrafficHintTests {
+    @Test func hintsSayWhoIsNear() {
+        #expect(TrafficHints.of(nil, node: "n", zone: "z") == nil)
+        #expect(TrafficHints.of("PreferClose", node: "n", zone: "z") == ["forZones": [["name": "z"]]])
+        #expect(TrafficHints.of("PreferSameZone", node: "n", zone: nil) == nil)
+        #expect(TrafficHints.of("PreferSameNode", node: "n", zone: "z") == ["forNodes": [["name": "n"]], "forZones": [["name": "z"]]])
+    }
+}

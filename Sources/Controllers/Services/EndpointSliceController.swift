@@ -110,7 +110,9 @@ private struct EndpointSync {
         ]
         if let node = pod.spec.nodeName {
             endpoint["nodeName"] = .string(node)
-            if let zone = context.nodes.get(node)?.labels["topology.kubernetes.io/zone"] { endpoint["zone"] = .string(zone) }
+            let zone = context.nodes.get(node)?.labels["topology.kubernetes.io/zone"]
+            if let zone { endpoint["zone"] = .string(zone) }
+            endpoint.set("hints", TrafficHints.of(service.value["spec"]["trafficDistribution"].string, node: node, zone: zone))
         }
         if let hostname = pod.value["spec"]["hostname"].string, pod.value["spec"]["subdomain"].string == service.name {
             endpoint["hostname"] = .string(hostname)
@@ -201,5 +203,20 @@ private struct EndpointSync {
                     "subsets": value,
                 ]))
         }
+    }
+}
+
+/// Who should use an endpoint, by a service's `trafficDistribution`.
+enum TrafficHints {
+    /// Nil without a wish, or when the place is not known.
+    static func of(_ distribution: String?, node: String, zone: String?) -> Value? {
+        var hints = Value.emptyObject
+        switch distribution {
+        case "PreferClose", "PreferSameZone": break
+        case "PreferSameNode": hints["forNodes"] = [["name": .string(node)]]
+        default: return nil
+        }
+        if let zone { hints["forZones"] = [["name": .string(zone)]] }
+        return hints.members.isEmpty ? nil : hints
     }
 }
