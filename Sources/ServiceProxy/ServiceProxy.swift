@@ -109,8 +109,8 @@ package final class ServiceProxy: Sendable {
                 if await isTableLost() { isWhole = false }
             }
             let change = rules.withLock { isWhole ? $0.takeChange() : $0.takeAll() }
-            // What was there before the start is not known to be stale.
-            if isWhole { stale.formUnion(change.staleFlows) }
+            let isDifference = isWhole
+            if isDifference { stale.formUnion(change.staleFlows) }
             if !change.commands.isEmpty {
                 do throws(HostProgram.Failure) {
                     try await program("nft", "-f", "-").run(input: change.commands)
@@ -127,6 +127,11 @@ package final class ServiceProxy: Sendable {
                     waker.yield()
                     continue
                 }
+            }
+            if isWhole, !isDifference {
+                // What changed while nobody looked.
+                let flows = await cleaner.translatedFlows(family: layout.family)
+                stale.formUnion(rules.withLock { $0.leftOvers(flows) })
             }
             await cleaner.clean(Array(stale), family: layout.family)
             stale = []

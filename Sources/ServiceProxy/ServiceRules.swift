@@ -179,6 +179,22 @@ package struct ServiceRules: Sendable {
         return checks
     }
 
+    /// Of the flows that the kernel translates, those that go to endpoints that a service does not have: left over from
+    /// before a restart.
+    func leftOvers(_ flows: [TranslatedFlow]) -> [RuleChange.StaleFlows] {
+        var backends: [Frontend: Set<Backend>] = [:]
+        for port in applied.values.joined() where port.transport == .udp {
+            for frontend in port.frontends { backends[frontend] = port.backends }
+        }
+        var stale: Set<RuleChange.StaleFlows> = []
+        for flow in flows {
+            let byAddress = backends[Frontend(address: flow.destination, transport: .udp, port: flow.port)]
+            guard let known = byAddress ?? backends[Frontend(address: nil, transport: .udp, port: flow.port)], !known.contains(flow.backend) else { continue }
+            stale.insert(.backend(address: flow.backend.address, port: flow.backend.port))
+        }
+        return Array(stale)
+    }
+
     // MARK: claims
 
     private mutating func claim(_ frontend: Frontend, for key: String) -> Bool {

@@ -141,4 +141,22 @@ import Testing
         _ = fixture.change(.serviceDeleted(service))
         #expect(fixture.rules.healthChecks.isEmpty)
     }
+
+    @Test func flowsFromBeforeAreComparedWithTheServices() throws {
+        let lines = [
+            "udp      17 29 src=10.244.0.13 dst=10.96.0.10 sport=5555 dport=53 src=10.244.1.2 dst=10.244.0.13 sport=53 dport=5555 [ASSURED] mark=0 use=1",
+            "udp      17 29 src=10.244.0.13 dst=10.96.0.10 sport=5556 dport=53 src=10.244.1.9 dst=10.244.0.13 sport=53 dport=5556 mark=0 use=1",
+            "udp      17 29 src=10.244.0.13 dst=10.96.0.77 sport=5557 dport=53 src=10.244.1.8 dst=10.244.0.13 sport=53 dport=5557 mark=0 use=1",
+            "udp      17 29 src=10.244.0.13 dst=192.0.2.1 sport=5558 dport=53 src=192.0.2.1 dst=10.244.0.13 sport=53 dport=5558 mark=0 use=1",
+            "conntrack v1.4.7 (conntrack-tools): 4 flow entries have been shown.",
+        ]
+        let flows = lines.compactMap { TranslatedFlow($0) }
+        #expect(flows.count == 3)
+        var fixture = try RuleFixture()
+        _ = fixture.change(
+            .service(Sample.service("dns", "10.96.0.10", ports: [Sample.port(53, transport: "UDP")])),
+            .slice(Sample.slice("dns", [Sample.endpoint("10.244.1.2")], port: 53, transport: "UDP")))
+        let gone = try #require(NetworkAddress("10.244.1.9"))
+        #expect(fixture.rules.leftOvers(flows) == [.backend(address: gone, port: 53)])
+    }
 }

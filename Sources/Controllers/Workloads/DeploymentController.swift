@@ -35,6 +35,7 @@ struct DeploymentSync {
     let queue: WorkQueue
 
     private static let revisionKey = "deployment.kubernetes.io/revision"
+    private static let historyKey = "deployment.kubernetes.io/revision-history"
     private static let hashKey = "pod-template-hash"
 
     func sync(_ key: String) async throws(StatusError) {
@@ -93,7 +94,7 @@ struct DeploymentSync {
     private func ensureCurrent(_ deployment: Deployment, _ sets: [ReplicaSet], _ existing: ReplicaSet?) async throws(StatusError) -> ReplicaSet {
         let next = String(highest(sets.filter { $0.uid != existing?.uid }) + 1)
         var copied = deployment.value["metadata"]["annotations"].isObject ? deployment.value["metadata"]["annotations"] : .emptyObject
-        for key in ["kubectl.kubernetes.io/last-applied-configuration", Self.revisionKey, "deprecated.deployment.rollback.to"] { copied.remove(key) }
+        for key in ["kubectl.kubernetes.io/last-applied-configuration", Self.revisionKey, Self.historyKey, "deprecated.deployment.rollback.to"] { copied.remove(key) }
         copied[Self.revisionKey] = .string(next)
         copied["deployment.kubernetes.io/desired-replicas"] = .string(String(replicas(deployment)))
         copied["deployment.kubernetes.io/max-replicas"] = .string(String(replicas(deployment) + surge(deployment)))
@@ -102,6 +103,9 @@ struct DeploymentSync {
                 try await noteRevision(deployment, next)
                 return existing
             }
+            // Where the set has been before, as `rollout history` of other tools reads it.
+            let former = [existing.annotations[Self.historyKey], existing.annotations[Self.revisionKey]].compactMap { $0 }.filter { !$0.isEmpty }
+            if !former.isEmpty { copied[Self.historyKey] = .string(former.joined(separator: ",")) }
             let moved = try await context.client.patch(
                 ReplicaSet.self, existing.namespace, existing.name, ["metadata": ["annotations": copied]])
             try await noteRevision(deployment, next)
