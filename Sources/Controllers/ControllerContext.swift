@@ -116,7 +116,7 @@ package struct ControllerManager: Sendable {
             DaemonSetController(context), StatefulSetController(context), JobController(context), CronJobController(context),
             FinishedJobController(context), DisruptionController(context), quota,
             EndpointSliceMirrorController(context), VolumeBinder(context), ClaimProtection(context), VolumeProtection(context),
-            EphemeralClaimController(context), NodeTTLController(context), TaintEviction(context), NodeLifecycleController(context), RoleAggregation(context),
+            EphemeralClaimController(context), NodeTTLController(context), TaintEviction(context), NodeLifecycleController(context),
             EndpointSliceController(context), ServiceAccountController(context),
             RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
         ]

@@ -54,21 +54,6 @@ import Testing
     }
 }
 
-@Suite struct RoleAggregationTests {
-    @Test func rulesAreGatheredOnceInTheOrderOfNames() {
-        func role(_ name: String, _ labels: [String: String], _ verbs: [String]) -> ClusterRole {
-            var role = ClusterRole(name: name)
-            role.labels = labels
-            role.value["rules"] = .array(verbs.map { ["verbs": [.string($0)]] })
-            return role
-        }
-        var view = ClusterRole(name: "view")
-        view.value["aggregationRule"] = ["clusterRoleSelectors": [["matchLabels": ["to": "view"]]]]
-        let roles = [role("b", ["to": "view"], ["list", "get"]), role("a", ["to": "view"], ["get"]), role("c", ["to": "edit"], ["delete"]), view]
-        #expect(RoleAggregation.rules(of: view, roles).map { $0["verbs"].strings } == [["get"], ["list"]])
-    }
-}
-
 @Suite struct VolumeMatchTests {
     private func volume(_ name: String, _ size: String, _ change: (inout Value) -> Void = { _ in }) -> PersistentVolume {
         var volume = PersistentVolume(name: name)
