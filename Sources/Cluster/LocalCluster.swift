@@ -113,7 +113,7 @@ package final class LocalCluster: Sendable {
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         if settings.has(.proxy) {
-            let proxy = services.proxy(transport("system:kube-proxy"))
+            let proxy = services.proxy(transport("system:kube-proxy"), group: group)
             keep(Task { await proxy.run() })
         }
         if settings.has(.dns) {
