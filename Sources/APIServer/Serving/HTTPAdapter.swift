@@ -109,7 +109,7 @@ final class HTTPAdapter: HTTPResponder {
 
     private func send(_ encoded: AnswerEncoder.Encoded, _ headers: HTTPHeaders, _ exchange: HTTPExchange) {
         var headers = headers
-        headers.add(name: "content-type", value: encoded.contentType)
+        if !encoded.contentType.isEmpty { headers.add(name: "content-type", value: encoded.contentType) }
         exchange.respond(HTTPResponseStatus(statusCode: encoded.status), headers, encoded.body)
     }
 
