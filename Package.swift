@@ -119,7 +119,8 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ServiceProxy", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), logging,
+            lifecycle,
         ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,

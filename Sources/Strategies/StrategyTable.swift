@@ -45,6 +45,7 @@ package enum StrategyTable {
         "replicationcontrollers": ReplicationControllerStrategy(),
         "resourcequotas": ResourceQuotaStrategy(),
         "secrets": SecretStrategy(),
+        "serviceaccounts": ServiceAccountStrategy(),
         "services": ServiceStrategy(),
     ]
 

@@ -27,7 +27,7 @@ struct ReviewService: Sendable {
             review["status"] = ["userInfo": request.user.value]
         case "tokenreviews":
             let token = spec["token"].string ?? ""
-            if token.isEmpty { throw invalid("TokenReview", "authentication.k8s.io", .required("spec.token", "")) }
+            if token.isEmpty { throw .badRequest("token is required for TokenReview in authentication") }
             let wanted = spec["audiences"].strings
             if let (user, matching) = authenticator.user(token: token, audiences: wanted.isEmpty ? nil : wanted) {
                 review["status"] = ["authenticated": true, "user": user.value]
@@ -41,15 +41,16 @@ struct ReviewService: Sendable {
             review["status"] = rules(for: request.user, namespace)
             review["spec"] = .emptyObject
         case "selfsubjectaccessreviews":
-            try check(spec, "SelfSubjectAccessReview", needsSubject: false)
+            var metadata = review["metadata"]
+            metadata.remove("managedFields")
+            try check(
+                spec, needsSubject: false,
+                metadata.members.isEmpty ? [] : [.invalid("metadata", review["metadata"], "must be empty")])
             review["status"] = decide(spec, request.user)
         default:
             if request.info.resource == "localsubjectaccessreviews" { review["metadata"]["namespace"] = .string(request.info.namespace) }
-            let kind = request.info.resource == "subjectaccessreviews" ? "SubjectAccessReview" : "LocalSubjectAccessReview"
-            try check(spec, kind, needsSubject: true)
-            if kind == "LocalSubjectAccessReview", spec["resourceAttributes"]["namespace"].string ?? "" != request.info.namespace {
-                throw .badRequest("spec.resourceAttributes.namespace must match namespace: \(request.info.namespace)")
-            }
+            let isLocal = request.info.resource == "localsubjectaccessreviews"
+            try check(spec, needsSubject: true, isLocal ? Self.localProblems(spec, request.info.namespace) : [])
             let extra = spec["extra"].members.map { ($0.key.lowercased(), $0.value.strings) }
             let user = UserInfo(
                 name: spec["user"].string ?? "", uid: spec["uid"].string ?? "", groups: spec["groups"].strings,
@@ -59,11 +60,33 @@ struct ReviewService: Sendable {
         return review
     }
 
-    private func invalid(_ kind: String, _ group: String, _ error: FieldError) -> StatusError {
-        .invalid(GroupVersionKind(group: group, version: "v1", kind: kind), "", [error])
+    /// A local review asks about its own namespace only.
+    private static func localProblems(_ spec: Value, _ namespace: String) -> [FieldError] {
+        if spec["nonResourceAttributes"].isObject {
+            return [.invalid("spec.nonResourceAttributes", spec["nonResourceAttributes"], "disallowed on this kind of request")]
+        }
+        let stated = spec["resourceAttributes"]["namespace"].string ?? ""
+        if !spec["resourceAttributes"].isObject || stated == namespace { return [] }
+        return [.invalid("spec.resourceAttributes.namespace", .string(stated), "must match metadata.namespace")]
     }
 
-    private func check(_ spec: Value, _ kind: String, needsSubject: Bool) throws(StatusError) {
+    /// A selector is text or a list of requirements.
+    private static func selectorProblems(_ attributes: Value) -> [FieldError] {
+        ["fieldSelector", "labelSelector"].flatMap { name -> [FieldError] in
+            let selector = attributes[name], path = "spec.resourceAttributes.\(name)"
+            guard selector.isObject else { return [] }
+            let text = selector["rawSelector"].string ?? ""
+            if !text.isEmpty, !selector["requirements"].array.isEmpty {
+                return [.invalid(path + ".rawSelector", .string(text), "may not specified at the same time as requirements")]
+            }
+            if text.isEmpty, selector["requirements"].array.isEmpty {
+                return [.required(path + ".requirements", "when \(path) is specified, requirements or rawSelector is required")]
+            }
+            return []
+        }
+    }
+
+    private func check(_ spec: Value, needsSubject: Bool, _ more: [FieldError]) throws(StatusError) {
         let resource = spec["resourceAttributes"].isObject
         let path = spec["nonResourceAttributes"].isObject
         var errors: [FieldError] = []
@@ -76,8 +99,9 @@ struct ReviewService: Sendable {
         if needsSubject, (spec["user"].string ?? "").isEmpty, spec["groups"].array.isEmpty {
             errors.append(.invalid("spec.user", .string(""), "at least one of user or group must be specified"))
         }
+        errors += Self.selectorProblems(spec["resourceAttributes"]) + more
         if !errors.isEmpty {
-            throw .invalid(GroupVersionKind(group: "authorization.k8s.io", version: "v1", kind: kind), "", errors)
+            throw .invalid(GroupVersionKind(group: "authorization.k8s.io", version: "v1", kind: ""), "", errors)
         }
     }
 

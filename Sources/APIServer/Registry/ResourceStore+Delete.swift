@@ -28,6 +28,7 @@ extension ResourceStore {
             try await admission.chain.validate(attributes, warnings: context.warnings)
             var new = old
             let waits = mark(&new, options)
+            if description.id.kind == "Job", options.propagation == nil, context.subresource.isEmpty { warnOfOrphans(context) }
             if let generation = old["metadata"]["generation"].int, generation > 0, old["metadata"]["deletionTimestamp"].isNull,
                 !isBuiltIn || description.id.kind != "CustomResourceDefinition",
                 !new["metadata"]["deletionTimestamp"].isNull
@@ -48,6 +49,11 @@ extension ResourceStore {
             }
         }
         throw .conflict(resource, name, "the object changes faster than it can be deleted; please try again")
+    }
+
+    private func warnOfOrphans(_ context: WriteContext) {
+        context.warnings.add(
+            "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning")
     }
 
     /// Sets the deletion's time, grace and finalizers; true when the object has to stay for now.

@@ -103,6 +103,12 @@ package struct SubresourceTable: Sendable {
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
                     if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored), paths), patch) }
+                    if let stated = scale["metadata"]["name"].string, !stated.isEmpty, stated != info.name {
+                        throw .badRequest("the name of the object (\(stated)) does not match the name on the URL (\(info.name))")
+                    }
+                    if let stated = scale["metadata"]["namespace"].string, !stated.isEmpty, stated != namespace {
+                        throw .badRequest("the namespace of the object (\(stated)) does not match the namespace on the URL (\(namespace))")
+                    }
                     if let version = scale["metadata"]["resourceVersion"].string, !version.isEmpty,
                         version != stored["metadata"]["resourceVersion"].string
                     {
@@ -240,6 +246,15 @@ package struct SubresourceTable: Sendable {
         var body = try dispatcher.decoder.tree(request).value
         let account = try kind.store.get(request.info.namespace, request.info.name)
         let id = GroupVersionKind(group: "authentication.k8s.io", version: "v1", kind: "TokenRequest")
+        if let stated = body["metadata"]["name"].string, !stated.isEmpty, stated != account.name {
+            throw .invalid(
+                id, account.name, [.invalid("metadata.name", .string(stated), "must match the service account name if specified")])
+        }
+        if let stated = body["kind"].string, stated != "TokenRequest" {
+            let version = body["apiVersion"].string ?? ""
+            throw .badRequest(
+                "\(stated) in version \"\(version)\" cannot be handled as a TokenRequest: converting (\(version).\(stated)) to (authentication.TokenRequest): unknown conversion")
+        }
         let seconds = body["spec"]["expirationSeconds"].int ?? 3600
         if seconds < 600 {
             throw .invalid(id, "", [.invalid("spec.expirationSeconds", .int(seconds), "may not specify a duration less than 10 minutes")])

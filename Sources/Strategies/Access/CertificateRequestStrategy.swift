@@ -87,8 +87,6 @@ struct CertificateRequestStrategy: Strategy {
         for problem in NameRules.dns1123Subdomain(path) { errors.invalid(signer, "validating label \"\(path)\": \(problem)") }
     }
 
-    func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {}
-
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         let conditions = new["status"]["conditions"], before = old["status"]["conditions"].value.array
         var types: Set<String> = []

@@ -39,15 +39,10 @@ extension FieldErrors {
 
     /// Variables of a policy: identifiers with expressions.
     mutating func policyVariables(_ variables: FieldValue) {
-        var names: Set<String> = []
         for variable in variables.items {
             let name = variable["name"]
             if need(name, "name is not specified") {
-                if !CELNames.isIdentifier(name.text) {
-                    invalid(name, "must be a valid CEL identifier")
-                } else if !names.insert(name.text).inserted {
-                    duplicate(name)
-                }
+                if !CELNames.isIdentifier(name.text) { invalid(name, "must be a valid CEL identifier") }
             }
             if TextRules.trimmed(variable["expression"].text).isEmpty { required(variable["expression"], "expression is not specified") }
         }
@@ -147,6 +142,7 @@ struct ValidatingPolicyStrategy: Strategy {
     }
 
     var countsGeneration: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }
 
 struct ValidatingPolicyBindingStrategy: Strategy {
@@ -169,6 +165,7 @@ struct ValidatingPolicyBindingStrategy: Strategy {
     }
 
     var countsGeneration: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }
 
 struct MutatingPolicyStrategy: Strategy {
@@ -218,6 +215,7 @@ struct MutatingPolicyStrategy: Strategy {
     }
 
     var countsGeneration: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }
 
 struct MutatingPolicyBindingStrategy: Strategy {
@@ -229,6 +227,7 @@ struct MutatingPolicyBindingStrategy: Strategy {
     }
 
     var countsGeneration: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }
 
 struct APIServiceStrategy: Strategy {
@@ -279,4 +278,5 @@ struct APIServiceStrategy: Strategy {
     }
 
     func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
+    var allowsUnconditionalUpdate: Bool { false }
 }

@@ -196,4 +196,5 @@ struct WebhookConfigurationStrategy: Strategy {
     }
 
     var countsGeneration: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }

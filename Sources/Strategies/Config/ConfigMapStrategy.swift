@@ -117,3 +117,7 @@ struct SecretStrategy: Strategy {
 
     var selectableFields: [String] { ["type"] }
 }
+
+struct ServiceAccountStrategy: Strategy {
+    var returnsDeletedObject: Bool { true }
+}

@@ -37,22 +37,18 @@ extension FieldErrors {
 
     private mutating func constraint(_ constraint: FieldValue) {
         let match = constraint["matchAttribute"], distinct = constraint["distinctAttribute"]
-        if match.isPresent == distinct.isPresent {
-            required(
-                constraint,
-                "exactly one of \"matchAttribute\" or \"distinctAttribute\" is required"
-                    + (match.isPresent ? ", but multiple fields are set" : ""))
-            return
+        if match.isAbsent, distinct.isAbsent {
+            return required(constraint, "exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple fields are set")
         }
-        attributeName(match.isPresent ? match : distinct)
+        if match.isPresent { attributeName(match) }
+        if distinct.isPresent { attributeName(distinct) }
     }
 
     /// `DOMAIN/IDENTIFIER`.
     private mutating func attributeName(_ field: FieldValue) {
         let parts = field.text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        for part in [parts.last ?? ""] {
-            for problem in TextRules.identifier(part) { invalid(field, problem, showing: .string(part)) }
-        }
+        let identifier = parts[parts.count - 1]
+        for problem in TextRules.identifier(identifier) { invalid(field, problem, showing: .string(identifier)) }
         if parts.count == 1 {
             if TextRules.identifier(field.text).isEmpty {
                 invalid(field, "a fully qualified name must be a domain and a name separated by a slash")
@@ -192,6 +188,7 @@ struct ResourceClaimStrategy: Strategy {
             }
         }
     }
+    var returnsDeletedObject: Bool { true }
 }
 
 struct ResourceClaimTemplateStrategy: Strategy {
@@ -211,6 +208,7 @@ struct ResourceClaimTemplateStrategy: Strategy {
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         errors.immutable(new["spec"], old["spec"])
     }
+    var returnsDeletedObject: Bool { true }
 }
 
 struct DeviceClassStrategy: Strategy {
@@ -224,4 +222,5 @@ struct DeviceClassStrategy: Strategy {
     }
 
     var countsGeneration: Bool { true }
+    var returnsDeletedObject: Bool { true }
 }

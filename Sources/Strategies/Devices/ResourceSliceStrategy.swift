@@ -88,8 +88,8 @@ struct ResourceSliceStrategy: Strategy {
     }
 
     private func name(_ name: String, _ list: FieldValue, _ errors: inout FieldErrors) {
-        let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        if parts.count == 2 {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        if parts.count > 1 {
             for problem in NameRules.dns1123Subdomain(parts[0]) { errors.invalid(list, problem, showing: .string(parts[0])) }
         }
         let identifier = parts[parts.count - 1]
@@ -126,6 +126,19 @@ struct ResourceSliceStrategy: Strategy {
         return areNumbers && (release.count == 1 || isList(release[1])) && (build.count == 1 || isList(build[1]))
     }
 
+    func prepareForCreate(_ object: inout Value) { Self.stampTaints(&object) }
+    func prepareForUpdate(_ object: inout Value, old: Value) { Self.stampTaints(&object) }
+
+    /// A taint that says not when it was added was added now.
+    private static func stampTaints(_ object: inout Value) {
+        for device in object["spec"]["devices"].array.indices {
+            for taint in object["spec"]["devices"][device]["taints"].array.indices
+            where object["spec"]["devices"][device]["taints"][taint]["timeAdded"].isNull {
+                object["spec"]["devices"][device]["taints"][taint]["timeAdded"] = .string(Timestamp.now().text)
+            }
+        }
+    }
+
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         let spec = new["spec"], before = old["spec"]
         errors.immutable(spec["driver"], before["driver"])
@@ -135,4 +148,5 @@ struct ResourceSliceStrategy: Strategy {
 
     var countsGeneration: Bool { true }
     var selectableFields: [String] { ["spec.driver", "spec.nodeName"] }
+    var returnsDeletedObject: Bool { true }
 }

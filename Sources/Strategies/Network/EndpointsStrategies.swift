@@ -40,6 +40,7 @@ struct EndpointsStrategy: Strategy {
             for problem in AddressRules.routable(ip.text) { errors.invalid(ip, problem) }
         }
     }
+    var allowsCreateOnUpdate: Bool { true }
 }
 
 struct EndpointSliceStrategy: Strategy {

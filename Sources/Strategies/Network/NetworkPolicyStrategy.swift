@@ -122,5 +122,4 @@ struct IPAddressStrategy: Strategy {
         errors.immutable(new["spec"]["parentRef"], old["spec"]["parentRef"])
     }
 
-    var selectableFields: [String] { [] }
 }

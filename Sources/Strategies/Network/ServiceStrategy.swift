@@ -19,6 +19,7 @@ struct ServiceStrategy: Strategy {
 
     func prepareForUpdate(_ object: inout Value, old: Value) {
         object["status"] = old["status"]
+        if object["spec"]["type"].string != "LoadBalancer" { object["status"]["loadBalancer"] = .emptyObject }
         ServiceAllocations.carryOver(&object["spec"], old: old["spec"])
         ServiceAllocations.completeFamilies(&object["spec"])
     }
@@ -37,7 +38,11 @@ struct ServiceStrategy: Strategy {
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
-        for ingress in new["status"]["loadBalancer"]["ingress"].items { errors.loadBalancerIngress(ingress, hasMode: true) }
+        let ingresses = new["status"]["loadBalancer"]["ingress"]
+        if new["spec"]["type"].text != "LoadBalancer", ingresses.count > 0 {
+            return errors.forbidden(ingresses, "may only be used when `spec.type` is 'LoadBalancer'")
+        }
+        for ingress in ingresses.items { errors.loadBalancerIngress(ingress, hasMode: true) }
     }
 
     func warnings(_ object: Value, old: Value?) -> [String] {
@@ -67,6 +72,7 @@ struct ServiceStrategy: Strategy {
     }
 
     var returnsDeletedObject: Bool { true }
+    var allowsCreateOnUpdate: Bool { true }
     var selectableFields: [String] { ["spec.clusterIP", "spec.type"] }
 }
 

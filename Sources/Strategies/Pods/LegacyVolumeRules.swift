@@ -25,7 +25,7 @@ extension FieldErrors {
             if !source["path"].isEmpty, !source["path"].text.hasPrefix("/") {
                 invalid(source["path"], "must be an absolute path")
             }
-        case "cinder", "scaleIO" where source["secretRef"].isPresent:
+        case "cinder", "scaleIO":
             if source["secretRef"].isPresent { need(source["secretRef"]["name"]) }
         case "flocker": flocker(source)
         case "quobyte": quobyte(source)

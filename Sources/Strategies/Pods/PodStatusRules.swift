@@ -25,8 +25,6 @@ enum PodStatusRules {
         if old["status"]["qosClass"].isPresent, status["qosClass"].value != old["status"]["qosClass"].value {
             errors.invalid(status["qosClass"], "field is immutable")
         }
-        for address in status["podIPs"].items { errors.text(address["ip"], AddressRules.address) }
-        for address in status["hostIPs"].items { errors.text(address["ip"], AddressRules.address) }
         conditions(status["conditions"], &errors)
         resourceClaims(status["resourceClaimStatuses"], spec, &errors)
         restarts(new, old, &errors)

@@ -87,7 +87,7 @@ struct PodStrategy: Strategy {
     var selectableFields: [String] {
         [
             "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-            "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
+            "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName", "spec.host",
         ]
     }
 
@@ -96,8 +96,10 @@ struct PodStrategy: Strategy {
         return [
             spec["nodeName"].scalarText, spec["restartPolicy"].scalarText, spec["schedulerName"].scalarText,
             spec["serviceAccountName"].scalarText, spec["hostNetwork"].bool == true ? "true" : "false",
-            status["phase"].scalarText, status["podIP"].scalarText, status["podIP"].scalarText,
-            status["nominatedNodeName"].scalarText,
+            status["phase"].scalarText, status["podIP"].scalarText,
+            // A known label that no pod has a value of.
+            "",
+            status["nominatedNodeName"].scalarText, spec["nodeName"].scalarText,
         ]
     }
 

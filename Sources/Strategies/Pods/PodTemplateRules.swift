@@ -47,4 +47,5 @@ struct PodTemplateStrategy: Strategy {
     func check(_ object: FieldValue, _ errors: inout FieldErrors) { PodTemplateRules.check(object["template"], &errors) }
     func warnings(_ object: Value, old: Value?) -> [String] { PodWarnings.ofTemplate(FieldValue(object)["template"]) }
     var countsGeneration: Bool { true }
+    var returnsDeletedObject: Bool { true }
 }

@@ -8,6 +8,9 @@ enum PodUpdateRules {
     static func check(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         annotations(new, old, &errors)
         let spec = new["spec"], before = old["spec"]
+        for list in ["containers", "initContainers"] where spec[list].count != before[list].count {
+            return errors.forbidden(spec[list], "pod updates may not add or remove containers")
+        }
         deadline(spec["activeDeadlineSeconds"], before["activeDeadlineSeconds"], &errors)
         tolerations(spec["tolerations"], before["tolerations"], &errors)
         let isGated = before["schedulingGates"].count > 0

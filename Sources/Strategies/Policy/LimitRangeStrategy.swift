@@ -100,4 +100,5 @@ struct LimitRangeStrategy: Strategy {
             refuse("defaultRequest", request, limit, "default value \(request.text) must equal to defaultRequest value \(limit.text) in \(name)")
         }
     }
+    var allowsCreateOnUpdate: Bool { true }
 }

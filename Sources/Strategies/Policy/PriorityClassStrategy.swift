@@ -55,4 +55,5 @@ struct RuntimeClassStrategy: Strategy {
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         errors.immutable(new.showing(.string(new["handler"].text), as: "handler"), old["handler"])
     }
+    var allowsUnconditionalUpdate: Bool { false }
 }

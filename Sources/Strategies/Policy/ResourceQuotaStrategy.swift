@@ -110,4 +110,5 @@ struct ResourceQuotaStrategy: Strategy {
             errors.invalid(spec["scopeSelector"]["matchExpressions"], "conflicting scopes")
         }
     }
+    var returnsDeletedObject: Bool { true }
 }

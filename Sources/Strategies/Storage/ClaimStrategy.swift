@@ -121,6 +121,5 @@ struct ClaimStrategy: Strategy {
         return found
     }
 
-    var selectableFields: [String] { [] }
     var returnsDeletedObject: Bool { true }
 }

@@ -128,6 +128,7 @@ struct CSIDriverStrategy: Strategy {
     }
 
     var returnsDeletedObject: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }
 
 struct CSINodeStrategy: Strategy {
@@ -163,6 +164,7 @@ struct CSINodeStrategy: Strategy {
     }
 
     var returnsDeletedObject: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }
 
 struct CSIStorageCapacityStrategy: Strategy {
@@ -176,6 +178,7 @@ struct CSIStorageCapacityStrategy: Strategy {
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         for name in ["nodeTopology", "storageClassName"] { errors.immutable(new[name], old[name]) }
     }
+    var allowsUnconditionalUpdate: Bool { false }
 }
 
 struct VolumeAttachmentStrategy: Strategy {
@@ -215,4 +218,5 @@ struct VolumeAttachmentStrategy: Strategy {
     }
 
     var returnsDeletedObject: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
 }

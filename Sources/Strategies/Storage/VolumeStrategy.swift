@@ -151,5 +151,4 @@ struct VolumeStrategy: Strategy {
     }
 
     var returnsDeletedObject: Bool { true }
-    var selectableFields: [String] { [] }
 }

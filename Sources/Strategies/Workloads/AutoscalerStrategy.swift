@@ -41,8 +41,8 @@ struct AutoscalerStrategy: Strategy {
         if low.int == 0, !metrics.value.array.contains(where: { ["Object", "External"].contains($0["type"].string ?? "") }) {
             errors.forbidden(metrics, "must specify at least one Object or External metric to support scaling to zero replicas")
         }
-        for (name, mayBeZero) in [("scaleUp", true), ("scaleDown", true)] where spec["behavior"][name].isPresent {
-            rules(spec["behavior"][name], mayBeZero, &errors)
+        for name in ["scaleUp", "scaleDown"] where spec["behavior"][name].isPresent {
+            rules(spec["behavior"][name], &errors)
         }
     }
 
@@ -141,7 +141,7 @@ struct AutoscalerStrategy: Strategy {
 
     // MARK: behaviour
 
-    private func rules(_ rules: FieldValue, _ mayBeZero: Bool, _ errors: inout FieldErrors) {
+    private func rules(_ rules: FieldValue, _ errors: inout FieldErrors) {
         let window = rules["stabilizationWindowSeconds"]
         errors.nonNegative(window)
         if window.number > 3600 { errors.invalid(window, "must be less than or equal to 3600") }

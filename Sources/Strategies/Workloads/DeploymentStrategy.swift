@@ -138,9 +138,6 @@ struct ReplicaSetStrategy: WorkloadStrategy {
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         errors.replicaStatus(new["status"])
     }
-
-    var selectableFields: [String] { ["status.replicas"] }
-    func selectableValues(_ object: Value) -> [String] { [String(object["status"]["replicas"].int ?? 0)] }
 }
 
 extension FieldErrors {
