@@ -56,6 +56,7 @@ package final class APIServer: Sendable {
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
+    private let aggregation: RoleAggregation
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
@@ -73,12 +74,21 @@ package final class APIServer: Sendable {
             allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
+        guard let clusterRoles = kinds.kind(GroupResource(group: "rbac.authorization.k8s.io", resource: "clusterroles")) else {
+            throw StatusError.internalError("the built-in resource clusterroles is missing")
+        }
+        aggregation = RoleAggregation(clusterRoles: clusterRoles, logger: logger)
         let roles = RoleAuthorizer(
             roles: try stores.store("rbac.authorization.k8s.io", "roles"),
             clusterRoles: try stores.store("rbac.authorization.k8s.io", "clusterroles"),
             bindings: try stores.store("rbac.authorization.k8s.io", "rolebindings"),
             clusterBindings: try stores.store("rbac.authorization.k8s.io", "clusterrolebindings"))
-        let authorizer = AuthorizerChain([MastersAuthorizer(), roles])
+        let authorizer = AuthorizerChain([
+            MastersAuthorizer(),
+            NodeAuthorizer(
+                roles: roles, pods: try stores.store("", "pods"), claims: try stores.store("", "persistentvolumeclaims"),
+                volumes: try stores.store("", "persistentvolumes")), roles,
+        ])
         let secrets = try stores.store("", "secrets")
         let audiences = [settings.tokenIssuer.issuer]
         let authenticator = Authenticator(
@@ -94,9 +104,11 @@ package final class APIServer: Sendable {
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
         let issuer = settings.tokenIssuer
+        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "")
         let discovery = DiscoveryService(
             kinds: kinds,
-            extra: { request in
+            extra: { request throws(StatusError) in
+                if let answer = try openAPI.answer(request) { return answer }
                 switch request.path {
                 case "/openid/v1/jwks":
                     return .bytes(
@@ -130,6 +142,7 @@ package final class APIServer: Sendable {
                         namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
                     ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
                 ]))
+        admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let tls = try Self.tlsContext(settings)
         // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
@@ -166,11 +179,13 @@ package final class APIServer: Sendable {
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
+        await aggregation.start()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
     package func stop() async {
+        aggregation.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
         await proxy.close()

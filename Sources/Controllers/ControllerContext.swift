@@ -1,102 +1,138 @@
 package import APIClient
-package import KubernetesTypes
+import KubernetesTypes
 package import Logging
 import Objects
+import Schema
+import Synchronization
 
-/// What every controller works with: a client and informers that are shared between controllers.
+/// What every controller works with: a client, and informers and indexes that are shared between controllers.
+///
+/// An informer exists, and runs, when a controller asked for it.
 package struct ControllerContext: Sendable {
     package let client: APIClient
     package let logger: Logger
-    let pods: Informer<Pod>
-    let replicaSets: Informer<ReplicaSet>
-    let deployments: Informer<Deployment>
-    let daemonSets: Informer<DaemonSet>
-    let jobs: Informer<Job>
-    let services: Informer<KubernetesTypes.Service>
-    let namespaces: Informer<Namespace>
-    let nodes: Informer<Node>
-    let leases: Informer<Lease>
-    let serviceAccounts: Informer<ServiceAccount>
-    let configMaps: Informer<ConfigMap>
-    let endpointSlices: Informer<EndpointSlice>
+    let informers: InformerSet
+    let podOwners: OwnerIndex<Pod>
 
     package init(transport: any APITransport, logger: Logger) {
         client = APIClient(transport: transport, fieldManager: "kube-controller-manager")
         self.logger = logger
-        pods = Informer(Pod.self, client: client, logger: logger)
-        replicaSets = Informer(ReplicaSet.self, client: client, logger: logger)
-        deployments = Informer(Deployment.self, client: client, logger: logger)
-        daemonSets = Informer(DaemonSet.self, client: client, logger: logger)
-        jobs = Informer(Job.self, client: client, logger: logger)
-        services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
-        namespaces = Informer(Namespace.self, client: client, logger: logger)
-        nodes = Informer(Node.self, client: client, logger: logger)
-        leases = Informer(Lease.self, client: client, namespace: "kube-node-lease", logger: logger)
-        serviceAccounts = Informer(ServiceAccount.self, client: client, logger: logger)
-        configMaps = Informer(
-            ConfigMap.self, client: client, selection: .init(fields: "metadata.name=kube-root-ca.crt"), logger: logger)
-        endpointSlices = Informer(EndpointSlice.self, client: client, logger: logger)
+        informers = InformerSet(client: client, logger: logger)
+        podOwners = informers.owners(Pod.self)
     }
 
+    var pods: Informer<Pod> { informers.shared(Pod.self) }
+    var nodes: Informer<Node> { informers.shared(Node.self) }
+    var services: Informer<KubernetesTypes.Service> { informers.shared(KubernetesTypes.Service.self) }
+    var namespaces: Informer<Namespace> { informers.shared(Namespace.self) }
+    var replicaSets: Informer<ReplicaSet> { informers.shared(ReplicaSet.self) }
+    var deployments: Informer<Deployment> { informers.shared(Deployment.self) }
+    var endpointSlices: Informer<EndpointSlice> { informers.shared(EndpointSlice.self) }
+    var serviceAccounts: Informer<ServiceAccount> { informers.shared(ServiceAccount.self) }
+    var leases: Informer<Lease> { informers.shared(Lease.self, namespace: "kube-node-lease") }
+
     func recorder(_ component: String) -> EventRecorder { EventRecorder(client: client, component: component) }
+}
+
+/// The informers that controllers asked for, each kind once.
+final class InformerSet: Sendable {
+    private struct Entry: Sendable {
+        let informer: any Sendable
+        let run: @Sendable () async -> Void
+        let waitUntilSynced: @Sendable () async -> Void
+    }
+
+    private let client: APIClient
+    private let logger: Logger
+    private let entries = Mutex<[String: Entry]>([:])
+    private let indexes = Mutex<[String: any Sendable]>([:])
+
+    init(client: APIClient, logger: Logger) {
+        self.client = client
+        self.logger = logger
+    }
+
+    /// To be asked for before `run`.
+    func shared<T: ObjectView>(_ type: T.Type, namespace: String = "", fields: String = "") -> Informer<T> {
+        entries.withLock { entries in
+            let key = "\(T.groupVersionKind.groupVersion)/\(T.resource)|\(namespace)|\(fields)"
+            if let known = entries[key]?.informer as? Informer<T> { return known }
+            let made = Informer(type, client: client, namespace: namespace, selection: .init(fields: fields), logger: logger)
+            entries[key] = Entry(informer: made, run: { await made.run() }, waitUntilSynced: { await made.waitUntilSynced() })
+            return made
+        }
+    }
+
+    /// The index by owners of a kind; made once, before any handler that relies on it.
+    func owners<T: ObjectView>(_ type: T.Type) -> OwnerIndex<T> {
+        let informer = shared(type)
+        return indexes.withLock { indexes in
+            let key = "\(T.groupVersionKind.groupVersion)/\(T.resource)"
+            if let known = indexes[key] as? OwnerIndex<T> { return known }
+            let made = OwnerIndex(informer)
+            indexes[key] = made
+            return made
+        }
+    }
+
+    private var all: [Entry] { entries.withLock { Array($0.values) } }
+
+    /// Runs all of them until cancelled.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for entry in all { group.addTask { await entry.run() } }
+        }
+    }
+
+    func waitUntilSynced() async {
+        for entry in all { await entry.waitUntilSynced() }
+    }
 }
 
 /// A control loop of the controller manager.
 protocol Controller: Sendable {
     var loop: ReconcileLoop { get }
+    /// Works until cancelled.
+    func run() async
+}
+
+extension Controller {
+    func run() async { await loop.run() }
 }
 
 /// All controllers of this process.
 package struct ControllerManager: Sendable {
     private let context: ControllerContext
-    private let controllers: [any Controller]
-    private let namespaces: NamespaceController
-    private let garbage: GarbageCollector
-    private let nodeMonitor: NodeLifecycleController
+    private let runs: [@Sendable () async -> Void]
 
     /// `rootCertificate` is the PEM by which pods trust the API.
     package init(_ context: ControllerContext, rootCertificate: String) {
         self.context = context
-        namespaces = NamespaceController(context)
-        garbage = GarbageCollector(context)
-        nodeMonitor = NodeLifecycleController(context)
-        controllers = [
-            ReplicaSetController(context), DeploymentController(context),
+        let quota = QuotaController(context)
+        let controllers: [any Controller] = [
+            ReplicaController<ReplicaSet>(context), ReplicaController<ReplicationController>(context), DeploymentController(context),
+            DaemonSetController(context), StatefulSetController(context), JobController(context), CronJobController(context),
+            FinishedJobController(context), DisruptionController(context), quota,
+            EndpointSliceMirrorController(context),
             EndpointSliceController(context), ServiceAccountController(context),
-            RootCertificatePublisher(context, certificate: rootCertificate), namespaces,
+            RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
         ]
+        let garbage = GarbageCollector(context) { quota.noteDeletion(in: $0) }
+        let nodeMonitor = NodeLifecycleController(context)
+        let podGarbage = PodGarbageCollector(context)
+        var runs: [@Sendable () async -> Void] = [
+            { await garbage.run() }, { await nodeMonitor.run() }, { await podGarbage.run() },
+        ]
+        for controller in controllers { runs.append { await controller.run() } }
+        self.runs = runs
     }
 
     /// Works until cancelled.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await context.pods.run() }
-            group.addTask { await context.replicaSets.run() }
-            group.addTask { await context.deployments.run() }
-            group.addTask { await context.daemonSets.run() }
-            group.addTask { await context.jobs.run() }
-            group.addTask { await context.services.run() }
-            group.addTask { await context.namespaces.run() }
-            group.addTask { await context.nodes.run() }
-            group.addTask { await context.leases.run() }
-            group.addTask { await context.serviceAccounts.run() }
-            group.addTask { await context.configMaps.run() }
-            group.addTask { await context.endpointSlices.run() }
-            await context.pods.waitUntilSynced()
-            await context.replicaSets.waitUntilSynced()
-            await context.deployments.waitUntilSynced()
-            await context.daemonSets.waitUntilSynced()
-            await context.jobs.waitUntilSynced()
-            await context.services.waitUntilSynced()
-            await context.namespaces.waitUntilSynced()
-            await context.nodes.waitUntilSynced()
-            await context.leases.waitUntilSynced()
-            await context.serviceAccounts.waitUntilSynced()
-            await context.configMaps.waitUntilSynced()
-            await context.endpointSlices.waitUntilSynced()
-            for controller in controllers { group.addTask { await controller.loop.run() } }
-            group.addTask { await garbage.run() }
-            group.addTask { await nodeMonitor.run() }
+            group.addTask { await context.informers.run() }
+            await context.informers.waitUntilSynced()
+            for run in runs { group.addTask { await run() } }
         }
     }
 }

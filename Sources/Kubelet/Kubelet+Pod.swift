@@ -234,6 +234,9 @@ extension Kubelet {
         if Task.isCancelled { return }
         state = try await observer.observe(uid, record)
         await sync.remove(uid, state)
+        if let mirror = pods.get(record.pod.namespace, record.pod.name), StaticPods.isMirror(mirror), statics.find(mirror.namespace, mirror.name) == nil {
+            await statics.removeMirror(mirror)
+        }
         state = try await observer.observe(uid, record)
         if state.isEmpty { forget(uid) }
     }

@@ -6,8 +6,8 @@ package enum JSONPatch {
     package static let operationLimit = 10_000
 
     package static func apply(_ patch: Value, to target: Value) throws(PatchError) -> Value {
-        guard case .array(let operations) = patch else {
-            throw PatchError(.malformed, "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+        guard case .array(let operations) = patch, operations.allSatisfy(\.isObject) else {
+            throw PatchError(.malformed, "error decoding patch: a JSON patch is an array of operations")
         }
         if operations.count > operationLimit {
             throw PatchError(.tooLarge, "The allowed maximum operations in a JSON patch is \(operationLimit), got \(operations.count)")
@@ -29,7 +29,6 @@ package enum JSONPatch {
         case "remove":
             _ = try remove(path[...], &target, text)
         case "replace":
-            _ = try look(path, target, text, "replace operation does not apply: doc is missing path")
             try replace(operation["value"], path[...], &target, text)
         case "move", "copy":
             guard let fromText = operation["from"].string else {
@@ -55,8 +54,9 @@ package enum JSONPatch {
 
     private static func pointer(_ text: String) throws(PatchError) -> [String] {
         if text.isEmpty { return [] }
-        guard text.hasPrefix("/") else { throw PatchError(.unprocessable, "invalid JSON pointer: \(text)") }
-        return text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
+        // What stands before the first slash is passed over, as Kubernetes does it.
+        guard let start = text.firstIndex(of: "/") else { throw PatchError(.unprocessable, "invalid JSON pointer: \(text)") }
+        return text[text.index(after: start)...].split(separator: "/", omittingEmptySubsequences: false).map {
             String($0).replacing("~1", with: "/").replacing("~0", with: "~")
         }
     }
@@ -135,7 +135,9 @@ package enum JSONPatch {
         try descend(path, &target, text) { (key: String, parent: inout Value) throws(PatchError) in
             switch parent {
             case .object: parent[key] = value
-            case .array(let elements): if let index = index(key, elements.count) { parent[index] = value }
+            case .array(let elements):
+                guard let index = index(key, elements.count), index < elements.count else { throw missing(text) }
+                parent[index] = value
             default: throw missing(text)
             }
         }
@@ -144,6 +146,7 @@ package enum JSONPatch {
     private static func remove(
         _ path: ArraySlice<String>, _ target: inout Value, _ text: String
     ) throws(PatchError) -> Value {
+        if path.isEmpty { throw PatchError(.unprocessable, "the whole document cannot be removed") }
         var removed = Value.null
         try descend(path, &target, text) { (key: String, parent: inout Value) throws(PatchError) in
             let absent = PatchError(.unprocessable, "remove operation does not apply: doc is missing path: \"\(text)\": missing value")

@@ -9,84 +9,117 @@ package struct PodScheduler: Sendable {
     private let client: APIClient
     private let pods: Informer<Pod>
     private let nodes: Informer<Node>
+    private let namespaces: Informer<Namespace>
+    private let budgets: Informer<PodDisruptionBudget>
     private let recorder: EventRecorder
-    private let queue = WorkQueue(baseDelay: .seconds(1), longestDelay: .seconds(10))
+    private let queue = PodQueue()
     private let state = Box(SchedulerState())
-    private let waiting = Box<Set<String>>([])
     private let logger: Logger
-    private let name = "default-scheduler"
+    private static let name = "default-scheduler"
 
     package init(transport: any APITransport, logger: Logger) {
         client = APIClient(transport: transport, fieldManager: "kube-scheduler")
         self.logger = logger
         pods = Informer(Pod.self, client: client, logger: logger)
         nodes = Informer(Node.self, client: client, logger: logger)
-        recorder = EventRecorder(client: client, component: "default-scheduler")
+        namespaces = Informer(Namespace.self, client: client, logger: logger)
+        budgets = Informer(PodDisruptionBudget.self, client: client, logger: logger)
+        recorder = EventRecorder(client: client, component: Self.name)
     }
 
     /// Schedules until cancelled.
     package func run() async {
-        nodes.onChange { change in
-            switch change {
-            case .deleted(let node): state.change { $0.removeNode(node.name) }
-            case .added(let node), .updated(_, let node): state.change { $0.upsert(NodeInfo(node)) }
+        nodes.onChange { change in take(change) }
+        namespaces.onChange { change in
+            let space = change.object
+            if case .deleted = change {
+                state.change { $0.namespaces.known[space.name] = nil }
+            } else {
+                state.change { $0.namespaces.known[space.name] = space.labels }
             }
-            wakeWaiting()
         }
         pods.onChange { change in take(change) }
-        // One worker decides; binding goes on beside it.
-        let loop = ReconcileLoop("scheduler", queue: queue, workers: 1, logger: logger) { key throws(StatusError) in
-            try await schedule(key)
-        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await nodes.run() }
+            group.addTask { await namespaces.run() }
+            group.addTask { await budgets.run() }
             await nodes.waitUntilSynced()
+            await namespaces.waitUntilSynced()
             group.addTask { await pods.run() }
             await pods.waitUntilSynced()
-            group.addTask { await loop.run() }
+            group.addTask { await queue.runClock() }
+            await withTaskCancellationHandler {
+                while let key = await queue.next() { await schedule(key) }
+            } onCancel: {
+                queue.close()
+            }
+            group.cancelAll()
         }
+    }
+
+    // MARK: what changes
+
+    private func take(_ change: InformerChange<Node>) {
+        if case .deleted(let node) = change {
+            state.change { $0.removeNode(node.name) }
+            return
+        }
+        let info = NodeInfo(change.object)
+        let mayHelp = state.change { $0.upsert(info) }
+        if mayHelp { queue.change { $0.wake(onlyThoseWaitingForPods: false, now: .now) } }
     }
 
     private func take(_ change: InformerChange<Pod>) {
         let pod = change.object
+        let key = pod.namespace + "/" + pod.name
         let phase = pod.value["status"]["phase"].string
         let node = pod.spec.nodeName ?? ""
-        if case .deleted = change {
-            state.change { $0.remove(pod.uid) }
-            _ = waiting.change { $0.remove(pod.namespace + "/" + pod.name) }
-            wakeWaiting()
-        } else if phase == "Succeeded" || phase == "Failed" {
-            state.change { $0.remove(pod.uid) }
-            wakeWaiting()
+        var isGone = phase == "Succeeded" || phase == "Failed"
+        if case .deleted = change { isGone = true }
+        if isGone {
+            let info = PodInfo(pod)
+            state.change { state in
+                state.remove(pod.uid)
+                state.setNominated(info, nil)
+            }
+            queue.change { queue in
+                queue.forget(key)
+                queue.wake(onlyThoseWaitingForPods: node.isEmpty, now: .now)
+            }
         } else if !node.isEmpty {
+            // Only what filters and scores look at is worth another picture.
+            if case .updated(let old, let new) = change, old.spec.nodeName == node, old.value["spec"] == new.value["spec"],
+                old.labels == new.labels, old.isBeingDeleted == new.isBeingDeleted
+            {
+                return
+            }
             let info = PodInfo(pod)
             state.change { $0.place(info, on: node) }
+            queue.change { queue in
+                queue.forget(key)
+                queue.wake(onlyThoseWaitingForPods: true, now: .now)
+            }
         } else if isMine(pod) {
             // A pod that waits is looked at again when something changed that may help, or when it changed itself.
             if case .updated(let old, let new) = change, old.value["spec"] == new.value["spec"], old.labels == new.labels { return }
-            queue.add(pod.namespace + "/" + pod.name)
+            queue.change { $0.add(key, priority: pod.value["spec"]["priority"].int ?? 0) }
         }
     }
 
     private func isMine(_ pod: Pod) -> Bool {
-        (pod.value["spec"]["schedulerName"].string ?? name) == name && !pod.isBeingDeleted
+        (pod.value["spec"]["schedulerName"].string ?? Self.name) == Self.name && !pod.isBeingDeleted
     }
 
-    private func wakeWaiting() {
-        let keys = waiting.change { waiting in
-            defer { waiting = [] }
-            return waiting
-        }
-        for key in keys { queue.add(key) }
-    }
+    // MARK: deciding
 
-    private func schedule(_ key: String) async throws(StatusError) {
-        guard let pod = pods.get(key), (pod.spec.nodeName ?? "").isEmpty, isMine(pod), !["Succeeded", "Failed"].contains(pod.value["status"]["phase"].string) else { return }
-        let gates = pod.value["spec"]["schedulingGates"].array.compactMap { $0["name"].string }
-        if !gates.isEmpty {
-            try await setWaiting(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates")
-            return
+    private func schedule(_ key: String) async {
+        guard let pod = pods.get(key), (pod.spec.nodeName ?? "").isEmpty, isMine(pod), !["Succeeded", "Failed"].contains(pod.value["status"]["phase"].string)
+        else { return queue.change { $0.forget(key) } }
+        if !pod.value["spec"]["schedulingGates"].array.isEmpty {
+            queue.change { $0.forget(key) }
+            return await setWaiting(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil)
         }
+        let before = queue.change { $0.moves }
         let info = PodInfo(pod)
         let decision = state.change { state in
             let decision = state.decide(info)
@@ -94,12 +127,53 @@ package struct PodScheduler: Sendable {
             return decision
         }
         switch decision {
-        case .bind(let node):
-            Task { await bind(pod, info, node) }
-        case .unschedulable(let message):
-            _ = waiting.change { $0.insert(key) }
+        case .bind(let node): Task { await bind(pod, info, node) }
+        case .unschedulable(let verdict):
+            let (message, choice) = preempt(info, verdict)
+            queue.change { $0.failed(key, priority: info.priority, waitsForPods: verdict.waitsForPods, before: before, now: .now) }
             recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: message)
-            try await setWaiting(pod, "Unschedulable", message)
+            if let choice { Task { await carryOut(choice, pod, info) } }
+            await setWaiting(pod, "Unschedulable", message, nominated: choice?.node)
+        }
+    }
+
+    private func preempt(_ info: PodInfo, _ verdict: SchedulerState.Verdict) -> (message: String, choice: Preemption.Choice?) {
+        if verdict.nodeCount == 0 { return (verdict.message(""), nil) }
+        let limits = budgets.list().map { budget in
+            DisruptionLimit(
+                namespace: budget.namespace, selector: Objects.LabelSelector(budget.value["spec"]["selector"]),
+                allowed: Int(budget.value["status"]["disruptionsAllowed"].int ?? 0))
+        }
+        let outcome = Preemption(state: state.change { $0 }, limits: limits).outcome(info, verdict)
+        switch outcome {
+        case .none(let why): return (verdict.message(why), nil)
+        case .choice(let choice):
+            state.change { $0.setNominated(info, choice.node) }
+            return (verdict.message(""), choice)
+        }
+    }
+
+    // MARK: acting
+
+    private func carryOut(_ choice: Preemption.Choice, _ pod: Pod, _ info: PodInfo) async {
+        for victim in choice.victims where !victim.isTerminating {
+            guard let known = pods.get(victim.key), known.uid == victim.uid else { continue }
+            let condition: Value = [
+                "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler",
+                "message": "default-scheduler: preempting to accommodate a higher priority pod", "lastTransitionTime": .string(Timestamp.now().text),
+            ]
+            _ = try? await client.patch(
+                Pod.self, victim.namespace, victim.name, ["status": ["conditions": [condition]]], as: .strategic, "status")
+            do throws(StatusError) {
+                try await client.delete(Pod.self, victim.namespace, victim.name, ["preconditions": ["uid": .string(victim.uid)]])
+                recorder.record(known, reason: "Preempted", message: "Preempted by pod \(pod.uid) on node \(choice.node)")
+            } catch where error.isNotFound {
+                continue
+            } catch {
+                logger.warning("a pod could not be preempted", metadata: ["pod": "\(victim.key)", "reason": "\(error)"])
+                state.change { $0.setNominated(info, nil) }
+                return
+            }
         }
     }
 
@@ -111,25 +185,35 @@ package struct PodScheduler: Sendable {
         ]
         do throws(StatusError) {
             _ = try await client.post(binding, to: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/binding")
-            recorder.record(
-                pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
+            recorder.record(pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
         } catch {
             state.change { $0.remove(info.uid) }
-            if !error.isNotFound { queue.retry(info.key) }
+            if error.isNotFound { return }
+            recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: "binding rejected: \(error)")
+            queue.change { queue in
+                queue.failed(info.key, priority: info.priority, waitsForPods: false, before: .max, now: .now)
+            }
         }
     }
 
-    private func setWaiting(_ pod: Pod, _ reason: String, _ message: String) async throws(StatusError) {
+    private func setWaiting(_ pod: Pod, _ reason: String, _ message: String, nominated: String?) async {
         let known = pod.value["status"]["conditions"].array.first { $0["type"].string == "PodScheduled" }
-        if known?["reason"].string == reason, known?["message"].string == message { return }
-        let condition: Value = [
+        let isKnown = known?["reason"].string == reason && known?["message"].string == message
+        let isNominated = nominated == nil || nominated == pod.value["status"]["nominatedNodeName"].string
+        if isKnown && isNominated { return }
+        var condition: Value = [
             "type": "PodScheduled", "status": "False", "reason": .string(reason), "message": .string(message), "lastProbeTime": .null,
-            "lastTransitionTime": known?["status"].string == "False" ? known?["lastTransitionTime"] ?? .null : .string(Timestamp.now().text),
         ]
+        condition["lastTransitionTime"] = known?["status"].string == "False" ? known?["lastTransitionTime"] ?? .null : .string(Timestamp.now().text)
+        if pod.generation > 0 { condition["observedGeneration"] = .int(pod.generation) }
+        var status: Value = ["conditions": [condition]]
+        if let nominated { status["nominatedNodeName"] = .string(nominated) }
         do throws(StatusError) {
-            try await client.patch(Pod.self, pod.namespace, pod.name, ["status": ["conditions": [condition]]], as: .strategic, "status")
+            try await client.patch(Pod.self, pod.namespace, pod.name, ["status": status], as: .strategic, "status")
         } catch where error.isNotFound {
             return
+        } catch {
+            logger.debug("a pod's condition could not be written", metadata: ["pod": "\(pod.name)", "reason": "\(error)"])
         }
     }
 }

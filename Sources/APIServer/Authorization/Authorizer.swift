@@ -15,6 +15,8 @@ package struct AccessRequest: Sendable, Equatable {
     package var name = ""
     /// For what is no resource.
     package var path = ""
+    /// What the objects of a list or a watch have to be.
+    package var fields = FieldSelector.everything
 
     package init(user: UserInfo, verb: String, isResourceRequest: Bool) {
         self.user = user
@@ -29,7 +31,8 @@ package struct AccessRequest: Sendable, Equatable {
         resource = info.resource
         subresource = info.subresource
         namespace = info.namespace
-        name = info.name
+        name = info.name.isEmpty ? info.fields.required("metadata.name") ?? "" : info.name
+        fields = info.fields
         path = info.path
     }
 
@@ -47,7 +50,7 @@ package struct AccessRequest: Sendable, Equatable {
 package enum AccessDecision: Sendable, Equatable {
     case allow(reason: String)
     /// This authorizer says nothing; the next one may.
-    case noOpinion
+    case noOpinion(reason: String = "")
     case deny(reason: String)
 }
 
@@ -63,11 +66,13 @@ package struct AuthorizerChain: Authorizer {
     package init(_ authorizers: [any Authorizer]) { self.authorizers = authorizers }
 
     package func decide(_ request: AccessRequest) -> AccessDecision {
+        var reasons: [String] = []
         for authorizer in authorizers {
             let decision = authorizer.decide(request)
-            if decision != .noOpinion { return decision }
+            guard case .noOpinion(let reason) = decision else { return decision }
+            if !reason.isEmpty { reasons.append(reason) }
         }
-        return .noOpinion
+        return .noOpinion(reason: reasons.joined(separator: ", "))
     }
 
     package func allows(_ request: AccessRequest) -> Bool {
@@ -81,6 +86,6 @@ package struct MastersAuthorizer: Authorizer {
     package init() {}
 
     package func decide(_ request: AccessRequest) -> AccessDecision {
-        request.user.groups.contains(UserInfo.mastersGroup) ? .allow(reason: "") : .noOpinion
+        request.user.groups.contains(UserInfo.mastersGroup) ? .allow(reason: "") : .noOpinion()
     }
 }

@@ -39,6 +39,7 @@ struct ReviewService: Sendable {
             let namespace = spec["namespace"].string ?? ""
             if namespace.isEmpty { throw .badRequest("no namespace on request") }
             review["status"] = rules(for: request.user, namespace)
+            review["spec"] = .emptyObject
         case "selfsubjectaccessreviews":
             var metadata = review["metadata"]
             metadata.remove("managedFields")
@@ -48,6 +49,7 @@ struct ReviewService: Sendable {
             review["status"] = decide(spec, request.user)
         default:
             let isLocal = request.info.resource == "localsubjectaccessreviews"
+            if isLocal { review["metadata"]["namespace"] = .string(request.info.namespace) }
             try check(spec, needsSubject: true, isLocal ? Self.localProblems(spec, request.info.namespace) : [])
             let extra = spec["extra"].members.map { ($0.key.lowercased(), $0.value.strings) }
             let user = UserInfo(
@@ -103,6 +105,18 @@ struct ReviewService: Sendable {
         }
     }
 
+    /// The terms of a review's field selector; those that it cannot express narrow nothing.
+    private static func selector(_ value: Value) -> FieldSelector {
+        if let raw = value["rawSelector"].string, let parsed = try? FieldSelector(parsing: raw) { return parsed }
+        return FieldSelector(
+            value["requirements"].array.compactMap { requirement in
+                guard let key = requirement["key"].string, requirement["operator"].string == "In",
+                    requirement["values"].array.count == 1, let value = requirement["values"][0].string
+                else { return nil }
+                return FieldSelector.Term(field: key, value: value, isEqual: true)
+            })
+    }
+
     private func decide(_ spec: Value, _ user: UserInfo) -> Value {
         let isResource = spec["resourceAttributes"].isObject
         let wanted = isResource ? spec["resourceAttributes"] : spec["nonResourceAttributes"]
@@ -114,10 +128,12 @@ struct ReviewService: Sendable {
         access.namespace = wanted["namespace"].string ?? ""
         access.name = wanted["name"].string ?? ""
         access.path = wanted["path"].string ?? ""
+        access.fields = Self.selector(wanted["fieldSelector"])
+        if access.name.isEmpty { access.name = access.fields.required("metadata.name") ?? "" }
         switch authorizer.decide(access) {
         case .allow(let reason): return reason.isEmpty ? ["allowed": true] : ["allowed": true, "reason": .string(reason)]
         case .deny(let reason): return ["allowed": false, "denied": true, "reason": .string(reason)]
-        case .noOpinion: return ["allowed": false]
+        case .noOpinion(let reason): return reason.isEmpty ? ["allowed": false] : ["allowed": false, "reason": .string(reason)]
         }
     }
 

@@ -40,7 +40,7 @@ package final class RoleAuthorizer: Authorizer {
                 if grant.rules.contains(where: { $0.allows(request) }) { return .allow(reason: grant.reason) }
             }
         }
-        return .noOpinion
+        return .noOpinion()
     }
 
     /// All rules that hold for the user in the namespace, those of the whole cluster included.

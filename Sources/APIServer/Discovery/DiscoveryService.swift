@@ -1,3 +1,4 @@
+import Crypto
 package import KubernetesTypes
 import NIOCore
 package import Objects
@@ -6,7 +7,7 @@ package import Schema
 /// What the server can do, for clients that ask: groups, versions and resources, singly and aggregated.
 package struct DiscoveryService: Sendable {
     let kinds: ServedKinds
-    let extra: @Sendable (ServerRequest) -> Answer?
+    let extra: @Sendable (ServerRequest) throws(StatusError) -> Answer?
     let version: Value
 
     /// Groups in the order in which Kubernetes prefers them; others follow as they came.
@@ -50,7 +51,7 @@ package struct DiscoveryService: Sendable {
                     "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(groupVersion.description),
                     "resources": .array(resources),
                 ])
-        default: return extra(request)
+        default: return try extra(request)
         }
     }
 
@@ -129,9 +130,8 @@ package struct DiscoveryService: Sendable {
 
     /// A short text that changes with the version in which the kind is stored.
     private static func hash(_ id: GroupVersionKind) -> String {
-        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in "\(id.group)/\(id.version)/\(id.kind)".utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return Base64.encode((0..<8).map { UInt8(truncatingIfNeeded: sum >> (56 - 8 * UInt64($0))) })
+        let digest = SHA256.hash(data: Array("\(id.group)/\(id.version)/\(id.kind)".utf8))
+        return Base64.encode(Array(digest.prefix(8)))
     }
 
     // MARK: aggregated
@@ -168,7 +168,9 @@ package struct DiscoveryService: Sendable {
     private func discovery(_ kind: ServedKind) -> Value {
         let description = kind.description
         func response(_ id: GroupVersionKind) -> Value {
-            ["group": .string(id.group), "version": .string(id.version), "kind": .string(id.kind)]
+            // Only what differs from the enclosing group and version is named.
+            let isOwn = id.groupVersion == description.id.groupVersion
+            return ["group": .string(isOwn ? "" : id.group), "version": .string(isOwn ? "" : id.version), "kind": .string(id.kind)]
         }
         var value: Value = [
             "resource": .string(description.resource), "responseKind": response(description.id),

@@ -9,6 +9,9 @@ package final class AdmissionSource: Sendable {
     package init() {}
 
     package func set(_ chain: AdmissionChain) { self.chain = chain }
+
+    /// Adds a last step. Before the server serves, as `set`.
+    func append(_ step: any ValidatingAdmission) { chain.validating.append(step) }
 }
 
 /// What a write of a kind takes from a pool shared by the cluster: cluster IPs, node ports.

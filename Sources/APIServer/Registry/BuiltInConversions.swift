@@ -43,7 +43,16 @@ enum BuiltInConversions {
             var event = renamed(stored, eventNames.map { ($0.1, $0.0) })
             for name in ["reportingController", "reportingInstance"] where event[name].string == "" { event.remove(name) }
             return event
-        })
+        },
+        selectorNames: eventSelectors)
+
+    private static let eventSelectors: [String: String] = {
+        var names = ["reason": "reason", "type": "type", "reportingController": "reportingComponent"]
+        for part in ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"] {
+            names["regarding.\(part)"] = "involvedObject.\(part)"
+        }
+        return names
+    }()
 
     /// v1 knows one target: the average use of CPU.
     private static let autoscalers = VersionConversion(

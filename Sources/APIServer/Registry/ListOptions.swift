@@ -49,6 +49,14 @@ struct ListOptions: Sendable {
         } catch {
             throw .badRequest(error.description)
         }
+        if let names = kind.conversion?.selectorNames {
+            for term in filter.fields.terms where !term.field.hasPrefix("metadata.") && names[term.field] == nil {
+                throw .badRequest("field label not supported: \(term.field)")
+            }
+            filter.fields = filter.fields.renamed { names[$0] ?? $0 }
+        } else if kind.description.resource == "pods", kind.isBuiltIn {
+            filter.fields = filter.fields.renamed { $0 == "spec.host" ? "spec.nodeName" : $0 }
+        }
         for term in filter.fields.terms {
             let known = term.field == "metadata.name" || (term.field == "metadata.namespace" && kind.description.isNamespaced)
                 || filter.selectable.contains(term.field)
@@ -69,6 +77,14 @@ struct ListOptions: Sendable {
         }
     }
 
+    /// A resource version as a number. Throws a bad request.
+    static func version(_ text: String) throws(StatusError) -> Int64 {
+        guard let number = UInt64(text), let version = Int64(exactly: number) else {
+            throw .badRequest("resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+        }
+        return version
+    }
+
     private mutating func readVersion(_ query: QueryParameters) throws(StatusError) {
         let text = query["resourceVersion"] ?? ""
         let matchText = query["resourceVersionMatch"] ?? ""
@@ -82,10 +98,11 @@ struct ListOptions: Sendable {
         }
         if isWatch {
             if sendsInitialEvents != nil {
-                if matchText.isEmpty {
+                if match != .notOlderThan {
                     errors.append(
                         .forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
-                } else if match == .exact {
+                }
+                if match == .exact {
                     errors.append(.notSupported("resourceVersionMatch", .string(matchText), ["NotOlderThan"]))
                 }
             } else if !matchText.isEmpty {
@@ -111,13 +128,10 @@ struct ListOptions: Sendable {
             throw .invalid(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "ListOptions"), "", errors)
         }
         if !text.isEmpty {
-            guard let number = UInt64(text), let version = Int64(exactly: number) else {
-                throw .invalid(
-                    GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "ListOptions"), "",
-                    [.invalid("resourceVersion", .string(text), "strconv.ParseUint: parsing \"\(text)\": invalid syntax")])
-            }
-            resourceVersion = version
+            resourceVersion = try Self.version(text)
         }
+        // Whatever is at hand is at hand as a whole.
+        if !isWatch, resourceVersion == 0, token.isEmpty, match != .exact { limit = 0 }
         if !token.isEmpty, !isWatch {
             if let resourceVersion, resourceVersion != 0 {
                 throw .badRequest("specifying resource version is not allowed when using continue")

@@ -41,12 +41,13 @@ struct Listing: Sendable {
         // With a selector Kubernetes does not count what remains, so the walk may stop.
         let counts = options.filter.labels.isEverything && options.filter.fields.isEverything
         snapshot.objects.forEach(from: start, prefix: prefix) { object in
-            guard options.filter.matches(object) else { return true }
-            if options.limit > 0, objects.count == options.limit {
+            // A full page goes on as long as there are keys, whether or not their objects would match.
+            if options.limit > 0, objects.count == options.limit, options.filter.name == nil {
                 hasMore = true
                 remaining += 1
                 return counts
             }
+            guard options.filter.matches(object) else { return true }
             objects.append(object)
             last = object.key
             return true

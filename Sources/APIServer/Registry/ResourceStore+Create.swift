@@ -40,7 +40,7 @@ extension ResourceStore {
                 throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
             }
         } else if !stated.isEmpty {
-            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+            object["metadata"].remove("namespace")
         }
     }
 
@@ -52,19 +52,21 @@ extension ResourceStore {
             throw .badRequest("resourceVersion should not be set on objects to be created")
         }
         fillMetadata(&object)
+        context.warnings.add(MetadataRules.removeRepeatedOwners(&object))
+        if context.recordsManager { recordManager(&object, live: nil, context) }
         var name = object["metadata"]["name"].string ?? ""
         let admitted = attributes(.create, namespace: namespace, name: name, object: object, old: .null, context)
         var attributes = admitted
         try await admission.chain.admit(&attributes, warnings: context.warnings)
         object = attributes.object
         name = object["metadata"]["name"].string ?? ""
-        object["metadata"].set("generation", strategy.countsGeneration ? 1 : nil)
+        if strategy.countsGeneration { object["metadata"]["generation"] = 1 }
         strategy.prepareForCreate(&object)
-        context.warnings.add(MetadataRules.removeRepeatedOwners(&object))
-        recordManager(&object, live: nil, context)
+        completeShape(&object)
         var errors = MetadataRules.validate(
             object, isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
         errors += strategy.validateCreate(object, as: context.version)
+        errors += Self.managerErrors(object)
         if !errors.isEmpty { throw .invalid(description.id, name, errors) }
         context.warnings.add(strategy.warnings(object, old: nil))
         attributes.object = object
@@ -101,6 +103,19 @@ extension ResourceStore {
         }
     }
 
+    /// Puts back the empty status that kinds print always, when the strategy cleared it.
+    func completeShape(_ object: inout Value) {
+        guard !object.contains("status"), let field = description.type.field("status"), field.presence == .always else { return }
+        object["status"] = ZeroValue.of(field.type)
+    }
+
+    /// What is wrong with `managedFields` that a client stated.
+    static func managerErrors(_ object: Value) -> [FieldError] {
+        FieldManagement.problems(object["metadata"]["managedFields"]).map {
+            .invalid("metadata.managedFields" + $0.path, $0.value, $0.detail)
+        }
+    }
+
     /// What only the server says of a new object.
     private func fillMetadata(_ object: inout Value) {
         var metadata = object["metadata"]
@@ -115,10 +130,21 @@ extension ResourceStore {
 
     /// Writes into `managedFields` who owns what after this write.
     func recordManager(_ object: inout Value, live: Value?, _ context: WriteContext) {
+        let stored = description.id.groupVersion.description
+        let spoken = context.version.description
+        let manager = FieldManager(
+            name: context.fieldManager, apiVersion: spoken, subresource: context.subresource, time: Timestamp.now().text)
+        let ignored = ResetFields.fields(description, isBuiltIn: isBuiltIn, subresource: context.subresource)
+        let kindVersions = versions.kindVersions
+        if spoken == stored || kindVersions.type(spoken) == nil {
+            FieldManagement.recordUpdate(live: live, new: &object, manager: manager, versions: kindVersions, ignored: ignored)
+            return
+        }
+        var new = versions.convert(object, from: stored, to: spoken)
         FieldManagement.recordUpdate(
-            live: live, new: &object, type: description.type,
-            manager: FieldManager(
-                name: context.fieldManager, apiVersion: context.version.description, subresource: context.subresource,
-                time: Timestamp.now().text))
+            live: live.map { versions.convert($0, from: stored, to: spoken) }, new: &new, manager: manager, versions: kindVersions,
+            ignored: ignored)
+        let managed = new["metadata"]["managedFields"]
+        object["metadata"].set("managedFields", managed.isNull ? nil : managed)
     }
 }

@@ -21,7 +21,7 @@ extension ResourceStore {
         for _ in 0..<16 {
             guard let live = cache.object(key) else { throw .notFound(resource, name) }
             let old = live.value
-            try options.preconditions.check(old, resource, name)
+            try options.preconditions.check(old, description.id.kind, name)
             let attributes = attributes(.delete, namespace: namespace, name: name, object: .null, old: old, context)
             var admitted = attributes
             try await admission.chain.admit(&admitted, warnings: context.warnings)
@@ -29,19 +29,21 @@ extension ResourceStore {
             var new = old
             let waits = mark(&new, options)
             if description.id.kind == "Job", options.propagation == nil, context.subresource.isEmpty { warnOfOrphans(context) }
-            if context.isDryRun { return waits ? .pending(unwritten(new, key: key)) : .deleted(live) }
+            if let generation = old["metadata"]["generation"].int, generation > 0, old["metadata"]["deletionTimestamp"].isNull,
+                !new["metadata"]["deletionTimestamp"].isNull
+            {
+                new["metadata"]["generation"] = .int(generation + 1)
+            }
+            if context.isDryRun { return waits ? .pending(unwritten(new, key: key)) : .deleted(unwritten(new, key: key)) }
             if waits {
                 if new == old { return .pending(live) }
-                if strategy.countsGeneration, old["metadata"]["deletionTimestamp"].isNull {
-                    new["metadata"]["generation"] = .int((old["metadata"]["generation"].int ?? 0) + 1)
-                }
                 let bytes = cache.codec.encode(new)
                 if case .committed(let revision) = try await commit(
                     .update(key: cache.prefix + key, value: bytes, expecting: live.revision))
                 {
                     return .pending(written(new, bytes, revision: revision, key: key))
                 }
-            } else if let gone = try await remove(live, last: old, isGuarded: false) {
+            } else if let gone = try await remove(live, last: new, isGuarded: false) {
                 return .deleted(gone)
             }
         }
@@ -64,21 +66,20 @@ extension ResourceStore {
             if propagation == .foreground { finalizers.append("foregroundDeletion") }
         }
         let grace = strategy.gracePeriod(object, requested: options.gracePeriodSeconds)
-        let holdsNamespace = description.id.kind == "Namespace" && !object["spec"]["finalizers"].array.isEmpty
+        let isNamespace = description.id.kind == "Namespace" && isBuiltIn
+        let holdsNamespace = isNamespace && !object["spec"]["finalizers"].array.isEmpty
         let remaining = isMarked ? min(grace ?? 0, metadata["deletionGracePeriodSeconds"].int ?? 0) : grace ?? 0
         let waits = !finalizers.isEmpty || remaining > 0 || holdsNamespace
-        guard waits else { return false }
+        // What goes at once shows no mark, unless its kind dies gracefully.
+        guard waits || grace != nil else { return false }
         metadata.set("finalizers", finalizers.isEmpty ? nil : Value(finalizers))
-        if !isMarked {
+        if !isMarked || remaining < metadata["deletionGracePeriodSeconds"].int ?? 0 {
             metadata["deletionTimestamp"] = .string((Timestamp.now() + .seconds(remaining)).text)
-            metadata["deletionGracePeriodSeconds"] = .int(remaining)
-        } else if remaining < metadata["deletionGracePeriodSeconds"].int ?? 0 {
-            metadata["deletionTimestamp"] = .string((Timestamp.now() + .seconds(remaining)).text)
-            metadata["deletionGracePeriodSeconds"] = .int(remaining)
+            if !isNamespace { metadata["deletionGracePeriodSeconds"] = .int(remaining) }
         }
         object["metadata"] = metadata
         if holdsNamespace { object["status"]["phase"] = "Terminating" }
-        return true
+        return waits
     }
 
     /// What happens to the dependents when the client does not say.

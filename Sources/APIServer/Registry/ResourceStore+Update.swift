@@ -1,5 +1,6 @@
 package import KubernetesTypes
 package import Objects
+import Patching
 import Schema
 import Strategies
 import Storage
@@ -11,12 +12,11 @@ package struct UpdateRequest: Sendable {
     package var preconditions = Preconditions()
     /// Whether an absent object is created (PUT of some kinds, server-side apply).
     package var createsAbsent = false
-    /// Whether the transform wrote `managedFields` itself, as server-side apply does.
-    package var recordsManager = true
-    /// Whether the new object's uid says which object is meant, as in a PUT.
-    package var comparesUID = true
     /// Whether the resourceVersion of the new object guards the write.
     package var comparesVersion = true
+    /// Whether the change was made from the stored object, so that it is meant for that very object.
+    package var isPatch = false
+    package var isApply = false
 
     package init(namespace: String, name: String) {
         self.namespace = namespace
@@ -40,7 +40,13 @@ extension ResourceStore {
                 var created = try transform(.null)
                 if let uid = created["metadata"]["uid"].string, !uid.isEmpty, request.comparesVersion {
                     throw .conflict(
-                        resource, request.name, "Precondition failed: UID in precondition: \(uid), UID in object meta: ")
+                        resource, request.name,
+                        request.isApply
+                            ? "uid mismatch: the provided object specified uid \(uid), and no existing object was found"
+                            : "Precondition failed: UID in precondition: \(uid), UID in object meta: ")
+                }
+                if request.isApply {
+                    try checkPath(created, request)
                 }
                 created["metadata"].remove("resourceVersion")
                 do {
@@ -60,18 +66,22 @@ extension ResourceStore {
         _ transform: @Sendable (Value) throws(StatusError) -> Value
     ) async throws(StatusError) -> EncodedObject? {
         let old = live.value
-        try request.preconditions.check(old, resource, request.name)
+        try request.preconditions.check(old, description.id.kind, request.name)
         var new = try transform(old)
         try checkIdentity(new, old: old, request)
         let stated = new["metadata"]["resourceVersion"].string ?? ""
         let isGuarded = request.comparesVersion && !stated.isEmpty && stated != "0"
+        if isGuarded, UInt64(stated) == nil { throw .badRequest("strconv.ParseUint: parsing \"\(stated)\": invalid syntax") }
         if isGuarded, stated != String(live.revision) { throw .modified(resource, request.name) }
         if request.comparesVersion, !isGuarded, !strategy.allowsUnconditionalUpdate {
+            // Named after the resource here, in contrast to all other refusals.
             throw .invalid(
-                GroupVersionKind(groupVersion: description.id.groupVersion, kind: resource.resource), request.name,
+                GroupVersionKind(groupVersion: description.id.groupVersion, kind: description.resource), request.name,
                 [.invalid("metadata.resourceVersion", stated.isEmpty ? .int(0) : .string(stated), "must be specified for an update")])
         }
         restoreMetadata(&new, old: old)
+        context.warnings.add(MetadataRules.removeRepeatedOwners(&new))
+        if context.recordsManager { recordManager(&new, live: old, context) }
         var attributes = attributes(
             .update, namespace: request.namespace, name: request.name, object: new, old: old, context)
         try await admission.chain.admit(&attributes, warnings: context.warnings)
@@ -81,14 +91,16 @@ extension ResourceStore {
         } else {
             strategy.prepareForUpdate(of: context.subresource, &new, old: old)
         }
-        countGeneration(&new, old: old)
-        if request.recordsManager { recordManager(&new, live: old, context) }
+        completeShape(&new)
+        if context.subresource != "binding" { countGeneration(&new, old: old) }
         var errors = MetadataRules.validateUpdate(new, old: old, isBuiltIn: isBuiltIn)
         errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
+        errors += Self.managerErrors(new)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
         try await admission.chain.validate(attributes, warnings: context.warnings)
+        FieldManagement.keepTimes(of: old, in: &new)
         if new == old { return live }
         let key = Self.key(request.namespace, request.name)
         let reservation = try await allocation.allocate(&new, old: old, isDryRun: context.isDryRun)
@@ -121,32 +133,37 @@ extension ResourceStore {
 
     /// The path, the body and the stored object have to be about the same object.
     private func checkIdentity(_ new: Value, old: Value, _ request: UpdateRequest) throws(StatusError) {
-        let metadata = new["metadata"]
-        if let name = metadata["name"].string, !name.isEmpty, name != request.name {
-            throw .badRequest("the name of the object (\(name)) does not match the name on the URL (\(request.name))")
-        }
-        if let namespace = metadata["namespace"].string, !namespace.isEmpty, namespace != request.namespace {
-            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
-        }
-        if request.comparesUID, let uid = metadata["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
+        try checkPath(new, request)
+        if !request.isPatch, let uid = new["metadata"]["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
             throw .conflict(
                 resource, request.name,
                 "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")")
         }
     }
 
-    /// What no client changes: it comes from the stored object.
-    private func restoreMetadata(_ new: inout Value, old: Value) {
-        if !new["metadata"].isObject { new["metadata"] = .emptyObject }
-        let mayBeOmitted = [
-            "generateName", "name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds",
-        ]
-        for key in mayBeOmitted + ["creationTimestamp", "generation", "selfLink"] {
-            // Another value than the stored one is an error that validation tells.
-            if mayBeOmitted.contains(key), !new["metadata"][key].isEmptyForJSON { continue }
-            new["metadata"].set(key, old["metadata"].contains(key) ? old["metadata"][key] : nil)
+    private func checkPath(_ new: Value, _ request: UpdateRequest) throws(StatusError) {
+        let metadata = new["metadata"]
+        if let name = metadata["name"].string, !name.isEmpty, name != request.name {
+            throw .badRequest("the name of the object (\(name)) does not match the name on the URL (\(request.name))")
         }
-        new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+        if description.isNamespaced, let namespace = metadata["namespace"].string, !namespace.isEmpty, namespace != request.namespace {
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+        }
+    }
+
+    /// What comes from the stored object: some of it always, some when the client leaves it out; what the
+    /// client states otherwise is refused by validation.
+    private func restoreMetadata(_ new: inout Value, old: Value) {
+        var metadata = new["metadata"].isObject ? new["metadata"] : .emptyObject
+        let before = old["metadata"]
+        let isDeleted = before["deletionTimestamp"].string != nil
+        for key in ["generation", "selfLink", "resourceVersion", "creationTimestamp"] { metadata.set(key, before.contains(key) ? before[key] : nil) }
+        for key in ["name", "namespace", "uid", "deletionGracePeriodSeconds"] where metadata[key].isNull || metadata[key] == .string("") {
+            metadata.set(key, before.contains(key) ? before[key] : nil)
+        }
+        if !description.isNamespaced { metadata.remove("namespace") }
+        if isDeleted { metadata["deletionTimestamp"] = before["deletionTimestamp"] }
+        new["metadata"] = metadata
     }
 
     /// A change of anything but metadata and status is a new generation.

@@ -12,6 +12,8 @@ package final class ResourceStore: Sendable {
     package let description: KindDescription
     package let strategy: any Strategy
     let cache: WatchCache
+    /// The versions in which the objects are served.
+    let versions = ServedVersions()
     let storage: any Storage
     let applied: AppliedRevision
     let admission: AdmissionSource

@@ -10,13 +10,16 @@ package struct ServedKind: Sendable {
     package let isBuiltIn: Bool
     /// Between this version and the stored one; nil when they are the same.
     package let conversion: VersionConversion?
+    /// Changes when the schema of a custom kind does; empty for built-in ones.
+    package let schemaRevision: String
     /// How `kubectl get` shows it.
     package let printer: TablePrinter
 
     package init(
         description: KindDescription, store: ResourceStore, isBuiltIn: Bool = true, conversion: VersionConversion? = nil,
-        printer: TablePrinter? = nil
+        printer: TablePrinter? = nil, schemaRevision: String = ""
     ) {
+        self.schemaRevision = schemaRevision
         self.printer = printer ?? TablePrinters.printer(for: description.groupResource)
         self.description = description
         self.store = store
@@ -52,8 +55,14 @@ package struct ServedKind: Sendable {
 package struct VersionConversion: Sendable {
     package let toStorage: @Sendable (Value) -> Value
     package let fromStorage: @Sendable (Value) -> Value
+    /// What the stored version calls the fields that selectors of this version may name; nil for the same names.
+    package let selectorNames: [String: String]?
 
-    package init(toStorage: @escaping @Sendable (Value) -> Value, fromStorage: @escaping @Sendable (Value) -> Value) {
+    package init(
+        toStorage: @escaping @Sendable (Value) -> Value, fromStorage: @escaping @Sendable (Value) -> Value,
+        selectorNames: [String: String]? = nil
+    ) {
+        self.selectorNames = selectorNames
         self.toStorage = toStorage
         self.fromStorage = fromStorage
     }

@@ -35,6 +35,7 @@ package final class ServedKinds: Sendable {
     }
 
     package func add(_ kind: ServedKind) {
+        kind.store.versions.add(kind.description, kind.conversion)
         table.withLock { table in
             let groupVersion = kind.groupVersion
             if table.kinds[groupVersion] == nil { table.groupVersions.append(groupVersion) }

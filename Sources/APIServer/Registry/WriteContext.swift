@@ -12,6 +12,8 @@ package struct WriteContext: Sendable {
     package var version: GroupVersion
     /// Empty for the resource itself.
     package var subresource = ""
+    /// Whether the write itself is recorded in `managedFields`; server-side apply has done so already.
+    package var recordsManager = true
     /// `CreateOptions`, `UpdateOptions` … as sent.
     package var options: Value = .emptyObject
     package let warnings: WarningList
@@ -39,16 +41,17 @@ package struct Preconditions: Sendable {
     }
 
     /// Throws a conflict when `object` is not the one that was meant.
-    func check(_ object: Value, _ resource: GroupResource, _ name: String) throws(StatusError) {
+    func check(_ object: Value, _ kind: String, _ name: String) throws(StatusError) {
         let metadata = object["metadata"]
         if let uid, uid != metadata["uid"].string ?? "" {
             throw .conflict(
-                resource, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(metadata["uid"].string ?? "")")
+                GroupResource(group: "", resource: kind), name,
+                "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata["uid"].string ?? "")). The object might have been deleted and then recreated")
         }
         if let resourceVersion, resourceVersion != metadata["resourceVersion"].string ?? "" {
             throw .conflict(
-                resource, name,
-                "Precondition failed: ResourceVersion in precondition: \(resourceVersion), ResourceVersion in object meta: \(metadata["resourceVersion"].string ?? "")")
+                GroupResource(group: "", resource: kind), name,
+                "the ResourceVersion in the precondition (\(resourceVersion)) does not match the ResourceVersion in record (\(metadata["resourceVersion"].string ?? "")). The object might have been modified")
         }
     }
 }
@@ -68,7 +71,8 @@ package struct DeletionOptions: Sendable {
     package init() {}
 
     package init(_ value: Value) {
-        gracePeriodSeconds = value["gracePeriodSeconds"].int
+        // A negative grace means as little as there is.
+        gracePeriodSeconds = value["gracePeriodSeconds"].int.map { $0 < 0 ? 1 : $0 }
         preconditions = Preconditions(value["preconditions"])
         if let policy = value["propagationPolicy"].string {
             propagation = Propagation(rawValue: policy)

@@ -1,4 +1,4 @@
-import KubernetesTypes
+package import KubernetesTypes
 package import NIOCore
 package import Objects
 package import Schema
@@ -11,6 +11,8 @@ package enum Answer: Sendable {
     case value(status: Int, Value)
     case list(ObjectList)
     case watch(WatchAnswer)
+    /// A watch that ends with its first event.
+    case failedWatch(StatusError)
     /// Bytes that are ready (OpenAPI, discovery, metrics).
     case bytes(status: Int, contentType: String, ByteBuffer, headers: [(String, String)])
     /// A connection to somebody else: logs, exec, proxies.
@@ -35,6 +37,8 @@ package struct WatchAnswer: Sendable {
     let cache: WatchCache
     let watcher: Watcher
     package let kind: ServedKind
+    /// Whether the first bookmark says that the initial objects were all.
+    let endsInitialByBookmark: Bool
     package let timeoutSeconds: Int64
     package let sendsBookmarks: Bool
 }

@@ -26,7 +26,7 @@ struct AnswerEncoder: Sendable {
             return encode(list, form, includeObject)
         case .bytes(let status, let contentType, let body, _):
             return Encoded(status: status, contentType: contentType, body: body)
-        case .watch, .stream:
+        case .watch, .failedWatch, .stream:
             return encode(StatusError.internalError("a stream has no single body").status, status: 500, form)
         }
     }
@@ -94,7 +94,8 @@ struct AnswerEncoder: Sendable {
     }
 
     private static func listMetadata(_ list: ObjectList) -> Value {
-        var metadata: Value = ["resourceVersion": .string(String(list.revision))]
+        // What a dry run made has no revision.
+        var metadata: Value = list.revision > 0 ? ["resourceVersion": .string(String(list.revision))] : .emptyObject
         if let continuation = list.continuation { metadata["continue"] = .string(continuation) }
         if let remaining = list.remaining { metadata["remainingItemCount"] = .int(remaining) }
         return metadata
@@ -139,8 +140,10 @@ struct AnswerEncoder: Sendable {
         let rows: [Value] = list.objects.map { object in
             let value = object.decodedOnce()
             var row: Value = ["cells": .array(printer.cells(value, now))]
+            let conditions = printer.conditions(value)
+            if !conditions.isEmpty { row["conditions"] = .array(conditions) }
             switch includeObject ?? "Metadata" {
-            case "None": break
+            case "None": row["object"] = .null
             case "Object": row["object"] = value
             default: row["object"] = Self.partial(value, version)
             }
@@ -198,8 +201,15 @@ struct AnswerEncoder: Sendable {
         var value: Value = [
             "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description), "metadata": metadata,
         ]
-        if case .partialMetadata(let version) = form.transform { value = Self.partial(value, version) }
-        if kind.isBuiltIn, form.transform == .none { _ = try? ObjectDecoder.normalise(&value, as: kind.description.type) }
+        switch form.transform {
+        case .partialMetadata(let version): value = Self.partial(value, version)
+        case .none: if kind.isBuiltIn { _ = try? ObjectDecoder.normalise(&value, as: kind.description.type) }
+        case .table(let version):
+            let empty = EncodedObject(value: value)
+            let list = ObjectList(objects: [empty], revision: revision, continuation: nil, remaining: nil, kind: kind)
+            value = table(list, version, nil)
+            value["columnDefinitions"] = .null
+        }
         return frame(.bookmark, value, form)
     }
 }

@@ -10,14 +10,14 @@ struct BodyDecoder: Sendable {
         case ignore, warn, strict
 
         /// Throws when the parameter is something else.
-        init(_ text: String?) throws(StatusError) {
+        init(_ text: String?, options: String = "CreateOptions") throws(StatusError) {
             switch text ?? "" {
             case "Ignore": self = .ignore
             case "", "Warn": self = .warn
             case "Strict": self = .strict
             case let other:
                 throw .invalid(
-                    GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "CreateOptions"), "",
+                    GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: options), "",
                     [.notSupported("fieldValidation", .string(other), ["", "Ignore", "Warn", "Strict"])])
             }
         }
@@ -28,17 +28,21 @@ struct BodyDecoder: Sendable {
 
     let catalogue: KindCatalogue
 
-    /// The body as a tree, whatever encoding it came in, with the paths of members named twice.
-    func tree(_ request: ServerRequest) throws(StatusError) -> (value: Value, duplicates: [String]) {
+    /// The body as a tree, whatever encoding it came in, with what is wrong with it though it can be read
+    /// (members named twice).
+    func tree(_ request: ServerRequest) throws(StatusError) -> (value: Value, problems: [String]) {
         if let value = request.value { return (value, []) }
-        let contentType = request.headers["content-type"] ?? "application/json"
+        let stated = request.headers["content-type"] ?? ""
+        let contentType = stated.isEmpty ? "application/json" : stated
         guard let type = MediaType(contentType)?.type else { throw Self.unsupported(contentType) }
         switch type {
         case "application/json":
             return try json(request.body)
         case "application/yaml":
             do {
-                return (try YAML.parse(request.body), [])
+                let document = try YAML.document(request.body)
+                let lines = document.repetitions.map { "\n  \($0)" }.joined()
+                return (document.value, lines.isEmpty ? [] : ["yaml: unmarshal errors:\(lines)"])
             } catch {
                 throw .badRequest("error converting YAML to JSON: \(error)")
             }
@@ -58,13 +62,13 @@ struct BodyDecoder: Sendable {
             "the body of the request was in an unknown format - accepted media types include: \(Representation.supported.joined(separator: ", "))")
     }
 
-    private func json(_ body: [UInt8]) throws(StatusError) -> (value: Value, duplicates: [String]) {
+    private func json(_ body: [UInt8]) throws(StatusError) -> (value: Value, problems: [String]) {
         let parsed = body.withUnsafeBufferPointer { buffer in
             Result { () throws(JSONError) in try JSONParser.parse(buffer) }
         }
         switch parsed {
         case .success(let document):
-            return (document.value, document.hasDuplicates ? JSONDuplicates.paths(in: body) : [])
+            return (document.value, document.hasDuplicates ? Self.problems(unknown: [], duplicates: JSONDuplicates.paths(in: body)) : [])
         case .failure(let error):
             throw .badRequest("couldn't get version/kind; json parse error: \(error)")
         }
@@ -73,7 +77,7 @@ struct BodyDecoder: Sendable {
     /// The object of a create or update: its kind checked, unknown fields handled, static and strategy
     /// defaults applied, in the stored version.
     func object(
-        _ tree: Value, duplicates: [String], kind: ServedKind, expects: GroupVersionKind? = nil,
+        _ tree: Value, problems: [String], kind: ServedKind, expects: GroupVersionKind? = nil,
         validation: FieldValidation, warnings: WarningList
     ) throws(StatusError) -> Value {
         var value = tree
@@ -81,8 +85,10 @@ struct BodyDecoder: Sendable {
         try Self.checkKind(value, wanted)
         value["kind"] = .string(wanted.kind)
         value["apiVersion"] = .string(wanted.groupVersion.description)
+        let isReset = value["metadata"]["managedFields"] == .array([])
         let unknown = try normalise(&value, kind.description.type, wanted.kind)
-        try Self.report(unknown: unknown, duplicates: duplicates, validation, warnings)
+        if isReset { value["metadata"]["managedFields"] = [.emptyObject] }
+        try Self.report(problems + Self.problems(unknown: unknown, duplicates: []), validation, warnings)
         return complete(value, kind)
     }
 
@@ -126,10 +132,11 @@ struct BodyDecoder: Sendable {
         }
     }
 
-    static func report(
-        unknown: [String], duplicates: [String], _ validation: FieldValidation, _ warnings: WarningList
-    ) throws(StatusError) {
-        let problems = duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }
+    static func problems(unknown: [String], duplicates: [String]) -> [String] {
+        duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }
+    }
+
+    static func report(_ problems: [String], _ validation: FieldValidation, _ warnings: WarningList) throws(StatusError) {
         if problems.isEmpty { return }
         switch validation {
         case .ignore: return

@@ -1,6 +1,7 @@
 import HTTPServing
 package import KubernetesTypes
 package import Objects
+import Patching
 package import Schema
 import Strategies
 
@@ -22,10 +23,11 @@ package struct Dispatcher: Sendable {
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
         let info = request.info
-        guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource) else {
-            throw .unknownPath
-        }
-        if let deprecation = Self.deprecations[kind.description.resource], info.group.isEmpty { warnings.add(deprecation) }
+        guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
+            !request.path.contains("//"), !info.name.contains("/")
+        else { throw .unknownPath }
+        try Self.checkMethod(request, kind)
+        if let warning = DeprecatedKinds.warning(kind.description.id) { warnings.add(warning) }
         if kind.description.isNamespaced {
             if !info.name.isEmpty, info.namespace.isEmpty, info.verb != "watch" { throw .unknownPath }
         } else if !info.namespace.isEmpty, info.resource != "namespaces" {
@@ -37,7 +39,11 @@ package struct Dispatcher: Sendable {
         if !info.rest.isEmpty { throw .unknownPath }
         if !info.name.isEmpty { try Self.checkName(info.name) }
         guard kind.description.verbs.contains(info.verb) else {
-            throw .methodNotAllowed
+            guard info.verb == "watch", kind.description.verbs.contains("list") else { throw .methodNotAllowed }
+            throw StatusError(
+                code: 405, reason: "MethodNotAllowed",
+                message: "watch is not supported on resources of kind \"\(kind.description.resource)\"",
+                details: ["kind": .string(kind.description.resource)])
         }
         if ReviewService.resources.contains(kind.description.groupResource) || kind.description.resource == "bindings" {
             return .later { () async throws(StatusError) in try await question(request, kind, warnings) }
@@ -60,11 +66,22 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    /// What every request for a deprecated kind is told.
-    private static let deprecations = [
-        "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
-        "endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-    ]
+    /// Collections are listed, created in and emptied; single objects are read, written and deleted.
+    private static func checkMethod(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) {
+        let info = request.info
+        let isCollection = info.name.isEmpty
+        switch request.method {
+        case "GET": return
+        case "POST" where info.isWatchPath: throw .methodNotAllowed
+        case "POST":
+            let allowed = isCollection ? !kind.description.isNamespaced || !info.namespace.isEmpty : !info.subresource.isEmpty
+            if !allowed { throw .methodNotAllowed }
+        case "PUT", "PATCH": if isCollection { throw .methodNotAllowed }
+        case "DELETE":
+            if isCollection, kind.description.isNamespaced, info.namespace.isEmpty { throw .methodNotAllowed }
+        default: throw .methodNotAllowed
+        }
+    }
 
     private static func checkName(_ name: String) throws(StatusError) {
         let problems = NameRules.pathSegment(name)
@@ -77,7 +94,9 @@ package struct Dispatcher: Sendable {
 
     private func get(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let object = try kind.store.get(request.info.namespace(for: kind), request.info.name)
-        if let text = request.query["resourceVersion"], let wanted = Int64(text), wanted > kind.store.applied.current {
+        let text = request.query["resourceVersion"] ?? ""
+        let wanted = text.isEmpty ? 0 : try ListOptions.version(text)
+        if wanted > kind.store.applied.current {
             throw StatusError(
                 code: 504, reason: "Timeout",
                 message: "Timeout: Too large resource version: \(wanted), current: \(kind.store.applied.current)",
@@ -116,12 +135,14 @@ package struct Dispatcher: Sendable {
             start = .state(endsWithBookmark: false)
         }
         guard let watcher = kind.store.cache.watch(options.filter, from: start) else {
-            throw .expired("too old resource version: \(options.resourceVersion ?? 0) (\(kind.store.cache.snapshot().revision))")
+            // The client learns it as it learns everything of a watch: by an event.
+            return .ready(.failedWatch(.expired("too old resource version: \(options.resourceVersion ?? 0) (\(kind.store.cache.snapshot().revision))")))
         }
         return .ready(
             .watch(
                 WatchAnswer(
                     cache: kind.store.cache, watcher: watcher, kind: kind,
+                    endsInitialByBookmark: options.resourceVersion == nil && options.sendsInitialEvents == nil,
                     timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: 1800...3600), sendsBookmarks: options.sendsBookmarks)))
     }
 
@@ -130,7 +151,7 @@ package struct Dispatcher: Sendable {
     func context(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) throws(StatusError) -> WriteContext {
         var context = WriteContext(
             user: request.user, fieldManager: try Self.fieldManager(request), version: kind.groupVersion, warnings: warnings)
-        let dryRun = request.query.all("dryRun").filter { !$0.isEmpty }
+        let dryRun = request.query.all("dryRun")
         for value in dryRun where value != "All" {
             throw .invalid(
                 GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: Self.optionsKind(request)), "",
@@ -161,8 +182,8 @@ package struct Dispatcher: Sendable {
         if name.utf8.count > 128 {
             throw .invalid(kind, "", [.tooLong("fieldManager", 128)])
         }
-        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-            throw .invalid(kind, "", [.invalid("fieldManager", .string(name), "should only contain printable characters")])
+        if let problem = FieldManagement.nameProblem(name) {
+            throw .invalid(kind, "", [.invalid("fieldManager", .string(name), problem)])
         }
         return name
     }
@@ -170,8 +191,8 @@ package struct Dispatcher: Sendable {
     private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, duplicates) = try decoder.tree(request)
-        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request)
+        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
         return .object(status: 201, kind.served(created), kind)
     }
@@ -179,22 +200,31 @@ package struct Dispatcher: Sendable {
     /// Kinds that are posted but not stored.
     private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, duplicates) = try decoder.tree(request)
-        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request)
+        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         if kind.description.resource == "bindings" {
             guard let pods = kinds.kind(GroupResource(group: "", resource: "pods")) else { throw .unknownPath }
             return try await SubresourceTable.bind(
                 object, namespace: request.info.namespace, name: object["metadata"]["name"].string ?? "", pods,
                 try context(request, pods, warnings))
         }
-        return .value(status: 201, try reviews.answer(object, request))
+        return .value(status: 201, try reviews.answer(recorded(object, kind, request, warnings), request))
+    }
+
+    /// The question with its asker as the owner of its fields.
+    private func recorded(
+        _ object: Value, _ kind: ServedKind, _ request: ServerRequest, _ warnings: WarningList
+    ) throws(StatusError) -> Value {
+        var object = object
+        kind.store.recordManager(&object, live: nil, try context(request, kind, warnings))
+        return object
     }
 
     private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
-        let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, duplicates) = try decoder.tree(request)
-        let object = try decoder.object(tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+        let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
+        let (tree, problems) = try decoder.tree(request)
+        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         return try await store(object, request, kind, context)
     }
 
@@ -223,13 +253,19 @@ package struct Dispatcher: Sendable {
         if !request.body.isEmpty || request.value != nil {
             options = try decoder.tree(request).value
             guard options.isObject else { throw .badRequest("DeleteOptions must be an object") }
+            if let stated = options["kind"].string, !stated.isEmpty, stated != "DeleteOptions" {
+                throw .badRequest("no kind \"\(stated)\" is registered for version \"\(options["apiVersion"].string ?? "")\" as options of a deletion")
+            }
             if let type = decoder.catalogue.kind(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "DeleteOptions"))?.type
                 ?? decoder.catalogue.message(named: "k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions")
             {
                 _ = try decoder.normalise(&options, type, "DeleteOptions")
             }
         } else {
-            if let grace = request.query["gracePeriodSeconds"].flatMap({ Int64($0) }) { options["gracePeriodSeconds"] = .int(grace) }
+            if let text = request.query["gracePeriodSeconds"], !text.isEmpty {
+                guard let grace = Int64(text) else { throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax") }
+                options["gracePeriodSeconds"] = .int(grace)
+            }
             if let policy = request.query["propagationPolicy"] { options["propagationPolicy"] = .string(policy) }
             if let orphan = request.query["orphanDependents"] { options["orphanDependents"] = .bool(orphan != "false" && orphan != "0") }
         }
@@ -275,19 +311,15 @@ package struct Dispatcher: Sendable {
         } else {
             page = try await listing.pageFromStore()
         }
-        var deleted: [EncodedObject] = []
         for object in page.objects {
             do {
-                switch try await kind.store.delete(object.namespace, object.name, DeletionOptions(body), context) {
-                case .deleted(let gone): deleted.append(gone)
-                case .pending(let marked): deleted.append(marked)
-                }
+                _ = try await kind.store.delete(object.namespace, object.name, DeletionOptions(body), context)
             } catch where error.isNotFound {
                 continue
             }
         }
-        page.objects = deleted.map(kind.served)
-        page.revision = kind.store.applied.current
+        // The answer shows the objects as they were.
+        page.objects = page.objects.map(kind.served)
         return .list(page)
     }
 }

@@ -63,11 +63,7 @@ final class HTTPAdapter: HTTPResponder {
             .flatMap { Base64.decode(String($0.dropFirst(prefix.count))) }.map { String(decoding: $0, as: UTF8.self) }
         let attempt = AuthenticationAttempt(
             certificate: identity, authorization: headers["authorization"], webSocketToken: token)
-        let user = try chain.authenticator.authenticate(attempt)
-        if user == .anonymous, !RequestChain.anonymousPaths.contains(where: { request.path == $0 || request.path.hasPrefix($0 + "/") }) {
-            throw .unauthorized
-        }
-        return user
+        return try chain.authenticator.authenticate(attempt)
     }
 
     private func fail(_ error: StatusError, _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange) {
@@ -89,6 +85,26 @@ final class HTTPAdapter: HTTPResponder {
             headers.add(name: "warning", value: "299 - \"\(quoted)\"")
         }
         return headers
+    }
+
+    /// What cannot be turned into the form that the client asked for.
+    private static func refusal(_ answer: Answer, _ form: Representation, _ includeObject: String?) -> StatusError? {
+        if case .table = form.transform, let wanted = includeObject, !["", "None", "Metadata", "Object"].contains(wanted) {
+            return .badRequest(
+                "Unable to convert to Table as requested: includeObject: Invalid value: \"\(wanted)\": must be 'Metadata', 'Object', 'None', or empty")
+        }
+        guard case .partialMetadata = form.transform else { return nil }
+        switch (answer, form.wantsList) {
+        case (.object(_, _, let kind), true):
+            return StatusError(
+                code: 406, reason: "NotAcceptable",
+                message: "you requested PartialObjectMetadataList, but the requested object is not a list (\(kind.description.id.kind))")
+        case (.list(let list), false):
+            return StatusError(
+                code: 406, reason: "NotAcceptable",
+                message: "you requested PartialObjectMetadata, but the requested object is a list (\(list.kind.description.listKind))")
+        default: return nil
+        }
     }
 
     private func send(_ encoded: AnswerEncoder.Encoded, _ headers: HTTPHeaders, _ exchange: HTTPExchange) {
@@ -115,6 +131,17 @@ final class HTTPAdapter: HTTPResponder {
                 return
             }
             if let pretty = request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
+            if let refusal = Self.refusal(answer, form, request.query["includeObject"]) {
+                fail(refusal, form, warnings, exchange)
+                return
+            }
+            if case .failedWatch(let error) = answer {
+                var plain = form
+                plain.transform = .none
+                headers.add(name: "content-type", value: WatchStream.contentType(form))
+                exchange.respond(.ok, headers, encoder.frame(.error, error.status, plain))
+                return
+            }
             if case .watch(let watch) = answer {
                 WatchStream(
                     watch, form: form, includeObject: request.query["includeObject"], encoder: encoder, exchange: exchange

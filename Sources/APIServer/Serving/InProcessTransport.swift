@@ -46,6 +46,7 @@ package struct InProcessTransport: APITransport {
             let text = String(buffer: body)
             if status >= 400 { throw StatusError(code: status, reason: "", message: text) }
             return (try? Value(json: text)) ?? .string(text)
+        case .failedWatch(let error): throw error
         case .watch, .stream: throw .badRequest("the request is a stream")
         }
     }
@@ -56,8 +57,11 @@ package struct InProcessTransport: APITransport {
     }
 
     package func watch(_ request: APIRequest) async throws(StatusError) -> any WatchSource {
-        guard case .watch(let watch) = try await answer(request) else { throw .badRequest("the path cannot be watched") }
-        return InProcessWatch(watch)
+        switch try await answer(request) {
+        case .watch(let watch): return InProcessWatch(watch)
+        case .failedWatch(let error): throw error
+        default: throw .badRequest("the path cannot be watched")
+        }
     }
 }
 

@@ -55,6 +55,8 @@ package struct Representation: Sendable, Equatable {
     package var encoding: Encoding = .json
     package var transform: Transform = .none
     package var isStream = false
+    /// Whether metadata was asked for as a list.
+    package var wantsList = false
     package var isPretty = false
 
     package static let supported = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]
@@ -83,6 +85,7 @@ package struct Representation: Sendable, Equatable {
                 case "Table" where representation.encoding != .protobuf: representation.transform = .table(version: version)
                 case "PartialObjectMetadata", "PartialObjectMetadataList":
                     representation.transform = .partialMetadata(version: version)
+                    representation.wantsList = kind == "PartialObjectMetadataList"
                 default: continue
                 }
             }

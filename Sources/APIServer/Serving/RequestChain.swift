@@ -13,8 +13,6 @@ package struct RequestChain: Sendable {
     let dispatcher: Dispatcher
     let discovery: DiscoveryService
     let health: HealthService
-    /// Anonymous requests reach only these paths.
-    static let anonymousPaths: Set<String> = ["/livez", "/readyz", "/healthz"]
 
     /// The answer of a request whose user is known. Throws what the client is to see.
     package func handle(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
@@ -24,7 +22,11 @@ package struct RequestChain: Sendable {
         if access.isResourceRequest {
             if access.resource.isEmpty { access.isResourceRequest = false }
         }
-        guard authorizer.allows(access) else { throw Self.forbidden(access) }
+        if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
+        switch authorizer.decide(access) {
+        case .allow: break
+        case .deny(let reason), .noOpinion(let reason): throw Self.forbidden(access, reason)
+        }
         if access.isResourceRequest, request.info.isResourceRequest {
             return try dispatcher.dispatch(request, warnings: warnings)
         }
@@ -33,12 +35,13 @@ package struct RequestChain: Sendable {
         return .ready(.text(404, "404 page not found\n"))
     }
 
-    static func forbidden(_ access: AccessRequest) -> StatusError {
+    static func forbidden(_ access: AccessRequest, _ reason: String = "") -> StatusError {
+        let refusal = reason.isEmpty ? access.refusal : "\(access.refusal): \(reason)"
         guard access.isResourceRequest else {
             return StatusError(
-                code: 403, reason: "Forbidden", message: "forbidden: \(access.refusal)", details: .emptyObject)
+                code: 403, reason: "Forbidden", message: "forbidden: \(refusal)", details: .emptyObject)
         }
-        return .forbidden(GroupResource(group: access.group, resource: access.resource), access.name, access.refusal)
+        return .forbidden(GroupResource(group: access.group, resource: access.resource), access.name, refusal)
     }
 
     /// The user that `Impersonate-` headers name, when the caller may act as them.

@@ -1,4 +1,5 @@
 package import HTTPServing
+package import Objects
 
 /// What a request is about, read from its method and path (`/apis/GROUP/VERSION/namespaces/NS/RESOURCE/NAME/SUB`).
 package struct RequestInfo: Sendable, Equatable {
@@ -15,6 +16,8 @@ package struct RequestInfo: Sendable, Equatable {
     package var name = ""
     /// What follows the subresource (`proxy/some/path`).
     package var rest: [String] = []
+    /// What a list or a watch selects by; everything when the selector cannot be read.
+    package var fields = FieldSelector.everything
     /// The path named `/watch/` (deprecated form).
     package var isWatchPath = false
 
@@ -63,8 +66,9 @@ package struct RequestInfo: Sendable, Equatable {
         if name.isEmpty {
             if verb == "get" { verb = isWatchPath || query.flag("watch") ? "watch" : "list" }
             if verb == "delete" { verb = "deletecollection" }
-        } else if verb == "get", subresource.isEmpty, isWatchPath || query.flag("watch") {
-            verb = "watch"
+        }
+        if verb == "list" || verb == "watch", let text = query["fieldSelector"], let parsed = try? FieldSelector(parsing: text) {
+            fields = parsed
         }
         if isWatchPath, verb == "get" || verb == "list" { verb = "watch" }
     }

@@ -11,6 +11,7 @@ final class WatchStream: Sendable {
     private struct State {
         var isEnded = false
         var isFirst = true
+        var hasBookmark = false
         var timers: [Scheduled<Void>] = []
     }
 
@@ -32,10 +33,13 @@ final class WatchStream: Sendable {
         state = NIOLockedState(State())
     }
 
+    static func contentType(_ form: Representation) -> String {
+        form.encoding == .protobuf ? "application/vnd.kubernetes.protobuf;stream=watch" : form.encoding.rawValue
+    }
+
     func start(_ headers: HTTPHeaders) {
         var headers = headers
-        let type = form.encoding == .protobuf ? "application/vnd.kubernetes.protobuf;stream=watch" : form.encoding.rawValue
-        headers.add(name: "content-type", value: type)
+        headers.add(name: "content-type", value: Self.contentType(form))
         exchange.begin(.ok, headers)
         exchange.onClose { [self] in finish() }
         let loop = exchange.eventLoop
@@ -80,7 +84,12 @@ final class WatchStream: Sendable {
                 ? event.previous.map { watch.cache.codec.object($0, at: event.revision) } ?? event.object : event.object
             return encoder.frame(kind, object, shared: event, watch.kind, form, includeObject, isFirst: takeFirst())
         case .bookmark(let revision, let endsInitial):
-            return encoder.bookmark(revision, endsInitial: endsInitial, watch.kind, form)
+            let isFirst = state.withLock { state in
+                defer { state.hasBookmark = true }
+                return !state.hasBookmark
+            }
+            return encoder.bookmark(
+                revision, endsInitial: endsInitial || (isFirst && watch.endsInitialByBookmark), watch.kind, form)
         }
     }
 

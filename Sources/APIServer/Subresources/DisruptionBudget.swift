@@ -7,11 +7,11 @@ enum DisruptionBudget {
     /// Throws 429 when a budget that covers the pod allows no disruption now.
     static func take(for pod: EncodedObject, budgets: ServedKind, _ context: WriteContext) async throws(StatusError) {
         let matching = budgets.store.all(in: pod.namespace).filter {
-            LabelSelector($0.value["spec"]["selector"]).matches { pod.label($0) }
+            Objects.LabelSelector($0.value["spec"]["selector"]).matches { pod.label($0) }
         }
         if matching.isEmpty { return }
         if matching.count > 1 {
-            throw .internalError("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
+            throw .badRequest("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
         }
         let isReady = pod.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
         var context = context

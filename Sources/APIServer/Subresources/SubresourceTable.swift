@@ -2,8 +2,10 @@ import Credentials
 import HTTPServing
 import KubernetesTypes
 import Objects
+import Patching
 import Schema
 import Strategies
+import Tables
 
 /// What stands below objects in paths: `…/NAME/SUBRESOURCE`.
 package struct SubresourceTable: Sendable {
@@ -46,10 +48,10 @@ package struct SubresourceTable: Sendable {
         case "update":
             return .later { () async throws(StatusError) in
                 let context = try dispatcher.context(request, kind, warnings)
-                let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-                let (tree, duplicates) = try dispatcher.decoder.tree(request)
+                let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
+                let (tree, problems) = try dispatcher.decoder.tree(request)
                 let object = try dispatcher.decoder.object(
-                    tree, duplicates: duplicates, kind: kind, validation: validation, warnings: warnings)
+                    tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
                 return try await dispatcher.store(object, request, kind, context)
             }
         case "patch":
@@ -70,7 +72,7 @@ package struct SubresourceTable: Sendable {
         let replicas = value["spec"]["replicas"].int ?? 0
         if replicas != 0 { spec["replicas"] = .int(replicas) }
         var status: Value = ["replicas": .int(value["status"]["replicas"].int ?? 0)]
-        let selector = LabelSelectorText.print(value["spec"]["selector"])
+        let selector = SelectorText.print(value["spec"]["selector"])
         if !selector.isEmpty { status["selector"] = .string(selector) }
         return [
             "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status,
@@ -87,15 +89,19 @@ package struct SubresourceTable: Sendable {
         case "update", "patch":
             return .later { () async throws(StatusError) in
                 let context = try dispatcher.context(request, kind, warnings)
-                let tree = info.verb == "update" ? try dispatcher.decoder.tree(request).value : try dispatcher.patchTree(request)
-                let isPatch = info.verb == "patch"
+                let patch = info.verb == "patch" ? try dispatcher.scalePatch(request, kind) : nil
+                if let patch, patch.body.type == .apply {
+                    return try await applyScale(patch, request, kind, dispatcher, context)
+                }
+                let tree = patch == nil ? try dispatcher.decoder.tree(request).value : .null
+                if patch == nil {
+                    try BodyDecoder.checkKind(tree, GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"))
+                    try Dispatcher.checkPath(tree, request)
+                }
                 let update = UpdateRequest(namespace: namespace, name: info.name)
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
-                    if isPatch {
-                        let live = EncodedObject(value: stored)
-                        scale = try dispatcher.patchedScale(Self.scaleObject(live), tree, request)
-                    }
+                    if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored)), patch) }
                     if let stated = scale["metadata"]["name"].string, !stated.isEmpty, stated != info.name {
                         throw .badRequest("the name of the object (\(stated)) does not match the name on the URL (\(info.name))")
                     }
@@ -123,6 +129,33 @@ package struct SubresourceTable: Sendable {
         }
     }
 
+    /// Server-side apply of a scale: what it says is said of the object's replicas.
+    private func applyScale(
+        _ patch: Dispatcher.ScalePatch, _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher,
+        _ context: WriteContext
+    ) async throws(StatusError) -> Answer {
+        var context = context
+        context.recordsManager = false
+        let spec = patch.body.value["spec"]
+        let configuration: Value = [
+            "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description),
+            "spec": spec.contains("replicas") ? ["replicas": spec["replicas"]] : .emptyObject,
+        ]
+        let manager = FieldManager(
+            name: context.fieldManager, apiVersion: kind.groupVersion.description, subresource: "scale", time: Timestamp.now().text)
+        var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
+        update.isPatch = true
+        update.isApply = true
+        let fixed = context
+        let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
+            var merged = try dispatcher.applied(
+                kind.servedValue(stored), configuration, manager, force: patch.isForced, kind, fixed)
+            _ = try dispatcher.decoder.normalise(&merged, kind.description.type, kind.description.id.kind)
+            return dispatcher.decoder.complete(merged, kind)
+        }
+        return .value(status: 200, Self.scaleObject(result))
+    }
+
     // MARK: pods
 
     /// Gives a pod its node.
@@ -145,6 +178,7 @@ package struct SubresourceTable: Sendable {
         }
         var context = context
         context.subresource = "binding"
+        context.recordsManager = false
         let annotations = binding["metadata"]["annotations"]
         let labels = binding["metadata"]["labels"]
         _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context) { stored throws(StatusError) in
@@ -237,6 +271,7 @@ package struct SubresourceTable: Sendable {
             let token = try tokens.sign(claims)
             body["spec"]["expirationSeconds"] = .int(seconds)
             body["spec"]["audiences"] = Value(claims.audiences)
+            if !body["spec"].contains("boundObjectRef") { body["spec"]["boundObjectRef"] = .null }
             body["kind"] = "TokenRequest"
             body["apiVersion"] = "authentication.k8s.io/v1"
             body["metadata"] = [
@@ -258,16 +293,21 @@ package struct SubresourceTable: Sendable {
         guard reference.isObject, let name = reference["name"].string, let kindName = reference["kind"].string else { return }
         let resources = ["Pod": "pods", "Secret": "secrets", "Node": "nodes"]
         guard let resource = resources[kindName], let kind = dispatcher.kinds.kind(GroupResource(group: "", resource: resource)) else {
-            throw .badRequest("cannot bind token to object of type /\(reference["apiVersion"].string ?? "v1"), Kind=\(kindName)")
+            let version = reference["apiVersion"].string ?? ""
+            throw .badRequest("cannot bind token to object of type \(version.contains("/") ? version : "/" + version), Kind=\(kindName)")
         }
         let object = try kind.store.get(kindName == "Node" ? "" : namespace, name)
         let uid = object.value["metadata"]["uid"].string ?? ""
         if let wanted = reference["uid"].string, !wanted.isEmpty, wanted != uid {
-            throw .conflict(kind.description.groupResource, name, "the UID in the bound object reference (\(wanted)) does not match the UID in record. The object might have been deleted and then recreated")
+            throw .conflict(GroupResource(group: "", resource: kindName), name, "the UID in the bound object reference (\(wanted)) does not match the UID in record. The object might have been deleted and then recreated")
         }
         let bound = ServiceAccountClaims.Reference(name: name, uid: uid)
         switch kindName {
         case "Pod":
+            if object.value["spec"]["serviceAccountName"].string != claims.serviceAccountName {
+                throw .badRequest(
+                    "cannot bind token for serviceaccount \"\(claims.serviceAccountName)\" to pod running with different serviceaccount name.")
+            }
             claims.pod = bound
             if let node = object.value["spec"]["nodeName"].string, let nodes = dispatcher.kinds.kind(GroupResource(group: "", resource: "nodes")) {
                 let nodeUID = (try? nodes.store.get("", node))?.value["metadata"]["uid"].string ?? ""
@@ -276,24 +316,5 @@ package struct SubresourceTable: Sendable {
         case "Secret": claims.secret = bound
         default: claims.node = bound
         }
-    }
-}
-
-/// Prints a `LabelSelector`, or a plain map, as the text of a selector.
-enum LabelSelectorText {
-    static func print(_ selector: Value) -> String {
-        let isFull = selector.contains("matchLabels") || selector.contains("matchExpressions")
-        var parts = (isFull ? selector["matchLabels"] : selector).stringMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        for expression in selector["matchExpressions"].array {
-            let key = expression["key"].string ?? ""
-            let values = expression["values"].strings.sorted().joined(separator: ",")
-            switch expression["operator"].string {
-            case "In": parts.append("\(key) in (\(values))")
-            case "NotIn": parts.append("\(key) notin (\(values))")
-            case "Exists": parts.append(key)
-            default: parts.append("!\(key)")
-            }
-        }
-        return parts.sorted().joined(separator: ",")
     }
 }

@@ -14,6 +14,8 @@ final class PodLifecycleEventGenerator: Sendable {
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let picture = Mutex<[String: Set<String>]>([:])
+    /// Until when to look often.
+    private let closeLook = Mutex<ContinuousClock.Instant?>(nil)
     private let lastSuccess = Mutex<ContinuousClock.Instant>(.now)
 
     init(_ runtime: CRIClient, logger: Logger, onChange: @escaping @Sendable (String) -> Void) {
@@ -54,7 +56,7 @@ final class PodLifecycleEventGenerator: Sendable {
                 isStreaming.set()
             }
             do throws(RuntimeError) {
-                try await runtime.taskEvents { [signal] in signal.yield() }
+                try await runtime.taskEvents { [self] in sawEvent() }
             } catch {
                 settling.cancel()
                 isStreaming.clear()
@@ -63,6 +65,24 @@ final class PodLifecycleEventGenerator: Sendable {
                 logger.debug("the runtime's events broke off", metadata: ["reason": "\(error)"])
             }
             try? await Task.sleep(for: .seconds(2))
+        }
+    }
+
+    /// The CRI part of containerd learns of an end by the same event as we do, and may list the container as running for
+    /// some time yet: so an event is followed by a few more looks.
+    private func sawEvent() {
+        signal.yield()
+        let isFirst = closeLook.withLock { until in
+            defer { until = .now + .milliseconds(1500) }
+            return until == nil
+        }
+        guard isFirst else { return }
+        Task { [self] in
+            while closeLook.withLock({ $0.map { $0 > .now } ?? false }) {
+                try? await Task.sleep(for: .milliseconds(100))
+                signal.yield()
+            }
+            closeLook.withLock { $0 = nil }
         }
     }
 

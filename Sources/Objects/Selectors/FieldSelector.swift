@@ -37,6 +37,11 @@ package struct FieldSelector: Sendable, Hashable {
         self.init(terms)
     }
 
+    /// The same conditions over fields of other names.
+    package func renamed(_ name: (String) -> String) -> FieldSelector {
+        FieldSelector(terms.map { Term(field: name($0.field), value: $0.value, isEqual: $0.isEqual) })
+    }
+
     /// The value that `field` has to have, when a term says so.
     package func required(_ field: String) -> String? { terms.first { $0.field == field && $0.isEqual }?.value }
 

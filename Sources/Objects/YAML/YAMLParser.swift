@@ -20,6 +20,25 @@ package enum YAML {
 
     package static func parse(_ text: String) throws(YAMLError) -> Value { try parse(Array(text.utf8)) }
 
+    /// A document, and where its mappings name a key again; as in JSON the last one counts.
+    package struct Document {
+        package let value: Value
+        /// `line 7: key "k" already set in map`.
+        package let repetitions: [String]
+    }
+
+    /// The first document with what is wrong with its mappings. Throws `YAMLError`.
+    package static func document(_ bytes: [UInt8]) throws(YAMLError) -> Document {
+        let result: Result<Document, YAMLError> = bytes.withUnsafeBufferPointer { buffer in
+            Result { () throws(YAMLError) in
+                var composer = YAMLComposer()
+                let value = try composer.run(buffer, limit: 1).first ?? .null
+                return Document(value: value, repetitions: composer.repetitions)
+            }
+        }
+        return try result.get()
+    }
+
     /// All documents of a stream. Throws `YAMLError`.
     package static func documents(_ bytes: [UInt8], limit: Int = .max) throws(YAMLError) -> [Value] {
         let result: Result<[Value], YAMLError> = bytes.withUnsafeBufferPointer { buffer in
@@ -38,11 +57,13 @@ private struct YAMLComposer {
         var elements: [Value] = []
         var members = Members()
         var key: String?
+        var keyLine = 0
         let isMapping: Bool
         let anchor: String?
         var merges: [Value] = []
     }
 
+    private(set) var repetitions: [String] = []
     private var anchors: [String: (value: Value, size: Int)] = [:]
     private var frames: [Frame] = []
     private var nodes = 0
@@ -139,6 +160,7 @@ private struct YAMLComposer {
         }
         guard let key = frame.key else {
             guard let keyText else { throw YAMLError(description: "yaml: line \(line): invalid map key", line: line) }
+            frame.keyLine = line
             frame.key = isPlain && keyText == "<<" ? "<<" : Self.keyText(value, keyText)
             return
         }
@@ -147,9 +169,8 @@ private struct YAMLComposer {
             frame.merges.append(value)
         } else if key == "<<", value.isArray {
             frame.merges += value.array
-        } else if frame.members.contains(key) {
-            throw YAMLError(description: "yaml: line \(line): key \"\(key)\" already set in map", line: line)
         } else {
+            if frame.members.contains(key) { repetitions.append("line \(frame.keyLine): key \"\(key)\" already set in map") }
             frame.members[key] = value
         }
     }

@@ -3,11 +3,12 @@ import KubernetesTypes
 import Logging
 import Objects
 
-/// Watches the heartbeats of nodes: taints those that went silent, evicts their pods after the tolerated
-/// time, and removes pods that no node will ever finish.
+/// Watches the heartbeats of nodes: taints those that went silent, and evicts their pods after the tolerated
+/// time.
 struct NodeLifecycleController: Sendable {
     private let context: ControllerContext
     private let recorder: EventRecorder
+    private let podsByNode: ObjectIndex<Pod>
     private static let gracePeriodSeconds: Int64 = 50
     private static let taints = [
         "NotReady": "node.kubernetes.io/not-ready", "Unreachable": "node.kubernetes.io/unreachable",
@@ -15,6 +16,9 @@ struct NodeLifecycleController: Sendable {
 
     init(_ context: ControllerContext) {
         self.context = context
+        podsByNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
+        _ = context.nodes
+        _ = context.leases
         recorder = context.recorder("node-controller")
     }
 
@@ -27,7 +31,6 @@ struct NodeLifecycleController: Sendable {
                     context.logger.debug("a node could not be checked", metadata: ["node": "\(node.name)", "reason": "\(error)"])
                 }
             }
-            await collectPods()
             try? await Task.sleep(for: .seconds(5))
         }
     }
@@ -93,7 +96,7 @@ struct NodeLifecycleController: Sendable {
     private func evict(_ node: Node, _ now: Timestamp) async throws(StatusError) {
         let taints = node.value["spec"]["taints"].array.filter { $0["effect"].string == "NoExecute" }
         if taints.isEmpty { return }
-        for pod in context.pods.list() where pod.spec.nodeName == node.name && !pod.isBeingDeleted {
+        for pod in podsByNode.objects(node.name) where !pod.isBeingDeleted {
             let isDue = taints.contains { taint in
                 let matching = pod.value["spec"]["tolerations"].array.filter { TaintRules.tolerates($0, taint) }
                 if matching.isEmpty { return true }
@@ -104,21 +107,6 @@ struct NodeLifecycleController: Sendable {
             guard isDue else { continue }
             recorder.record(pod, reason: "TaintManagerEviction", message: "Marking for deletion Pod \(pod.namespace)/\(pod.name)")
             try? await context.client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
-        }
-    }
-
-    /// Pods bound to nodes that are gone, and deleted pods that never had a node.
-    private func collectPods() async {
-        let nodes = Set(context.nodes.list().map(\.name))
-        for pod in context.pods.list() {
-            let node = pod.spec.nodeName ?? ""
-            let isOrphan = !node.isEmpty && !nodes.contains(node)
-            let isStuck = node.isEmpty && pod.isBeingDeleted
-            guard isOrphan || isStuck else { continue }
-            // The informer of nodes may lag behind that of pods.
-            if isOrphan, (try? await context.client.get(Node.self, "", node)) != nil { continue }
-            try? await context.client.delete(
-                Pod.self, pod.namespace, pod.name, ["gracePeriodSeconds": 0, "preconditions": ["uid": .string(pod.uid)]])
         }
     }
 }

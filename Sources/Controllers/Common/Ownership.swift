@@ -43,11 +43,13 @@ enum PodState {
         return now.seconds - since.seconds >= seconds
     }
 
-    /// Which pods go first when some have to: unassigned, then pending, then not ready, then the youngest.
-    static func deletionRank(_ pod: Pod) -> (Int, Int, Int, String) {
-        let assigned = (pod.spec.nodeName ?? "").isEmpty ? 0 : 1
-        let phase = ["Pending": 0, "Unknown": 1, "Running": 2][phase(pod)] ?? 0
-        return (assigned, phase, isReady(pod) ? 1 : 0, pod.value["metadata"]["creationTimestamp"].string ?? "")
+    static func readySince(_ pod: Pod) -> String? {
+        pod.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }?["lastTransitionTime"].string
+    }
+
+    /// How often its containers were started anew.
+    static func restarts(_ pod: Pod) -> Int64 {
+        pod.value["status"]["containerStatuses"].array.reduce(0) { max($0, $1["restartCount"].int ?? 0) }
     }
 }
 
@@ -79,43 +81,4 @@ enum TemplateHash {
         }
         return text
     }
-}
-
-/// Creations and deletions that were asked for but that the informer has not shown yet, so that a sync in
-/// between does not repeat them.
-import Synchronization
-
-final class Expectations: Sendable {
-    private struct Entry {
-        var creations = 0
-        var deletions: Set<String> = []
-        var since = ContinuousClock.now
-    }
-
-    private let entries = Mutex<[String: Entry]>([:])
-
-    func isSatisfied(_ key: String) -> Bool {
-        entries.withLock { entries in
-            guard let entry = entries[key] else { return true }
-            return (entry.creations <= 0 && entry.deletions.isEmpty) || ContinuousClock.now - entry.since > .seconds(300)
-        }
-    }
-
-    func expectCreations(_ key: String, _ count: Int) {
-        entries.withLock { entries in
-            var entry = isDone(entries[key]) ? Entry() : entries[key] ?? Entry()
-            entry.creations += count
-            entries[key] = entry
-        }
-    }
-
-    private func isDone(_ entry: Entry?) -> Bool { entry.map { $0.creations <= 0 && $0.deletions.isEmpty } ?? true }
-
-    func expectDeletion(_ key: String, _ uid: String) {
-        entries.withLock { _ = $0[key, default: Entry()].deletions.insert(uid) }
-    }
-
-    func sawCreation(_ key: String) { entries.withLock { $0[key]?.creations -= 1 } }
-    func sawDeletion(_ key: String, _ uid: String) { entries.withLock { _ = $0[key]?.deletions.remove(uid) } }
-    func forget(_ key: String) { entries.withLock { $0[key] = nil } }
 }

@@ -34,12 +34,13 @@ struct RootCertificatePublisher: Controller {
     init(_ context: ControllerContext, certificate: String) {
         let queue = WorkQueue()
         let data: Value = ["ca.crt": .string(certificate)]
+        let configMaps = context.informers.shared(ConfigMap.self, fields: "metadata.name=" + Self.name)
         loop = ReconcileLoop("root-ca-cert-publisher", queue: queue, workers: 2, logger: context.logger) { name throws(StatusError) in
             guard let namespace = context.namespaces.get(name), !namespace.isBeingDeleted,
                 namespace.value["status"]["phase"].string != "Terminating"
             else { return }
             do throws(StatusError) {
-                if var known = context.configMaps.get(name, Self.name) {
+                if var known = configMaps.get(name, Self.name) {
                     if known.value["data"] == data { return }
                     known.value["data"] = data
                     try await context.client.update(known)
@@ -59,6 +60,6 @@ struct RootCertificatePublisher: Controller {
             }
         }
         context.namespaces.onChange { queue.add($0.object.name) }
-        context.configMaps.onChange { queue.add($0.object.namespace) }
+        configMaps.onChange { queue.add($0.object.namespace) }
     }
 }

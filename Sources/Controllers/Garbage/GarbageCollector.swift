@@ -10,10 +10,13 @@ import Synchronization
 struct GarbageCollector: Sendable {
     private let context: ControllerContext
     private let graph: OwnerGraph
+    /// Told the namespace of everything that is deleted.
+    private let noteDeletion: @Sendable (String) -> Void
     private let queue = WorkQueue(baseDelay: .milliseconds(50), longestDelay: .seconds(30))
 
-    init(_ context: ControllerContext) {
+    init(_ context: ControllerContext, noteDeletion: @escaping @Sendable (String) -> Void) {
         self.context = context
+        self.noteDeletion = noteDeletion
         graph = OwnerGraph()
     }
 
@@ -56,6 +59,7 @@ struct GarbageCollector: Sendable {
                             graph.upsert(resource, object)
                             look(object, resource)
                         case .deleted(let object):
+                            noteDeletion(object.namespace)
                             for dependent in graph.remove(object) { queue.add(dependent) }
                         case .bookmark: break
                         }

@@ -40,15 +40,8 @@ struct DeploymentSync {
     func sync(_ key: String) async throws(StatusError) {
         guard let deployment = context.deployments.get(key) else { return }
         let selector = Objects.LabelSelector(deployment.value["spec"]["selector"])
-        var sets: [ReplicaSet] = []
-        for set in context.replicaSets.list(deployment.namespace) {
-            if Ownership.isControlled(set, by: deployment.uid) {
-                sets.append(set)
-            } else if Ownership.controller(of: set) == nil, selector.matches(set.labels), !deployment.isBeingDeleted {
-                let patch: Value = ["metadata": ["uid": .string(set.uid), "ownerReferences": [Ownership.reference(to: deployment)]]]
-                sets.append(try await context.client.patch(ReplicaSet.self, set.namespace, set.name, patch, as: .strategic))
-            }
-        }
+        let claims = Claims<Deployment, ReplicaSet>(context: context, owner: deployment, selector: selector) { !$0.isBeingDeleted }
+        let sets = try await claims.settled()
         if deployment.isBeingDeleted {
             try await updateStatus(deployment, sets, current: nil)
             return
@@ -74,7 +67,7 @@ struct DeploymentSync {
             }
             if isComplete(deployment) { try await cleanUp(deployment, old) }
         }
-        try await updateStatus(deployment, context.replicaSets.list(deployment.namespace).filter { Ownership.isControlled($0, by: deployment.uid) }, current: current)
+        try await updateStatus(deployment, context.informers.owners(ReplicaSet.self).objects(of: deployment.uid), current: current)
     }
 
     // MARK: revisions
@@ -228,11 +221,7 @@ struct DeploymentSync {
 
     private func recreate(_ deployment: Deployment, _ old: [ReplicaSet], _ current: ReplicaSet) async throws(StatusError) {
         for set in old where size(set) > 0 { try await scale(set, to: 0, deployment) }
-        let ids = Set(old.map(\.uid))
-        let stillThere = context.pods.list(deployment.namespace).contains { pod in
-            guard let owner = Ownership.controller(of: pod), !PodState.isFinished(pod) else { return false }
-            return ids.contains(owner.uid ?? "")
-        }
+        let stillThere = old.contains { context.podOwners.objects(of: $0.uid).contains { !PodState.isFinished($0) } }
         if !stillThere { try await scale(current, to: replicas(deployment), deployment) }
     }
 

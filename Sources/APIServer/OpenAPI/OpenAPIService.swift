@@ -1,0 +1,174 @@
+import HTTPServing
+import KubernetesTypes
+import NIOCore
+import Objects
+import Schema
+import Synchronization
+
+/// `/openapi/v2` and `/openapi/v3`: what the server serves, described for clients.
+///
+/// A document is made when it is first asked for and kept as bytes until the kinds that it describes change.
+final class OpenAPIService: Sendable {
+    private struct Cached {
+        let fingerprint: String
+        let bytes: ByteBuffer
+    }
+
+    private let kinds: ServedKinds
+    private let catalogue: KindCatalogue
+    private let version: String
+    private let documents = Mutex<[String: Cached]>([:])
+
+    init(kinds: ServedKinds, catalogue: KindCatalogue, version: String) {
+        self.kinds = kinds
+        self.catalogue = catalogue
+        self.version = version
+    }
+
+    func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
+        let parts = request.segments
+        guard parts.first == "openapi", parts.count >= 2 else { return nil }
+        switch parts[1] {
+        case "v2" where parts.count == 2: return try respond(request, name: "v2", fingerprint(all())) { self.versionTwo() }
+        case "v3" where parts.count == 2:
+            try Self.requireJSON(request)
+            return .bytes(status: 200, contentType: "application/json", ByteBuffer(bytes: index().json), headers: [])
+        case "v3":
+            let path = parts.dropFirst(2).joined(separator: "/")
+            guard let groupVersion = Self.groupVersion(Array(parts.dropFirst(2))) else { return nil }
+            let served = kinds(in: groupVersion)
+            if served.isEmpty { return nil }
+            return try respond(request, name: path, fingerprint(served)) { self.versionThree(served) }
+        default: return nil
+        }
+    }
+
+    private static func groupVersion(_ parts: [String]) -> GroupVersion? {
+        switch (parts.first, parts.count) {
+        case ("api", 2): return GroupVersion(group: "", version: parts[1])
+        case ("apis", 3): return GroupVersion(group: parts[1], version: parts[2])
+        default: return nil
+        }
+    }
+
+    // MARK: answers
+
+    private static func requireJSON(_ request: ServerRequest) throws(StatusError) {
+        guard let accept = request.headers["accept"], !accept.isEmpty else { return }
+        let types = MediaType.accepted(accept).map(\.type)
+        if types.contains(where: { $0 == "application/json" || $0 == "*/*" || $0 == "application/*" }) { return }
+        throw StatusError(
+            code: 406, reason: "NotAcceptable", message: "406: Not Acceptable\n\nAvailable representations: application/json",
+            details: .emptyObject)
+    }
+
+    /// A document with its hash as entity tag; a client that names the hash in the query may keep it for ever.
+    private func respond(
+        _ request: ServerRequest, name: String, _ fingerprint: String, _ make: () -> Value
+    ) throws(StatusError) -> Answer {
+        try Self.requireJSON(request)
+        var headers: [(String, String)] = [("etag", "\"\(fingerprint)\""), ("vary", "Accept-Encoding, Accept")]
+        if let wanted = request.query["hash"], !wanted.isEmpty {
+            if wanted != fingerprint {
+                let path = "\(request.path)?hash=\(fingerprint)"
+                return .bytes(status: 301, contentType: "text/plain; charset=utf-8", ByteBuffer(), headers: [("location", path)])
+            }
+            headers.append(("cache-control", "public, immutable"))
+            headers.append(("expires", "Fri, 01 Jan 2100 00:00:00 GMT"))
+        }
+        if request.headers["if-none-match"] == "\"\(fingerprint)\"" {
+            return .bytes(status: 304, contentType: "application/json", ByteBuffer(), headers: headers)
+        }
+        return .bytes(status: 200, contentType: "application/json", bytes(name, fingerprint, make), headers: headers)
+    }
+
+    private func bytes(_ name: String, _ fingerprint: String, _ make: () -> Value) -> ByteBuffer {
+        let known = documents.withLock { $0[name] }
+        if let known, known.fingerprint == fingerprint { return known.bytes }
+        let bytes = ByteBuffer(bytes: make().json)
+        documents.withLock { $0[name] = Cached(fingerprint: fingerprint, bytes: bytes) }
+        return bytes
+    }
+
+    private func all() -> [ServedKind] {
+        let table = kinds.snapshot()
+        return table.groupVersions.flatMap { groupVersion in Self.sorted(table.kinds[groupVersion] ?? [:]) }
+    }
+
+    private func kinds(in groupVersion: GroupVersion) -> [ServedKind] { Self.sorted(kinds.snapshot().kinds[groupVersion] ?? [:]) }
+
+    private static func sorted(_ kinds: [String: ServedKind]) -> [ServedKind] {
+        kinds.values.sorted { $0.description.resource < $1.description.resource }
+    }
+
+    /// Changes when what is served changes.
+    private func fingerprint(_ served: [ServedKind]) -> String {
+        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+        func add(_ text: String) {
+            for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            sum = (sum ^ 0xff) &* 0x100_0000_01b3
+        }
+        add(version)
+        for kind in served {
+            add(kind.description.id.description)
+            add(kind.description.resource)
+            add(kind.schemaRevision)
+        }
+        let digits = String(sum, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    // MARK: documents
+
+    private func index() -> Value {
+        let table = kinds.snapshot()
+        var paths: [(String, Value)] = []
+        for groupVersion in table.groupVersions {
+            let path = groupVersion.group.isEmpty ? "api/\(groupVersion.version)" : "apis/\(groupVersion)"
+            let hash = fingerprint(Self.sorted(table.kinds[groupVersion] ?? [:]))
+            paths.append((path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]))
+        }
+        return ["paths": .object(Members(paths.sorted { $0.0 < $1.0 }))]
+    }
+
+    private func writer(_ version: SchemaWriter.Version, _ served: [ServedKind]) -> PathWriter {
+        let groupVersions = Set(served.map(\.groupVersion))
+        var known = served.map { ($0.description.type, $0.description.id) }
+        // Bodies and lists of the same versions have types of their own.
+        let others = catalogue.kinds.filter { $0.resource.isEmpty && (groupVersions.contains($0.id.groupVersion) || $0.id.group == "meta.k8s.io") }
+        known += others.map { ($0.type, $0.id) }
+        let types = catalogue.messageNames.compactMap { catalogue.message(named: $0) }
+        var writer = PathWriter(SchemaWriter(version, types: types, kinds: known), catalogue: catalogue)
+        for kind in served { writer.add(kind.description) }
+        for other in others where groupVersions.contains(other.id.groupVersion) { _ = writer.schemas.reference(other.type) }
+        return writer
+    }
+
+    private static func map(_ values: [String: Value]) -> Value {
+        .object(Members(values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+    }
+
+    private func versionThree(_ served: [ServedKind]) -> Value {
+        var writer = writer(.three, served)
+        let schemas = writer.schemas.finish()
+        return [
+            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": .string(version)],
+            "paths": .object(Members(writer.paths.sorted { $0.0 < $1.0 })),
+            "components": [
+                "schemas": Self.map(schemas),
+                "securitySchemes": ["BearerToken": ["type": "apiKey", "name": "authorization", "in": "header"]],
+            ],
+        ]
+    }
+
+    private func versionTwo() -> Value {
+        var writer = writer(.two, all())
+        let schemas = writer.schemas.finish()
+        return [
+            "swagger": "2.0", "info": ["title": "Kubernetes", "version": .string(version)],
+            "paths": .object(Members(writer.paths.sorted { $0.0 < $1.0 })), "definitions": Self.map(schemas),
+            "securityDefinitions": ["BearerToken": ["type": "apiKey", "name": "authorization", "in": "header"]],
+            "security": [["BearerToken": []]],
+        ]
+    }
+}

@@ -1,0 +1,127 @@
+import KubernetesTypes
+import Objects
+
+/// What a Job asks for.
+struct JobSpec: Sendable {
+    static let finalizer = "batch.kubernetes.io/job-tracking"
+    static let indexKey = "batch.kubernetes.io/job-completion-index"
+
+    let isIndexed: Bool
+    let parallelism: Int
+    /// Nil: one success is enough, and then no pod is started any more.
+    let completions: Int?
+    let backOffLimit: Int
+    let backOffLimitPerIndex: Int?
+    let maxFailedIndexes: Int?
+    let isSuspended: Bool
+    let activeDeadlineSeconds: Int64?
+    /// Whether a pod is replaced only when it has failed, not already while it terminates.
+    let replacesFailedOnly: Bool
+
+    init(_ job: Job) {
+        let spec = job.value["spec"]
+        func number(_ key: String) -> Int? { spec[key].int.map { Int(clamping: $0) } }
+        isIndexed = spec["completionMode"].string == "Indexed"
+        parallelism = number("parallelism") ?? 1
+        completions = number("completions")
+        backOffLimitPerIndex = number("backoffLimitPerIndex")
+        backOffLimit = number("backoffLimit") ?? (backOffLimitPerIndex == nil ? 6 : Int(Int32.max))
+        maxFailedIndexes = number("maxFailedIndexes")
+        isSuspended = spec["suspend"].bool == true
+        activeDeadlineSeconds = spec["activeDeadlineSeconds"].int
+        replacesFailedOnly = spec["podReplacementPolicy"].string == "Failed" || spec["podFailurePolicy"].isObject
+    }
+
+    /// The completion index of a pod; nil when it has none that counts.
+    func index(of pod: Pod) -> Int? {
+        guard let text = pod.annotations[Self.indexKey] ?? pod.labels[Self.indexKey], let index = Int(text), index >= 0 else { return nil }
+        return index < completions ?? 0 ? index : nil
+    }
+}
+
+/// Where a Job's pods stand: a pure count over its status and its pods.
+struct JobCensus {
+    let spec: JobSpec
+    private(set) var active: [Pod] = []
+    private(set) var terminating: [Pod] = []
+    private(set) var ready = 0
+    /// Pods that were just created.
+    private(set) var created = 0
+    /// Finished pods that the status does not know yet.
+    private(set) var newlySucceeded: [Pod] = []
+    private(set) var newlyFailed: [Pod] = []
+    /// Finished pods that count for nothing.
+    private(set) var ignored: [Pod] = []
+    private(set) var succeeded: Int
+    private(set) var failed: Int
+    private(set) var completedIndexes = IndexRanges()
+    private(set) var failedIndexes = IndexRanges()
+    /// Why the whole job fails, by its pod failure policy.
+    private(set) var failureByPolicy: String?
+    /// Failures by index that are counted against the limit per index.
+    private(set) var failuresByIndex: [Int: Int] = [:]
+
+    init(_ job: Job, _ pods: [Pod]) {
+        spec = JobSpec(job)
+        let status = job.value["status"]
+        let limit = spec.completions ?? 0
+        completedIndexes = IndexRanges(status["completedIndexes"].string ?? "", limit: limit)
+        failedIndexes = IndexRanges(status["failedIndexes"].string ?? "", limit: limit)
+        let uncounted = status["uncountedTerminatedPods"]
+        let known = Set(uncounted["succeeded"].strings + uncounted["failed"].strings)
+        succeeded = Int(status["succeeded"].int ?? 0) + uncounted["succeeded"].array.count
+        failed = Int(status["failed"].int ?? 0) + uncounted["failed"].array.count
+        let policy = PodFailurePolicy(job)
+        for pod in pods { count(pod, known, policy) }
+        succeeded += spec.isIndexed ? 0 : newlySucceeded.count
+        failed += newlyFailed.count
+        if spec.isIndexed { succeeded = completedIndexes.indexes.count }
+    }
+
+    private mutating func count(_ pod: Pod, _ known: Set<String>, _ policy: PodFailurePolicy) {
+        let phase = PodState.phase(pod)
+        let isTracked = pod.metadata.finalizers.contains(JobSpec.finalizer)
+        if phase == "Succeeded" {
+            guard isTracked else { return }
+            if spec.isIndexed {
+                guard let index = spec.index(of: pod) else {
+                    ignored.append(pod)
+                    return
+                }
+                completedIndexes.insert(index)
+            }
+            if !known.contains(pod.uid) { newlySucceeded.append(pod) }
+            return
+        }
+        let isFailed = phase == "Failed" || (pod.isBeingDeleted && !spec.replacesFailedOnly)
+        if pod.isBeingDeleted && phase != "Failed" { terminating.append(pod) }
+        if isFailed {
+            if isTracked { countFailure(pod, known, policy) }
+        } else if !pod.isBeingDeleted {
+            active.append(pod)
+            if PodState.isReady(pod) { ready += 1 }
+        }
+    }
+
+    private mutating func countFailure(_ pod: Pod, _ known: Set<String>, _ policy: PodFailurePolicy) {
+        let action = PodState.phase(pod) == "Failed" ? policy.action(for: pod) : .count
+        if case .failJob(let why) = action, failureByPolicy == nil { failureByPolicy = why }
+        if action == .ignore {
+            ignored.append(pod)
+            return
+        }
+        if let limit = spec.backOffLimitPerIndex, let index = spec.index(of: pod) {
+            let before = Int(pod.annotations["batch.kubernetes.io/job-index-failure-count"] ?? "") ?? 0
+            failuresByIndex[index] = max(failuresByIndex[index] ?? 0, before + 1)
+            if (before >= limit || action == .failIndex), !completedIndexes.indexes.contains(index) { failedIndexes.insert(index) }
+        }
+        if !known.contains(pod.uid) { newlyFailed.append(pod) }
+    }
+
+    /// Counts what was done since the pods were looked at.
+    mutating func noteChanges(created: Int, deleted: [Pod]) {
+        let gone = Set(deleted.map(\.uid))
+        if !gone.isEmpty { active.removeAll { gone.contains($0.uid) } }
+        self.created = created
+    }
+}

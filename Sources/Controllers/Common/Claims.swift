@@ -1,0 +1,57 @@
+import APIClient
+import KubernetesTypes
+import Objects
+
+/// Settles which objects belong to a controller: adopts orphans that its selector matches, lets go of those that it no longer
+/// matches.
+struct Claims<Owner: ObjectView, Item: ObjectView>: Sendable {
+    let context: ControllerContext
+    let owner: Owner
+    let selector: Objects.LabelSelector
+    /// Whether an orphan is wanted at all.
+    let isWanted: @Sendable (Item) -> Bool
+
+    func settled() async throws(StatusError) -> [Item] {
+        var mine: [Item] = []
+        let index = context.informers.owners(Item.self)
+        for item in index.objects(of: owner.uid) {
+            if selector.matches(item.labels) || item.isBeingDeleted || owner.isBeingDeleted { mine.append(item) } else { try await release(item) }
+        }
+        if owner.isBeingDeleted { return mine }
+        let orphans = index.orphans(in: owner.namespace).filter { selector.matches($0.labels) && isWanted($0) }
+        if orphans.isEmpty { return mine }
+        // What the informer shows may be the former owner of the same name.
+        let fresh = try await context.client.get(Owner.self, owner.namespace, owner.name)
+        guard fresh.uid == owner.uid, !fresh.isBeingDeleted else { return mine }
+        for item in orphans {
+            if let adopted = try await adopt(item) { mine.append(adopted) }
+        }
+        return mine
+    }
+
+    private func adopt(_ item: Item) async throws(StatusError) -> Item? {
+        let patch: Value = ["metadata": ["uid": .string(item.uid), "ownerReferences": [Ownership.reference(to: owner)]]]
+        do throws(StatusError) {
+            return try await context.client.patch(Item.self, item.namespace, item.name, patch, as: .strategic)
+        } catch where error.isNotFound {
+            return nil
+        }
+    }
+
+    private func release(_ item: Item) async throws(StatusError) {
+        let patch: Value = ["metadata": ["uid": .string(item.uid), "ownerReferences": [["$patch": "delete", "uid": .string(owner.uid)]]]]
+        do throws(StatusError) {
+            try await context.client.patch(Item.self, item.namespace, item.name, patch, as: .strategic)
+        } catch where error.isNotFound || error.code == 422 {
+            // Gone, or it has another owner already.
+            return
+        }
+    }
+}
+
+extension Claims where Item == Pod {
+    /// Pods that are finished or on their way out are not adopted.
+    init(_ context: ControllerContext, _ owner: Owner, _ selector: Objects.LabelSelector) {
+        self.init(context: context, owner: owner, selector: selector) { PodState.isActive($0) }
+    }
+}

@@ -1,0 +1,168 @@
+import APIClient
+import KubernetesTypes
+import Objects
+
+/// Keeps the numbered pods of a StatefulSet and their claims.
+struct StatefulSetController: Controller {
+    let loop: ReconcileLoop
+
+    init(_ context: ControllerContext) {
+        let queue = WorkQueue()
+        let recorder = context.recorder("statefulset-controller")
+        let informer = context.informers.shared(StatefulSet.self)
+        _ = context.informers.owners(ControllerRevision.self)
+        let claims = context.informers.shared(PersistentVolumeClaim.self)
+        loop = ReconcileLoop("statefulset", queue: queue, logger: context.logger) { key throws(StatusError) in
+            guard let set = informer.get(key) else { return }
+            try await StatefulSync(context: context, set: set, claims: claims, recorder: recorder, queue: queue).sync()
+        }
+        informer.onChange { queue.add($0.object.namespace + "/" + $0.object.name) }
+        PodControl<StatefulSet>.follow(context, Expectations(), queue) { pod in
+            informer.list(pod.namespace).filter { Objects.LabelSelector($0.value["spec"]["selector"]).matches(pod.labels) }
+        }
+    }
+}
+
+private struct StatefulSync: Sendable {
+    let context: ControllerContext
+    let set: StatefulSet
+    let claims: Informer<PersistentVolumeClaim>
+    let recorder: EventRecorder
+    let queue: WorkQueue
+
+    private static let hashLabel = "controller-revision-hash"
+
+    func sync() async throws(StatusError) {
+        let selector = Objects.LabelSelector(set.value["spec"]["selector"])
+        let name = set.name
+        let settled = Claims<StatefulSet, Pod>(context: context, owner: set, selector: selector) { pod in
+            StatefulIdentity.ordinal(pod.name, of: name) != nil && !pod.isBeingDeleted
+        }
+        let pods = try await settled.settled()
+        if set.isBeingDeleted { return }
+        let history = RevisionHistory(context: context, owner: set, selector: selector, hashLabel: Self.hashLabel)
+        let known = try await history.revisions()
+        let (update, collisions) = try await history.current(known, collisions: set.value["status"]["collisionCount"].int ?? 0)
+        let all = known.contains { $0.name == update.name } ? known : known + [update]
+        let current = all.first { $0.name == set.value["status"]["currentRevision"].string } ?? update
+        let plan = StatefulPlan(set, pods: pods, updateHash: update.name, now: .now())
+        var failure: StatusError?
+        for step in plan.steps {
+            do throws(StatusError) { try await carryOut(step, current: current, update: update) } catch { failure = failure ?? error }
+        }
+        let key = set.namespace + "/" + set.name
+        if plan.isWaitingForTime { queue.add(key, after: .seconds(1)) }
+        try await retain(pods)
+        try await updateStatus(pods, current: current, update: update, collisions: collisions)
+        let live = Set(pods.compactMap { $0.labels[Self.hashLabel] } + [current.name, update.name])
+        try await history.trim(all, keeping: live, limit: Int(set.value["spec"]["revisionHistoryLimit"].int ?? 10))
+        if let failure { throw failure }
+    }
+
+    // MARK: steps
+
+    private func carryOut(_ step: StatefulPlan.Step, current: ControllerRevision, update: ControllerRevision) async throws(StatusError) {
+        switch step {
+        case .create(let ordinal, let isUpdated):
+            let revision = isUpdated ? update : current
+            var template = revision.value["data"]["spec"]["template"]
+            template.remove("$patch")
+            try await ensureClaims(ordinal)
+            let pod = StatefulIdentity.pod(set, ordinal, template: template, hash: revision.name)
+            do throws(StatusError) {
+                try await context.client.create(pod)
+                recorder.record(set, reason: "SuccessfulCreate", message: "create Pod \(pod.name) in StatefulSet \(set.name) successful")
+            } catch where error.isAlreadyExists {
+                return
+            } catch {
+                recorder.record(
+                    set, type: "Warning", reason: "FailedCreate", message: "create Pod \(pod.name) in StatefulSet \(set.name) failed error: \(error)")
+                throw error
+            }
+        case .delete(let pod):
+            do throws(StatusError) {
+                try await context.client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
+                recorder.record(set, reason: "SuccessfulDelete", message: "delete Pod \(pod.name) in StatefulSet \(set.name) successful")
+            } catch where error.isNotFound || error.isConflict {
+                return
+            }
+        }
+    }
+
+    private func ensureClaims(_ ordinal: Int) async throws(StatusError) {
+        for template in set.value["spec"]["volumeClaimTemplates"].array {
+            let name = StatefulIdentity.claim(template, of: set.name, ordinal)
+            if claims.get(set.namespace, name) != nil { continue }
+            var claim = PersistentVolumeClaim(template)
+            claim.value.remove("status")
+            claim.value["metadata"]["name"] = .string(name)
+            claim.value["metadata"]["namespace"] = .string(set.namespace)
+            for (key, value) in set.value["spec"]["selector"]["matchLabels"].stringMap { claim.value["metadata"]["labels"][key] = .string(value) }
+            if policy("whenDeleted") == "Delete" { claim.value["metadata"]["ownerReferences"] = [Ownership.reference(to: set)] }
+            do throws(StatusError) {
+                try await context.client.create(claim)
+                recorder.record(
+                    set, reason: "SuccessfulCreate",
+                    message: "create Claim \(name) Pod \(set.name)-\(ordinal) in StatefulSet \(set.name) success")
+            } catch where error.isAlreadyExists {
+                continue
+            }
+        }
+    }
+
+    private func policy(_ key: String) -> String { set.value["spec"]["persistentVolumeClaimRetentionPolicy"][key].string ?? "Retain" }
+
+    /// Claims of pods beyond the size go with their pods when the policy says so.
+    private func retain(_ pods: [Pod]) async throws(StatusError) {
+        guard policy("whenScaled") == "Delete" else { return }
+        let start = Int(set.value["spec"]["ordinals"]["start"].int ?? 0)
+        let size = Int(set.value["spec"]["replicas"].int ?? 1)
+        for pod in pods {
+            guard let ordinal = StatefulIdentity.ordinal(pod.name, of: set.name), !(start..<(start + size)).contains(ordinal) else { continue }
+            for template in set.value["spec"]["volumeClaimTemplates"].array {
+                guard let claim = claims.get(set.namespace, StatefulIdentity.claim(template, of: set.name, ordinal)),
+                    !claim.metadata.ownerReferences.contains(where: { $0.uid == pod.uid })
+                else { continue }
+                let reference: Value = ["apiVersion": "v1", "kind": "Pod", "name": .string(pod.name), "uid": .string(pod.uid)]
+                try await context.client.patch(
+                    PersistentVolumeClaim.self, claim.namespace, claim.name,
+                    ["metadata": ["ownerReferences": .array(claim.value["metadata"]["ownerReferences"].array + [reference])]])
+            }
+        }
+    }
+
+    // MARK: status
+
+    private func updateStatus(_ pods: [Pod], current: ControllerRevision, update: ControllerRevision, collisions: Int64) async throws(StatusError) {
+        let now = Timestamp.now()
+        let seconds = set.value["spec"]["minReadySeconds"].int ?? 0
+        // Finished pods are replaced, so they count no more.
+        let alive = pods.filter { !PodState.isFinished($0) && StatefulIdentity.ordinal($0.name, of: set.name) != nil }
+        let ready = alive.filter { PodState.phase($0) == "Running" && PodState.isReady($0) }
+        func count(_ revision: ControllerRevision) -> Int { alive.count { $0.labels[Self.hashLabel] == revision.name && !$0.isBeingDeleted } }
+        var (currentCount, updatedCount) = (count(current), count(update))
+        let wanted = Int(set.value["spec"]["replicas"].int ?? 1)
+        var currentName = current.name
+        let isRolling = set.value["spec"]["updateStrategy"]["type"].string != "OnDelete"
+        if isRolling, current.name != update.name, updatedCount == alive.count, alive.count == wanted, ready.count == wanted {
+            currentName = update.name
+            currentCount = updatedCount
+        }
+        var status = set.value["status"].isObject ? set.value["status"] : .emptyObject
+        status["replicas"] = Value(alive.count)
+        func setCount(_ key: String, _ count: Int) { status.set(key, count == 0 ? nil : Value(count)) }
+        setCount("readyReplicas", ready.count)
+        setCount("currentReplicas", currentCount)
+        if currentName == update.name { updatedCount = currentCount }
+        setCount("updatedReplicas", updatedCount)
+        status["availableReplicas"] = Value(ready.count { PodState.isAvailable($0, seconds, now: now) })
+        status["currentRevision"] = .string(currentName)
+        status["updateRevision"] = .string(update.name)
+        status["collisionCount"] = .int(collisions)
+        status["observedGeneration"] = .int(set.generation)
+        if status == set.value["status"] { return }
+        var new = set
+        new.value["status"] = status
+        try await context.client.updateStatus(new)
+    }
+}

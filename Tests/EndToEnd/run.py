@@ -1,0 +1,514 @@
+#!/usr/bin/env python3
+"""Drives a real cluster with real clients: starts martlet, runs workloads through kubectl, kills things, and looks.
+
+    run.py --martlet PATH [--only SUBSTRING] [--keep]
+
+Every case is a function whose name begins with `case_`. They run in the order of this file, each in a namespace of
+its own. Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
+"""
+import argparse, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
+
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+class Failure(Exception):
+    pass
+
+
+class Cluster:
+    def __init__(self, martlet, directory):
+        self.martlet, self.directory = martlet, directory
+        self.data = os.path.join(directory, "data")
+        self.kubeconfig = os.path.join(self.data, "admin.kubeconfig")
+        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:16443", "--pod-cidr", "10.246.0.0/24",
+                      "--service-cidr", "10.98.0.0/16"]
+
+    def run(self, *words, timeout=60, check=True, stdin=None):
+        done = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=timeout,
+                              env={**os.environ, "KUBECONFIG": self.kubeconfig})
+        if check and done.returncode != 0:
+            raise Failure(f"{' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout if check else done
+
+    def kubectl(self, *words, **options):
+        return self.run("kubectl", *words, **options)
+
+    def get(self, *words):
+        return json.loads(self.kubectl("get", *words, "-o", "json"))
+
+    def up(self):
+        return self.run(self.martlet, "up", "--detach", *self.flags, timeout=120)
+
+    def down(self, *words):
+        return self.run(self.martlet, "down", "--data-dir", self.data, *words, timeout=120)
+
+    def process(self):
+        with open(os.path.join(self.data, "martlet.pid")) as file:
+            return int(file.read())
+
+    def kill(self):
+        pid = self.process()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not alive(pid), 10, "the killed process to be gone")
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(condition, seconds, what):
+    """Calls `condition` until it gives something true, and returns that."""
+    end, last = time.monotonic() + seconds, None
+    while time.monotonic() < end:
+        try:
+            found = condition()
+            if found:
+                return found
+        except (Failure, KeyError, IndexError, subprocess.TimeoutExpired) as error:
+            last = error
+        time.sleep(0.1)
+    raise Failure(f"waited {seconds} s for {what}" + (f"; last: {last}" if last else ""))
+
+
+def equal(found, wanted, what=""):
+    if found != wanted:
+        raise Failure(f"{what}: wanted {wanted!r}, got {found!r}")
+
+
+def contains(text, part):
+    if part not in text:
+        raise Failure(f"{part!r} is not in {text!r}")
+
+
+SERVE = "mkdir -p /www; hostname > /www/index.html; echo started; exec httpd -f -p 8080 -h /www"
+
+
+def deploy(c, ns, name="web", replicas=3):
+    c.kubectl("-n", ns, "create", "deployment", name, "--image=busybox:1", f"--replicas={replicas}", "--", "sh", "-c", SERVE)
+    c.kubectl("-n", ns, "rollout", "status", f"deployment/{name}", "--timeout=40s", timeout=50)
+
+
+def pods(c, ns, selector="app=web"):
+    return c.get("-n", ns, "pods", "-l", selector)["items"]
+
+
+def run_pod(c, ns, name, script, **spec):
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}},
+           "spec": {"containers": [{"name": "main", "image": "busybox:1", "command": ["sh", "-c", script],
+                                    **spec.pop("container", {})}], "terminationGracePeriodSeconds": 1, **spec}}
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(pod))
+
+
+def phase(c, ns, name):
+    return c.get("-n", ns, "pod", name)["status"].get("phase")
+
+
+def execute(c, ns, pod, script, **options):
+    return c.kubectl("-n", ns, "exec", pod, "--", "sh", "-c", script, **options)
+
+
+@case
+def case_node_is_ready(c, ns):
+    node = until(lambda: c.get("nodes")["items"][0], 20, "a node")
+    until(lambda: "True" in [x["status"] for x in c.get("nodes")["items"][0]["status"]["conditions"] if x["type"] == "Ready"], 20, "Ready")
+    for name in ("cpu", "memory", "pods", "ephemeral-storage"):
+        if name not in node["status"]["capacity"]:
+            raise Failure(f"no capacity of {name}")
+
+
+@case
+def case_deployment_serves_behind_a_service(c, ns):
+    deploy(c, ns)
+    c.kubectl("-n", ns, "expose", "deployment", "web", "--port=80", "--target-port=8080")
+    c.kubectl("-n", ns, "run", "client", "--image=busybox:1", "--restart=Never", "--", "sleep", "600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/client", "--timeout=20s")
+    names = {pod["metadata"]["name"] for pod in pods(c, ns)}
+    until(lambda: len(c.get("-n", ns, "endpoints", "web")["subsets"][0]["addresses"]) == 3, 10, "three endpoints")
+    seen = set()
+
+    def ask():
+        seen.update(execute(c, ns, "client", f"for i in 1 2 3 4 5 6; do wget -qO- http://web.{ns}.svc.cluster.local; done").split())
+        return seen == names
+
+    until(ask, 20, "an answer of each backend")
+
+
+@case
+def case_api_is_reachable_from_a_pod(c, ns):
+    run_pod(c, ns, "inside", "sleep 600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/inside", "--timeout=20s")
+    script = ("T=$(cat /var/run/secrets/kubernetes.io/serviceaccount/token); "
+              "wget -qO- --no-check-certificate --header \"Authorization: Bearer $T\" https://kubernetes.default/version")
+    contains(execute(c, ns, "inside", script), '"minor"')
+
+
+@case
+def case_logs_exec_and_copy(c, ns):
+    run_pod(c, ns, "talk", "echo one; echo two; sleep 600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/talk", "--timeout=20s")
+    equal(c.kubectl("-n", ns, "logs", "talk"), "one\ntwo\n")
+    equal(c.kubectl("-n", ns, "logs", "talk", "--tail=1"), "two\n")
+    contains(c.kubectl("-n", ns, "logs", "talk", "--timestamps").split()[0], "T")
+    equal(c.kubectl("-n", ns, "exec", "-i", "talk", "--", "cat", stdin="through stdin"), "through stdin")
+    done = c.kubectl("-n", ns, "exec", "talk", "--", "sh", "-c", "exit 7", check=False)
+    equal(done.returncode, 7, "exit code of exec")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("copied")
+        file.flush()
+        c.kubectl("-n", ns, "cp", file.name, "talk:/tmp/there")
+    equal(execute(c, ns, "talk", "cat /tmp/there"), "copied")
+
+
+@case
+def case_port_forward(c, ns):
+    deploy(c, ns, replicas=1)
+    pod = pods(c, ns)[0]["metadata"]["name"]
+    process = subprocess.Popen(["kubectl", "-n", ns, "port-forward", pod, "18099:8080"], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, env={**os.environ, "KUBECONFIG": c.kubeconfig})
+    try:
+        contains(process.stdout.readline(), "Forwarding")
+        connection = http.client.HTTPConnection("127.0.0.1", 18099, timeout=5)
+        connection.request("GET", "/")
+        equal(connection.getresponse().read().decode().strip(), pod)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@case
+def case_rollout_and_undo(c, ns):
+    deploy(c, ns, replicas=2)
+    c.kubectl("-n", ns, "set", "env", "deployment/web", "COLOR=blue")
+    c.kubectl("-n", ns, "rollout", "status", "deployment/web", "--timeout=60s", timeout=70)
+    contains(c.kubectl("-n", ns, "rollout", "history", "deployment/web"), "2")
+    c.kubectl("-n", ns, "rollout", "undo", "deployment/web")
+    c.kubectl("-n", ns, "rollout", "status", "deployment/web", "--timeout=60s", timeout=70)
+    container = c.get("-n", ns, "deployment", "web")["spec"]["template"]["spec"]["containers"][0]
+    equal(container.get("env"), None, "environment after undo")
+
+
+@case
+def case_scale_and_delete(c, ns):
+    deploy(c, ns, replicas=1)
+    c.kubectl("-n", ns, "scale", "deployment/web", "--replicas=4")
+    until(lambda: c.get("-n", ns, "deployment", "web")["status"].get("readyReplicas") == 4, 30, "four replicas")
+    c.kubectl("-n", ns, "delete", "deployment", "web", "--cascade=foreground", timeout=60)
+    until(lambda: not pods(c, ns), 40, "pods to be gone")
+
+
+@case
+def case_killed_container_restarts(c, ns):
+    run_pod(c, ns, "mortal", "sleep 600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/mortal", "--timeout=20s")
+    execute(c, ns, "mortal", "kill -9 1 || kill 1", check=False)
+    run_pod(c, ns, "crash", "echo reason > /dev/termination-log; exit 3")
+
+    def crashed():
+        status = c.get("-n", ns, "pod", "crash")["status"]["containerStatuses"][0]
+        return status["restartCount"] >= 1 and status["state"].get("waiting", {}).get("reason") == "CrashLoopBackOff" and status
+
+    status = until(crashed, 20, "CrashLoopBackOff")
+    equal(status["lastState"]["terminated"]["exitCode"], 3)
+    equal(status["lastState"]["terminated"]["message"], "reason\n")
+
+
+@case
+def case_deleted_pod_is_replaced(c, ns):
+    deploy(c, ns, replicas=2)
+    before = {pod["metadata"]["uid"] for pod in pods(c, ns)}
+    c.kubectl("-n", ns, "delete", "pod", pods(c, ns)[0]["metadata"]["name"], "--wait=false")
+    until(lambda: len({p["metadata"]["uid"] for p in pods(c, ns)} - before) == 1, 20, "a new pod")
+
+
+@case
+def case_init_sidecar_and_probes(c, ns):
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "full"}, "spec": {
+        "terminationGracePeriodSeconds": 5,
+        "initContainers": [
+            {"name": "first", "image": "busybox:1", "command": ["sh", "-c", "echo made > /shared/file"], "volumeMounts": [{"name": "shared", "mountPath": "/shared"}]},
+            {"name": "side", "image": "busybox:1", "restartPolicy": "Always", "command": ["sleep", "600"],
+             "startupProbe": {"exec": {"command": ["true"]}, "periodSeconds": 1}}],
+        "containers": [{
+            "name": "main", "image": "busybox:1", "command": ["sh", "-c", "cat /shared/file > /www/index.html; exec httpd -f -p 8080 -h /www"],
+            "readinessProbe": {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1},
+            "volumeMounts": [{"name": "shared", "mountPath": "/shared"}, {"name": "www", "mountPath": "/www", "subPath": "inner/www"}]}],
+        "volumes": [{"name": "shared", "emptyDir": {"medium": "Memory"}}, {"name": "www", "emptyDir": {}}]}}
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(pod))
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/full", "--timeout=30s")
+    statuses = c.get("-n", ns, "pod", "full")["status"]["initContainerStatuses"]
+    equal(statuses[0]["state"]["terminated"]["exitCode"], 0)
+    equal(statuses[1]["ready"], True)
+
+
+@case
+def case_liveness_restarts(c, ns):
+    run_pod(c, ns, "live", "sleep 600", container={"livenessProbe": {"exec": {"command": ["false"]}, "periodSeconds": 1, "failureThreshold": 2}})
+    until(lambda: c.get("-n", ns, "pod", "live")["status"]["containerStatuses"][0]["restartCount"] >= 1, 30, "a restart")
+
+
+@case
+def case_configuration_reaches_the_container(c, ns):
+    c.kubectl("-n", ns, "create", "configmap", "settings", "--from-literal=color=green")
+    c.kubectl("-n", ns, "create", "secret", "generic", "password", "--from-literal=word=hunter2")
+    run_pod(c, ns, "configured", "sleep 600", container={
+        "env": [{"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+                {"name": "WORD", "valueFrom": {"secretKeyRef": {"name": "password", "key": "word"}}}],
+        "envFrom": [{"prefix": "CM_", "configMapRef": {"name": "settings"}}],
+        "resources": {"limits": {"memory": "64Mi", "cpu": "200m"}},
+        "volumeMounts": [{"name": "cm", "mountPath": "/cm"}, {"name": "secret", "mountPath": "/secret"}]},
+        volumes=[{"name": "cm", "configMap": {"name": "settings"}},
+                 {"name": "secret", "secret": {"secretName": "password", "defaultMode": 0o400}}])
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/configured", "--timeout=20s")
+    equal(execute(c, ns, "configured", "echo $NAME $WORD $CM_color; cat /cm/color; stat -Lc %a /secret/word"), "configured hunter2 green\ngreen400\n")
+    c.kubectl("-n", ns, "patch", "configmap", "settings", "-p", '{"data":{"color":"blue"}}')
+    until(lambda: execute(c, ns, "configured", "cat /cm/color") == "blue", 60, "the new content of the volume")
+
+
+@case
+def case_job_completes(c, ns):
+    c.kubectl("-n", ns, "create", "job", "once", "--image=busybox:1", "--", "sh", "-c", "echo worked")
+    c.kubectl("-n", ns, "wait", "--for=condition=Complete", "job/once", "--timeout=30s", timeout=40)
+    equal(c.kubectl("-n", ns, "logs", "job/once"), "worked\n")
+
+
+@case
+def case_daemonset_and_statefulset(c, ns):
+    template = lambda name: {"metadata": {"labels": {"app": name}}, "spec": {"terminationGracePeriodSeconds": 1, "containers": [
+        {"name": "main", "image": "busybox:1", "command": ["sleep", "600"]}]}}
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "each"},
+              "spec": {"selector": {"matchLabels": {"app": "each"}}, "template": template("each")}}))
+    c.kubectl("-n", ns, "rollout", "status", "daemonset/each", "--timeout=30s", timeout=40)
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"},
+              "spec": {"serviceName": "db", "replicas": 2, "selector": {"matchLabels": {"app": "db"}}, "template": template("db")}}))
+    c.kubectl("-n", ns, "rollout", "status", "statefulset/db", "--timeout=40s", timeout=50)
+    equal(sorted(p["metadata"]["name"] for p in pods(c, ns, "app=db")), ["db-0", "db-1"])
+
+
+@case
+def case_kubectl_describes_and_explains(c, ns):
+    deploy(c, ns, replicas=1)
+    contains(c.kubectl("-n", ns, "describe", "deployment", "web"), "ScalingReplicaSet")
+    contains(c.kubectl("-n", ns, "describe", "pods"), "Successfully assigned")
+    contains(c.kubectl("describe", "nodes"), "Allocated resources")
+    contains(c.kubectl("-n", ns, "get", "pods", "-o", "wide"), "NOMINATED NODE")
+    contains(c.kubectl("explain", "deployment.spec.strategy", "--recursive"), "rollingUpdate")
+    contains(c.kubectl("api-resources"), "statefulsets")
+    contains(c.kubectl("auth", "can-i", "--list"), "*.*")
+    contains(c.kubectl("-n", ns, "events"), "Scheduled")
+
+
+@case
+def case_apply_diff_and_edit(c, ns):
+    manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"a": "1"}}
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(manifest))
+    manifest["data"] = {"a": "2", "b": "3"}
+    done = c.kubectl("-n", ns, "diff", "-f", "-", stdin=json.dumps(manifest), check=False)
+    equal(done.returncode, 1, "kubectl diff sees a difference")
+    c.kubectl("-n", ns, "apply", "--server-side", "--force-conflicts", "-f", "-", stdin=json.dumps(manifest))
+    equal(c.get("-n", ns, "configmap", "m")["data"], {"a": "2", "b": "3"})
+    c.kubectl("-n", ns, "label", "configmap", "m", "team=red")
+    c.kubectl("-n", ns, "annotate", "configmap", "m", "note=text")
+    equal(c.get("-n", ns, "configmap", "m")["metadata"]["labels"], {"team": "red"})
+    done = c.kubectl("-n", ns, "apply", "-f", "-", stdin='{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"dat":{}}', check=False)
+    contains(done.stderr, "unknown field")
+
+
+@case
+def case_drain_leaves_pods_pending(c, ns):
+    deploy(c, ns, replicas=2)
+    node = c.get("nodes")["items"][0]["metadata"]["name"]
+    try:
+        c.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--grace-period=1", "--timeout=60s", timeout=70)
+
+        def waits():
+            found = pods(c, ns)
+            reasons = [x.get("reason") for p in found for x in p["status"].get("conditions", []) if x["type"] == "PodScheduled"]
+            return len(found) == 2 and reasons == ["Unschedulable"] * 2
+
+        until(waits, 30, "pods that say that they are unschedulable")
+    finally:
+        c.kubectl("uncordon", node)
+    until(lambda: c.get("-n", ns, "deployment", "web")["status"].get("readyReplicas") == 2, 30, "replicas after uncordon")
+
+
+@case
+def case_debug_container(c, ns):
+    run_pod(c, ns, "target", "sleep 600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/target", "--timeout=20s")
+    c.kubectl("-n", ns, "debug", "target", "--image=busybox:1", "--container=probe", "--profile=general", "--", "sh", "-c", "echo looked; sleep 60")
+    until(lambda: c.kubectl("-n", ns, "logs", "target", "-c", "probe") == "looked\n", 20, "the ephemeral container")
+
+
+@case
+def case_static_pod(c, ns):
+    folder = os.path.join(c.data, "manifests")
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "fixed.yaml")
+    with open(path, "w") as file:
+        file.write(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: fixed, namespace: {ns}}}\n"
+                   "spec: {terminationGracePeriodSeconds: 1, containers: [{name: main, image: 'busybox:1', command: [sh, -c, 'echo static; sleep 600']}]}\n")
+    node = c.get("nodes")["items"][0]["metadata"]["name"]
+    until(lambda: phase(c, ns, f"fixed-{node}") == "Running", 20, "the mirror to run")
+    equal(c.kubectl("-n", ns, "logs", f"fixed-{node}"), "static\n")
+    os.unlink(path)
+    until(lambda: c.kubectl("-n", ns, "get", "pod", f"fixed-{node}", check=False).returncode != 0, 20, "the mirror to go")
+
+
+@case
+def case_bad_input_gets_a_status(c, ns):
+    run_pod(c, ns, "noimage", "true", container={"image": "localhost:1/absent:1"})
+
+    def reason():
+        status = c.get("-n", ns, "pod", "noimage")["status"]["containerStatuses"][0]
+        return status["state"].get("waiting", {}).get("reason") in ("ErrImagePull", "ImagePullBackOff")
+
+    until(reason, 30, "ErrImagePull")
+    for body, part in [("{", "error"), ('{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"spec":{"containers":[]}}', "Required"),
+                       ('{"apiVersion":"v1","kind":"Pod","metadata":{"name":"UPPER"},"spec":{"containers":[{"name":"a","image":"b"}]}}', "Invalid")]:
+        done = c.kubectl("-n", ns, "create", "--validate=false", "-f", "-", stdin=body, check=False)
+        equal(done.returncode, 1)
+        contains(done.stderr, part)
+
+
+@case
+def case_killed_process_loses_nothing(c, ns):
+    deploy(c, ns, replicas=5)
+    before = {p["metadata"]["name"]: p["status"]["containerStatuses"][0]["containerID"] for p in pods(c, ns)}
+    acknowledged, stop = [], threading.Event()
+
+    def write():
+        config = json.loads(c.kubectl("config", "view", "--raw", "-o", "json"))
+        import base64
+        folder = tempfile.mkdtemp(dir=c.directory)
+        for key in ("client-certificate-data", "client-key-data"):
+            with open(os.path.join(folder, key), "wb") as file:
+                file.write(base64.b64decode(config["users"][0]["user"][key]))
+        context = ssl._create_unverified_context()
+        context.load_cert_chain(os.path.join(folder, "client-certificate-data"), os.path.join(folder, "client-key-data"))
+        number, connection = 0, None
+        while not stop.is_set():
+            name = f"w{number}"
+            try:
+                connection = connection or http.client.HTTPSConnection("127.0.0.1", 16443, context=context, timeout=5)
+                connection.request("POST", f"/api/v1/namespaces/{ns}/configmaps", json.dumps({"metadata": {"name": name}}), {"content-type": "application/json"})
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status == 201:
+                    acknowledged.append(name)
+            except OSError:
+                connection = None
+            number += 1
+            time.sleep(0.005)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    time.sleep(2)
+    c.kill()
+    stop.set()
+    writer.join()
+    c.up()
+    there = {m["metadata"]["name"] for m in c.get("-n", ns, "configmaps")["items"]}
+    missing = [name for name in acknowledged if name not in there]
+    if missing or len(acknowledged) < 50:
+        raise Failure(f"{len(acknowledged)} writes were acknowledged, missing are {missing}")
+    time.sleep(3)
+    after = {p["metadata"]["name"]: p["status"]["containerStatuses"][0] for p in pods(c, ns)}
+    equal({name: status["containerID"] for name, status in after.items()}, before, "containers after the restart")
+    equal([status["restartCount"] for status in after.values()], [0] * 5, "restarts")
+
+
+@case
+def case_components_by_themselves(c, ns):
+    """A scheduler in a process of its own, over HTTPS, binds a pod that the cluster's own leaves alone."""
+    process = subprocess.Popen([c.martlet, "scheduler", "--kubeconfig", c.kubeconfig], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        contains(process.stdout.readline(), "started")
+        run_pod(c, ns, "bound", "sleep 600")
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/bound", "--timeout=20s")
+        equal(process.poll(), None, "the scheduler goes on")
+    finally:
+        process.terminate()
+        equal(process.wait(timeout=20), 0, "end of the scheduler")
+
+
+@case
+def case_namespace_goes_with_all_that_is_in_it(c, ns):
+    deploy(c, ns, replicas=2)
+    c.kubectl("delete", "namespace", ns, "--timeout=60s", timeout=70)
+    equal(c.kubectl("get", "namespace", ns, check=False).returncode, 1)
+
+
+def image(c):
+    """A busybox image out of this machine's own busybox, without a registry."""
+    root = os.path.join(c.directory, "rootfs")
+    for folder in ("bin", "tmp", "etc", "root", "var", "proc", "sys", "dev"):
+        os.makedirs(os.path.join(root, folder), exist_ok=True)
+    os.chmod(os.path.join(root, "tmp"), 0o1777)
+    shutil.copy2("/bin/busybox", os.path.join(root, "bin", "busybox"))
+    for name in subprocess.run(["/bin/busybox", "--list"], capture_output=True, text=True, check=True).stdout.split():
+        if name != "busybox":
+            os.symlink("busybox", os.path.join(root, "bin", name))
+    # A static glibc looks for these when it resolves names.
+    for name in ("libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2", "libc.so.6"):
+        for folder in ("/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu"):
+            if os.path.exists(f"{folder}/{name}"):
+                os.makedirs(root + folder, exist_ok=True)
+                shutil.copy(f"{folder}/{name}", f"{root}{folder}/{name}")
+    c.run(c.martlet, "image", "build", root, "--data-dir", c.data, "--tag", "busybox:1")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--martlet", required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep", action="store_true", help="leave the cluster there")
+    options = parser.parse_args()
+    directory = tempfile.mkdtemp(prefix="martlet-e2e-")
+    cluster = Cluster(os.path.abspath(options.martlet), directory)
+    passed = failed = 0
+    try:
+        print(cluster.up().strip())
+        until(lambda: cluster.get("nodes")["items"], 30, "the node")
+        image(cluster)
+        for function in CASES:
+            name = function.__name__.removeprefix("case_")
+            if options.only not in name:
+                continue
+            namespace = "e2e-" + name.replace("_", "-")[:40]
+            begun = time.monotonic()
+            try:
+                cluster.kubectl("create", "namespace", namespace)
+                function(cluster, namespace)
+                passed += 1
+                print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
+            except Exception as error:
+                failed += 1
+                print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
+                if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
+                    traceback.print_exc()
+            if not (failed and options.keep):
+                cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
+    finally:
+        if failed:
+            with open(os.path.join(cluster.data, "martlet.log")) as log:
+                print("the log's end:\n" + "".join(log.readlines()[-30:]))
+        if options.keep:
+            print(f"KUBECONFIG={cluster.kubeconfig}")
+        else:
+            cluster.down("--purge")
+            shutil.rmtree(directory, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
