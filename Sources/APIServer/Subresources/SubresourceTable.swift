@@ -108,6 +108,12 @@ package struct SubresourceTable: Sendable {
                     if let stated = scale["metadata"]["namespace"].string, !stated.isEmpty, stated != namespace {
                         throw .badRequest("the namespace of the object (\(stated)) does not match the namespace on the URL (\(namespace))")
                     }
+                    if let uid = scale["metadata"]["uid"].string, !uid.isEmpty, uid != stored["metadata"]["uid"].string {
+                        let live = stored["metadata"]["uid"].string ?? ""
+                        throw .conflict(
+                            kind.description.groupResource, info.name,
+                            "Precondition failed: UID in precondition: \(uid), UID in object meta: \(live)")
+                    }
                     if let version = scale["metadata"]["resourceVersion"].string, !version.isEmpty,
                         version != stored["metadata"]["resourceVersion"].string
                     {
