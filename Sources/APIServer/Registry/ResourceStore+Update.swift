@@ -110,7 +110,7 @@ extension ResourceStore {
         }
         if isFinished(new) {
             reservation.release()
-            return try await remove(live, last: new, isGuarded: isGuarded)
+            return try await remove(live, last: new, isGuarded: isGuarded && !request.isPatch)
         }
         let bytes = cache.codec.encode(new)
         do throws(StatusError) {
@@ -120,7 +120,8 @@ extension ResourceStore {
                 return written(new, bytes, revision: revision, key: key)
             case .conflict(let current, _):
                 reservation.release()
-                if isGuarded || current == nil && !request.createsAbsent {
+                // A patch that states no version is made again from what is there now; one that does then fails.
+                if isGuarded && !request.isPatch || current == nil && !request.createsAbsent {
                     throw current == nil ? StatusError.notFound(resource, request.name) : .modified(resource, request.name)
                 }
                 return nil
