@@ -119,7 +119,8 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ServiceProxy", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), logging,
+            lifecycle,
         ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
@@ -186,7 +187,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
-            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage",
+            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
             "HTTPServing", "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),

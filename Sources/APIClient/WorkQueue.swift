@@ -10,6 +10,8 @@ package final class WorkQueue: Sendable {
         /// Added again while being worked on.
         var dirty: Set<String> = []
         var failures: [String: Int] = [:]
+        /// When keys that were added for later are due.
+        var delayed: [String: ContinuousClock.Instant] = [:]
         var waiters: [CheckedContinuation<String?, Never>] = []
         var isClosed = false
     }
@@ -42,11 +44,30 @@ package final class WorkQueue: Sendable {
         waiter?.resume(returning: key)
     }
 
+    /// Adds the key later. Of several times that are set for a key the earliest counts, and the others are forgotten: so a
+    /// loop that sets its next time at each turn never becomes two.
     package func add(_ key: String, after delay: Duration) {
+        let due = ContinuousClock.now + delay
+        let isEarliest = state.withLock { state in
+            if state.isClosed { return false }
+            if let known = state.delayed[key], known <= due { return false }
+            state.delayed[key] = due
+            return true
+        }
+        guard isEarliest else { return }
         Task { [weak self] in
             try? await Task.sleep(for: delay)
-            self?.add(key)
+            self?.addDelayed(key, due)
         }
+    }
+
+    private func addDelayed(_ key: String, _ due: ContinuousClock.Instant) {
+        let isStillDue = state.withLock { state in
+            guard state.delayed[key] == due else { return false }
+            state.delayed[key] = nil
+            return true
+        }
+        if isStillDue { add(key) }
     }
 
     /// The next key; nil when the queue is closed. The worker must call `done`.

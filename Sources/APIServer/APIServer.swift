@@ -57,6 +57,7 @@ package final class APIServer: Sendable {
     private let loaded = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
+    private let customResources: CustomResourceService
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
@@ -77,6 +78,10 @@ package final class APIServer: Sendable {
         guard let clusterRoles = kinds.kind(GroupResource(group: "rbac.authorization.k8s.io", resource: "clusterroles")) else {
             throw StatusError.internalError("the built-in resource clusterroles is missing")
         }
+        guard let definitions = kinds.kind(GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")) else {
+            throw StatusError.internalError("the built-in resource customresourcedefinitions is missing")
+        }
+        customResources = CustomResourceService(kinds: kinds, definitions: definitions, assembly: assembly, logger: logger)
         aggregation = RoleAggregation(clusterRoles: clusterRoles, logger: logger)
         let roles = RoleAuthorizer(
             roles: try stores.store("rbac.authorization.k8s.io", "roles"),
@@ -103,19 +108,14 @@ package final class APIServer: Sendable {
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
-        let issuer = settings.tokenIssuer
+        let tokenKeys = TokenKeyService(
+            issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
         let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "")
         let discovery = DiscoveryService(
             kinds: kinds,
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
-                switch request.path {
-                case "/openid/v1/jwks":
-                    return .bytes(
-                        status: 200, contentType: "application/jwk-set+json", ByteBuffer(bytes: issuer.keySet.json),
-                        headers: [("cache-control", "public, max-age=3600")])
-                default: return nil
-                }
+                return try tokenKeys.answer(request)
             }, version: ServerVersion.value)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
@@ -181,12 +181,14 @@ package final class APIServer: Sendable {
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
+        await customResources.start()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
     package func stop() async {
         aggregation.stop()
+        customResources.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
         await proxy.close()
@@ -242,6 +244,20 @@ struct StoreAssembly {
             served.append(ServedKind(description: description, store: store, conversion: conversion))
         }
         return served
+    }
+
+    /// A store for a kind that is defined while the server runs, with the objects that it has already.
+    func customStore(_ description: KindDescription, _ strategy: any Strategy) async throws(StatusError) -> ResourceStore {
+        let cache = WatchCache(
+            prefix: KeyLayout.prefix(description.groupResource, isBuiltIn: false),
+            codec: ObjectCodec(kind: description.id, strategy: strategy), applied: applied)
+        do {
+            try await feed.addLive(cache)
+        } catch {
+            throw StatusError(storage: error)
+        }
+        return ResourceStore(
+            description: description, strategy: strategy, cache: cache, storage: storage, applied: applied, admission: admission)
     }
 
     private func store(_ description: KindDescription) -> ResourceStore {

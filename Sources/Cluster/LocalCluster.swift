@@ -3,6 +3,7 @@ package import APIServer
 import ClusterDNS
 import Controllers
 import Credentials
+import KubernetesTypes
 package import Logging
 import NIOCore
 import NIOPosix
@@ -71,7 +72,21 @@ package final class LocalCluster: Sendable {
         config.clientCertificate = pki.admin.certificate
         config.clientKey = pki.admin.key
         try PrivateFile.write(config.yaml, to: settings.kubeconfigPath)
+        if settings.has(.kubelet) { await waitForNode() }
         try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
+    }
+
+    /// Returns when the node can take pods, or after a minute: the log then says what it lacks.
+    private func waitForNode() async {
+        let client = APIClient(transport: transport("system:martlet", groups: [UserInfo.mastersGroup]), fieldManager: "martlet")
+        for _ in 0..<6000 {
+            if let node = try? await client.get(Node.self, "", nodeName), node.value["status"]["conditions"].array.contains(where: { $0["type"].string == "Ready" && $0["status"].string == "True" }) {
+                return
+            }
+            if Task.isCancelled { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        logger.warning("the node is not ready after a minute", metadata: ["node": "\(nodeName)"])
     }
 
     private func transport(_ name: String, groups: [String] = []) -> InProcessTransport {
@@ -98,7 +113,7 @@ package final class LocalCluster: Sendable {
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         if settings.has(.proxy) {
-            let proxy = services.proxy(transport("system:kube-proxy"))
+            let proxy = services.proxy(transport("system:kube-proxy"), group: group)
             keep(Task { await proxy.run() })
         }
         if settings.has(.dns) {

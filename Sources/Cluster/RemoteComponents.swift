@@ -36,7 +36,7 @@ package final class RemoteComponents: Sendable {
         await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority).run()
     }
 
-    package func proxy(_ settings: ServiceProxySettings) async { await ServiceProxy(settings, transport: transport, logger: logger).run() }
+    package func proxy(_ settings: ServiceProxySettings) async { await ServiceProxy(settings, transport: transport, group: group, logger: logger).run() }
 
     /// Throws when the cluster's domain is no domain name.
     package func dns(_ settings: ClusterDNSSettings) async throws {

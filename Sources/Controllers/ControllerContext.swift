@@ -13,12 +13,14 @@ package struct ControllerContext: Sendable {
     package let logger: Logger
     let informers: InformerSet
     let podOwners: OwnerIndex<Pod>
+    let podLabels: PodLabelIndex
 
     package init(transport: any APITransport, logger: Logger) {
         client = APIClient(transport: transport, fieldManager: "kube-controller-manager")
         self.logger = logger
         informers = InformerSet(client: client, logger: logger)
         podOwners = informers.owners(Pod.self)
+        podLabels = PodLabelIndex(informers.shared(Pod.self))
     }
 
     var pods: Informer<Pod> { informers.shared(Pod.self) }
@@ -113,15 +115,15 @@ package struct ControllerManager: Sendable {
             ReplicaController<ReplicaSet>(context), ReplicaController<ReplicationController>(context), DeploymentController(context),
             DaemonSetController(context), StatefulSetController(context), JobController(context), CronJobController(context),
             FinishedJobController(context), DisruptionController(context), quota,
-            EndpointSliceMirrorController(context),
+            EndpointSliceMirrorController(context), VolumeBinder(context), ClaimProtection(context), VolumeProtection(context),
+            EphemeralClaimController(context), NodeTTLController(context), TaintEviction(context), NodeLifecycleController(context),
             EndpointSliceController(context), ServiceAccountController(context),
             RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
         ]
         let garbage = GarbageCollector(context) { quota.noteDeletion(in: $0) }
-        let nodeMonitor = NodeLifecycleController(context)
         let podGarbage = PodGarbageCollector(context)
         var runs: [@Sendable () async -> Void] = [
-            { await garbage.run() }, { await nodeMonitor.run() }, { await podGarbage.run() },
+            { await garbage.run() }, { await podGarbage.run() },
         ]
         for controller in controllers { runs.append { await controller.run() } }
         self.runs = runs

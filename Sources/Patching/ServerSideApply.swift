@@ -32,7 +32,8 @@ package enum ServerSideApply {
         live: Value?, configuration: Value, manager: FieldManager, force: Bool, versions: KindVersions, ignored: FieldSet
     ) throws(ApplyError) -> Value {
         guard let type = versions.type(manager.apiVersion) else { return configuration }
-        let wanted = try FieldCollector.collect(configuration, type).subtracting(untracked).subtractingAll(below: ignored)
+        let stated = try FieldCollector.collect(configuration, type)
+        let wanted = stated.subtracting(untracked).subtractingAll(below: ignored)
         var current = live ?? ZeroValue.of(type)
         current["metadata"].remove("managedFields")
         var managed = owners(live, current, manager, versions, ignored)
@@ -45,7 +46,7 @@ package enum ServerSideApply {
         if let position { managed.entries[position] = own } else { managed.entries.append(own) }
 
         var merged = ApplyMerge.merge(current, configuration, type)
-        if let last, !last.isEmpty { merged = pruned(merged, last, managed, manager, versions) }
+        if let last, !last.isEmpty { merged = pruned(merged, last, stated, managed, manager, versions) }
         var changes = VersionedChanges(current, merged, apiVersion: manager.apiVersion, versions: versions, ignored: ignored)
         if !force {
             var conflicts = conflicts(in: managed, own.identity, &changes)
@@ -91,10 +92,11 @@ package enum ServerSideApply {
 
     /// Without what the manager owned alone and no longer names.
     private static func pruned(
-        _ merged: Value, _ last: ManagedFieldsEntry, _ managed: ManagedFields, _ manager: FieldManager, _ versions: KindVersions
+        _ merged: Value, _ last: ManagedFieldsEntry, _ stated: FieldSet, _ managed: ManagedFields, _ manager: FieldManager,
+        _ versions: KindVersions
     ) -> Value {
         guard let type = versions.type(last.apiVersion) else { return merged }
-        let all = managed.entries.reduce(FieldSet()) { $0.union($1.fields) }
+        let all = managed.entries.reduce(stated) { $0.union($1.fields) }
         if last.apiVersion == manager.apiVersion {
             return ApplyMerge.prune(merged, last: last.fields, managed: all, type)
         }

@@ -11,6 +11,7 @@ package struct PodScheduler: Sendable {
     private let nodes: Informer<Node>
     private let namespaces: Informer<Namespace>
     private let budgets: Informer<PodDisruptionBudget>
+    private let claimCheck: ClaimCheck
     private let recorder: EventRecorder
     private let queue = PodQueue()
     private let state = Box(SchedulerState())
@@ -24,6 +25,10 @@ package struct PodScheduler: Sendable {
         nodes = Informer(Node.self, client: client, logger: logger)
         namespaces = Informer(Namespace.self, client: client, logger: logger)
         budgets = Informer(PodDisruptionBudget.self, client: client, logger: logger)
+        claimCheck = ClaimCheck(
+            claims: Informer(PersistentVolumeClaim.self, client: client, logger: logger),
+            volumes: Informer(PersistentVolume.self, client: client, logger: logger),
+            classes: Informer(StorageClass.self, client: client, logger: logger))
         recorder = EventRecorder(client: client, component: Self.name)
     }
 
@@ -39,11 +44,19 @@ package struct PodScheduler: Sendable {
             }
         }
         pods.onChange { change in take(change) }
+        // A claim that was bound may let pods go.
+        claimCheck.claims.onChange { _ in queue.change { $0.wake(onlyThoseWaitingForPods: false, now: .now) } }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await nodes.run() }
             group.addTask { await namespaces.run() }
             group.addTask { await budgets.run() }
+            group.addTask { await claimCheck.claims.run() }
+            group.addTask { await claimCheck.volumes.run() }
+            group.addTask { await claimCheck.classes.run() }
             await nodes.waitUntilSynced()
+            await claimCheck.claims.waitUntilSynced()
+            await claimCheck.volumes.waitUntilSynced()
+            await claimCheck.classes.waitUntilSynced()
             await namespaces.waitUntilSynced()
             group.addTask { await pods.run() }
             await pods.waitUntilSynced()
@@ -120,12 +133,23 @@ package struct PodScheduler: Sendable {
             return await setWaiting(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil)
         }
         let before = queue.change { $0.moves }
-        let info = PodInfo(pod)
+        var info = PodInfo(pod)
+        var waitingClaims: [PersistentVolumeClaim] = []
+        switch claimCheck.verdict(pod) {
+        case .ready(let terms): info.volumeTerms = terms
+        case .waitsForNode(let claims, let terms):
+            info.volumeTerms = terms
+            waitingClaims = claims
+        case .blocked(let why): return await block(pod, info, why, before)
+        }
+        let decided = info
+        let isFinal = waitingClaims.isEmpty
         let decision = state.change { state in
-            let decision = state.decide(info)
-            if case .bind(let node) = decision { state.place(info, on: node) }
+            let decision = state.decide(decided)
+            if case .bind(let node) = decision, isFinal { state.place(decided, on: node) }
             return decision
         }
+        if !isFinal, case .bind(let node) = decision { return await choose(node, for: waitingClaims, pod, info, before) }
         switch decision {
         case .bind(let node): Task { await bind(pod, info, node) }
         case .unschedulable(let verdict):
@@ -135,6 +159,30 @@ package struct PodScheduler: Sendable {
             if let choice { Task { await carryOut(choice, pod, info) } }
             await setWaiting(pod, "Unschedulable", message, nominated: choice?.node)
         }
+    }
+
+    /// The pod waits for its claims, whatever the nodes.
+    private func block(_ pod: Pod, _ info: PodInfo, _ why: String, _ before: UInt64) async {
+        let count = state.change { $0.nodes.count }
+        let preemption = "no new claims to deallocate, preemption: 0/\(count) nodes are available: \(count) Preemption is not helpful for scheduling."
+        let message = "0/\(count) nodes are available: \(why). \(preemption)"
+        queue.change { $0.failed(info.key, priority: info.priority, waitsForPods: false, before: before, now: .now) }
+        recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: message)
+        await setWaiting(pod, "Unschedulable", message, nominated: nil)
+    }
+
+    /// Writes the chosen node into claims that wait for it. The pod comes again when they are bound.
+    private func choose(_ node: String, for claims: [PersistentVolumeClaim], _ pod: Pod, _ info: PodInfo, _ before: UInt64) async {
+        for claim in claims where claim.annotations[ClaimCheck.selectedNode] == nil {
+            var annotations = Value.emptyObject
+            annotations[ClaimCheck.selectedNode] = .string(node)
+            do throws(StatusError) {
+                try await client.patch(PersistentVolumeClaim.self, claim.namespace, claim.name, ["metadata": ["annotations": annotations]])
+            } catch {
+                logger.debug("a claim could not be given its node", metadata: ["claim": "\(claim.name)", "reason": "\(error)"])
+            }
+        }
+        queue.change { $0.failed(info.key, priority: info.priority, waitsForPods: false, before: before, now: .now) }
     }
 
     private func preempt(_ info: PodInfo, _ verdict: SchedulerState.Verdict) -> (message: String, choice: Preemption.Choice?) {

@@ -44,6 +44,8 @@ package struct ProxiedService: Sendable, Hashable {
     let isExternalLocal: Bool
     /// For how long a client stays with its endpoint; nil without session affinity.
     let affinitySeconds: Int?
+    /// Where load balancers ask whether this node has endpoints; 0 when nowhere.
+    let healthCheckPort: UInt16
     let ports: [Port]
 
     /// Nil for a service without address of this family: headless, an alias, or one that another proxy serves.
@@ -73,6 +75,7 @@ package struct ProxiedService: Sendable, Hashable {
         isExternalLocal = spec.externalTrafficPolicy == "Local"
         let hasAffinity = spec.sessionAffinity == "ClientIP"
         affinitySeconds = hasAffinity ? Int(spec.sessionAffinityConfig.clientIP.timeoutSeconds ?? 10_800) : nil
+        healthCheckPort = isBalanced && spec.externalTrafficPolicy == "Local" ? spec.healthCheckNodePort.flatMap { UInt16(exactly: $0) } ?? 0 : 0
         ports = spec.ports.compactMap { port in
             guard let number = port.port.flatMap({ UInt16(exactly: $0) }), let transport = Transport(api: port.protocol) else { return nil }
             let nodePort = port.nodePort.flatMap { UInt16(exactly: $0) } ?? 0

@@ -58,6 +58,8 @@ struct EndpointChoice: Sendable, Hashable {
     var cluster: [Backend] = []
     /// Those of this node.
     var local: [Backend] = []
+    /// The addresses of ready endpoints of this node: those on their way out are no reason to send more here.
+    var readyHere: Set<NetworkAddress> = []
 
     /// Ready endpoints; where there are none, those that still serve while they terminate.
     init(_ slices: some Collection<SliceContent>, name: String, transport: Transport, node: String, zone: String?) {
@@ -74,6 +76,7 @@ struct EndpointChoice: Sendable, Hashable {
         }
         cluster = Self.usable(Self.hinted(all, node: node, zone: zone))
         local = Self.usable(all.filter(\.value.isLocal))
+        readyHere = Set(all.filter { $0.value.isLocal && $0.value.isReady }.keys.map(\.address))
     }
 
     private static func usable(_ endpoints: [Backend: SliceContent.Endpoint]) -> [Backend] {

@@ -2,6 +2,7 @@ package import APIClient
 import HostPrograms
 import KubernetesTypes
 package import Logging
+package import NIOCore
 package import Objects
 import Synchronization
 
@@ -43,13 +44,16 @@ package final class ServiceProxy: Sendable {
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    package init(_ settings: ServiceProxySettings, transport: any APITransport, logger: Logger) {
+    private let health: HealthCheckServers
+
+    package init(_ settings: ServiceProxySettings, transport: any APITransport, group: any EventLoopGroup, logger: Logger) {
         self.settings = settings
         self.logger = logger
         let client = APIClient(transport: transport, fieldManager: "kube-proxy")
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
         slices = Informer(EndpointSlice.self, client: client, logger: logger)
         node = Informer(Node.self, client: client, selection: .init(fields: "metadata.name=" + settings.nodeName), logger: logger)
+        health = HealthCheckServers(group: group, logger: logger)
         layout = settings.layout(.v4)
         rules = Mutex(ServiceRules(layout, node: settings.nodeName))
         (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -97,6 +101,7 @@ package final class ServiceProxy: Sendable {
         var pause: Duration = .milliseconds(200)
         var stale: Set<RuleChange.StaleFlows> = []
         let cleaner = FlowCleaner(prefix: settings.commandPrefix, logger: logger)
+        var isLoopbackOpen = false
         waker.yield()
         for await _ in wake {
             if isWhole, ContinuousClock.now - checked > Self.checkInterval {
@@ -104,13 +109,16 @@ package final class ServiceProxy: Sendable {
                 if await isTableLost() { isWhole = false }
             }
             let change = rules.withLock { isWhole ? $0.takeChange() : $0.takeAll() }
-            // What was there before the start is not known to be stale.
-            if isWhole { stale.formUnion(change.staleFlows) }
+            let isDifference = isWhole
+            if isDifference { stale.formUnion(change.staleFlows) }
             if !change.commands.isEmpty {
                 do throws(HostProgram.Failure) {
                     try await program("nft", "-f", "-").run(input: change.commands)
                     isWhole = true
                     pause = .milliseconds(200)
+                    // Only now: the table guards that network.
+                    if !isLoopbackOpen { await openLoopback() }
+                    isLoopbackOpen = true
                 } catch {
                     logger.error("the service rules are written anew", metadata: ["reason": "\(error)"])
                     isWhole = false
@@ -120,8 +128,24 @@ package final class ServiceProxy: Sendable {
                     continue
                 }
             }
+            if isWhole, !isDifference {
+                // What changed while nobody looked.
+                let flows = await cleaner.translatedFlows(family: layout.family)
+                stale.formUnion(rules.withLock { $0.leftOvers(flows) })
+            }
             await cleaner.clean(Array(stale), family: layout.family)
             stale = []
+            await health.set(rules.withLock { $0.healthChecks })
+        }
+        await health.set([:])
+    }
+
+    /// Lets connections to a node port of 127.0.0.1 leave for a pod; the table keeps others out of that network.
+    private func openLoopback() async {
+        do throws(HostProgram.Failure) {
+            try await program("sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1").run()
+        } catch {
+            logger.warning("node ports do not answer on 127.0.0.1", metadata: ["reason": "\(error)"])
         }
     }
 

@@ -25,6 +25,13 @@ package struct RuleChange: Sendable {
     package let staleFlows: [StaleFlows]
 }
 
+/// What a load balancer is told when it asks for a service on this node.
+struct HealthCheck: Sendable, Hashable {
+    /// `namespace/name`.
+    let service: String
+    let localEndpoints: Int
+}
+
 /// The rules of all services, kept up to date by differences: the proxy without its I/O.
 ///
 /// Events note which services are touched; `takeChange` computes the difference for those only. A frontend that two
@@ -37,6 +44,8 @@ package struct ServiceRules: Sendable {
     /// By service, then by slice name.
     private var slices: [String: [String: SliceContent]] = [:]
     private var touched: Set<String> = []
+    /// Services that load balancers ask about.
+    private var checked: Set<String> = []
     private var applied: [String: [RoutedPort]] = [:]
     private var owners: [Frontend: String] = [:]
     private var claimants: [Frontend: Set<String>] = [:]
@@ -57,9 +66,11 @@ package struct ServiceRules: Sendable {
             let content = ProxiedService(service, family: layout.family)
             guard services[key] != content else { return }
             services[key] = content
+            if (content?.healthCheckPort ?? 0) > 0 { checked.insert(key) } else { checked.remove(key) }
             touched.insert(key)
         case .serviceDeleted(let service):
             let key = service.namespace + "/" + service.name
+            checked.remove(key)
             if services.removeValue(forKey: key) != nil { touched.insert(key) }
         case .slice(let slice): set(slice, SliceContent(slice, family: layout.family, node: node))
         case .sliceDeleted(let slice): set(slice, nil)
@@ -155,6 +166,33 @@ package struct ServiceRules: Sendable {
         if before.isEmpty, !after.isEmpty {
             for frontend in new?.frontends ?? [] { stale.insert(.frontend(address: frontend.address, port: frontend.port)) }
         }
+    }
+
+    /// The answers for load balancers, by port.
+    var healthChecks: [UInt16: HealthCheck] {
+        var checks: [UInt16: HealthCheck] = [:]
+        for key in checked {
+            guard let service = services[key] else { continue }
+            let addresses = Set((applied[key] ?? []).flatMap(\.choice.readyHere))
+            checks[service.healthCheckPort] = HealthCheck(service: key, localEndpoints: addresses.count)
+        }
+        return checks
+    }
+
+    /// Of the flows that the kernel translates, those that go to endpoints that a service does not have: left over from
+    /// before a restart.
+    func leftOvers(_ flows: [TranslatedFlow]) -> [RuleChange.StaleFlows] {
+        var backends: [Frontend: Set<Backend>] = [:]
+        for port in applied.values.joined() where port.transport == .udp {
+            for frontend in port.frontends { backends[frontend] = port.backends }
+        }
+        var stale: Set<RuleChange.StaleFlows> = []
+        for flow in flows {
+            let byAddress = backends[Frontend(address: flow.destination, transport: .udp, port: flow.port)]
+            guard let known = byAddress ?? backends[Frontend(address: nil, transport: .udp, port: flow.port)], !known.contains(flow.backend) else { continue }
+            stale.insert(.backend(address: flow.backend.address, port: flow.backend.port))
+        }
+        return Array(stale)
     }
 
     // MARK: claims

@@ -73,24 +73,29 @@ package struct TableLayout: Sendable, Hashable {
     var frame: [String] {
         var lines = ["add table \(table)", "delete table \(table)", "add table \(table)"]
         lines += ElementMap.allCases.map { "add \(definition($0))" }
-        let loopback = family == .v4 ? "127.0.0.0/8" : "::1"
+        // The kernel routes no connection from ::1 to elsewhere.
+        let isNodeAddress = "fib daddr type local" + (family == .v4 ? "" : " ip6 daddr != ::1")
         let key = "\(ip) daddr . meta l4proto . th dport"
         var chains: [(String, String, [String])] = []
         chains.append(("dispatch", "", [
             "\(key) vmap @services",
-            "fib daddr type local \(ip) daddr != \(loopback) meta l4proto . th dport vmap @node-ports",
+            "\(isNodeAddress) meta l4proto . th dport vmap @node-ports",
         ]))
         chains.append(("guard", "", ["ct state new \(key) vmap @guarded"]))
         // A reset ends a TCP client's attempt at once; an ICMP message only its second one.
         chains.append(("refuse", "", ["meta l4proto tcp reject with tcp reset", "reject"]))
         chains.append(("check", "", [
             "\(key) vmap @unserved",
-            "fib daddr type local \(ip) daddr != \(loopback) meta l4proto . th dport vmap @unserved-node-ports",
+            "\(isNodeAddress) meta l4proto . th dport vmap @unserved-node-ports",
         ] + (serviceNetwork.map { ["\(ip) daddr \($0) goto refuse"] } ?? [])))
         chains.append(("masquerade-marked", "", ["meta mark set meta mark xor \(Self.mark)", "masquerade fully-random"]))
         chains.append(("prerouting", "type nat hook prerouting priority dstnat; policy accept;", ["jump dispatch"]))
         chains.append(("output", "type nat hook output priority -100; policy accept;", ["jump dispatch"]))
         chains.append(("postrouting", "type nat hook postrouting priority srcnat; policy accept;", masquerading))
+        if family == .v4 {
+            // The kernel is told to route the loopback network, for node ports: so nobody else may send to it.
+            chains.append(("loopback", "type filter hook prerouting priority raw; policy accept;", ["iif != lo ip daddr 127.0.0.0/8 drop"]))
+        }
         for hook in ["prerouting", "output"] {
             chains.append(("guard-\(hook)", "type filter hook \(hook) priority -110; policy accept;", ["jump guard"]))
         }

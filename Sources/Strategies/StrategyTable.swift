@@ -11,6 +11,7 @@ package enum StrategyTable {
     private static let table: [String: [String: any Strategy]] = [
         "": core,
         "admissionregistration.k8s.io": admission,
+        "apiextensions.k8s.io": ["customresourcedefinitions": DefinitionStrategy()],
         "apiregistration.k8s.io": ["apiservices": APIServiceStrategy()],
         "apps": apps,
         "autoscaling": ["horizontalpodautoscalers": AutoscalerStrategy()],

@@ -63,6 +63,30 @@ import Testing
         }
     }
 
+    /// An ExternalName outside of the zone: the alias, and what upstream says of its target.
+    @Test func anAliasIsFollowedUpstream() async throws {
+        try await withUpstream { forwarder in
+            let origin = try #require(DomainName("other.local"))
+            var zone = ClusterZone(origin: origin, serverAddress: nil, serial: 1)
+            for (name, target) in [("out", "web.shop.svc.cluster.local"), ("lost", "nothing.shop.svc.cluster.local")] {
+                var service = KubernetesTypes.Service(name: name, namespace: "shop")
+                service.value["spec"] = ["type": "ExternalName", "externalName": .string(target)]
+                zone.handle(.service(service))
+            }
+            let resolver = Resolver(zone: zone, forwarder: forwarder)
+            let early = try #require(resolver.immediateAnswer(try query("out.shop.svc.other.local")))
+            #expect(try ParsedMessage(early).code == ResponseCode.serverFailure, "before the zone is complete")
+            resolver.becomeReady()
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let asked = try query("out.shop.svc.other.local")
+            #expect(resolver.immediateAnswer(asked) == nil)
+            let answer = try ParsedMessage(try await resolver.laterAnswer(asked, on: loop).get())
+            #expect(answer.answers.map(\.type) == [RecordType.cname, RecordType.a] && answer.code == ResponseCode.noError)
+            let lost = try ParsedMessage(try await resolver.laterAnswer(try query("lost.shop.svc.other.local"), on: loop).get())
+            #expect(lost.answers.map(\.type) == [RecordType.cname] && lost.code == ResponseCode.noSuchName)
+        }
+    }
+
     @Test func negativeAnswersAreKeptToo() async throws {
         try await withUpstream { forwarder in
             let query = try query("nothing.shop.svc.cluster.local")

@@ -1,6 +1,6 @@
 import KubernetesTypes
 import Objects
-import ServiceProxy
+@testable import ServiceProxy
 import Testing
 
 @Suite struct ServiceRulesTests {
@@ -127,5 +127,36 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("add rule guard-") && $0.hasSuffix("ip saddr != { 192.0.2.0/24 } drop") })
         #expect(lines.contains { $0.hasPrefix("add element guarded { 203.0.113.9 . tcp . 80 : goto guard-") })
         #expect(lines.contains("add element services { 10.96.0.5 . tcp . 80 : goto cluster-1, 203.0.113.9 . tcp . 80 : goto outside-1 }"))
+    }
+
+    @Test func loadBalancersHearOfReadyEndpointsHere() throws {
+        var fixture = try RuleFixture()
+        let service = Sample.service("lb", "10.96.0.5", ["type": "LoadBalancer", "externalTrafficPolicy": "Local", "healthCheckNodePort": 32000])
+        let here = Sample.endpoint("10.244.0.2", node: "here")
+        let leaving = Sample.endpoint("10.244.0.3", node: "here", ready: false, serving: true, terminating: true)
+        _ = fixture.change(.service(service), .slice(Sample.slice("lb", [here, leaving, Sample.endpoint("10.244.1.2")])))
+        #expect(fixture.rules.healthChecks == [32000: HealthCheck(service: "default/lb", localEndpoints: 1)])
+        _ = fixture.change(.slice(Sample.slice("lb", [leaving])))
+        #expect(fixture.rules.healthChecks[32000]?.localEndpoints == 0)
+        _ = fixture.change(.serviceDeleted(service))
+        #expect(fixture.rules.healthChecks.isEmpty)
+    }
+
+    @Test func flowsFromBeforeAreComparedWithTheServices() throws {
+        let lines = [
+            "udp      17 29 src=10.244.0.13 dst=10.96.0.10 sport=5555 dport=53 src=10.244.1.2 dst=10.244.0.13 sport=53 dport=5555 [ASSURED] mark=0 use=1",
+            "udp      17 29 src=10.244.0.13 dst=10.96.0.10 sport=5556 dport=53 src=10.244.1.9 dst=10.244.0.13 sport=53 dport=5556 mark=0 use=1",
+            "udp      17 29 src=10.244.0.13 dst=10.96.0.77 sport=5557 dport=53 src=10.244.1.8 dst=10.244.0.13 sport=53 dport=5557 mark=0 use=1",
+            "udp      17 29 src=10.244.0.13 dst=192.0.2.1 sport=5558 dport=53 src=192.0.2.1 dst=10.244.0.13 sport=53 dport=5558 mark=0 use=1",
+            "conntrack v1.4.7 (conntrack-tools): 4 flow entries have been shown.",
+        ]
+        let flows = lines.compactMap { TranslatedFlow($0) }
+        #expect(flows.count == 3)
+        var fixture = try RuleFixture()
+        _ = fixture.change(
+            .service(Sample.service("dns", "10.96.0.10", ports: [Sample.port(53, transport: "UDP")])),
+            .slice(Sample.slice("dns", [Sample.endpoint("10.244.1.2")], port: 53, transport: "UDP")))
+        let gone = try #require(NetworkAddress("10.244.1.9"))
+        #expect(fixture.rules.leftOvers(flows) == [.backend(address: gone, port: 53)])
     }
 }

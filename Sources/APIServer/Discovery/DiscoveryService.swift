@@ -125,6 +125,8 @@ package struct DiscoveryService: Sendable {
                 resources.append(entry)
             }
         }
+        // Custom kinds keep the order of their definition: status before scale.
+        if kinds.contains(where: { !$0.isBuiltIn }) { return resources }
         return resources.sorted { ($0["name"].string ?? "") < ($1["name"].string ?? "") }
     }
 

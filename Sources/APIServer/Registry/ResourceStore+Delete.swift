@@ -30,6 +30,7 @@ extension ResourceStore {
             let waits = mark(&new, options)
             if description.id.kind == "Job", options.propagation == nil, context.subresource.isEmpty { warnOfOrphans(context) }
             if let generation = old["metadata"]["generation"].int, generation > 0, old["metadata"]["deletionTimestamp"].isNull,
+                !isBuiltIn || description.id.kind != "CustomResourceDefinition",
                 !new["metadata"]["deletionTimestamp"].isNull
             {
                 new["metadata"]["generation"] = .int(generation + 1)
@@ -65,6 +66,9 @@ extension ResourceStore {
             if propagation == .orphan { finalizers.append("orphan") }
             if propagation == .foreground { finalizers.append("foregroundDeletion") }
         }
+        let isDefinition = isBuiltIn && description.id.kind == "CustomResourceDefinition"
+        // A definition stays until its objects are gone.
+        if isDefinition, !isMarked, !finalizers.contains(CustomResourceService.finalizer) { finalizers.append(CustomResourceService.finalizer) }
         let grace = strategy.gracePeriod(object, requested: options.gracePeriodSeconds)
         let isNamespace = description.id.kind == "Namespace" && isBuiltIn
         let holdsNamespace = isNamespace && !object["spec"]["finalizers"].array.isEmpty
@@ -75,10 +79,11 @@ extension ResourceStore {
         metadata.set("finalizers", finalizers.isEmpty ? nil : Value(finalizers))
         if !isMarked || remaining < metadata["deletionGracePeriodSeconds"].int ?? 0 {
             metadata["deletionTimestamp"] = .string((Timestamp.now() + .seconds(remaining)).text)
-            if !isNamespace { metadata["deletionGracePeriodSeconds"] = .int(remaining) }
+            if !isNamespace, !isDefinition { metadata["deletionGracePeriodSeconds"] = .int(remaining) }
         }
         object["metadata"] = metadata
         if holdsNamespace { object["status"]["phase"] = "Terminating" }
+        if isDefinition, !isMarked { DefinitionStatus.markTerminating(&object["status"]) }
         return waits
     }
 

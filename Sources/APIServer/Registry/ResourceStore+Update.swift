@@ -120,7 +120,7 @@ extension ResourceStore {
                 return written(new, bytes, revision: revision, key: key)
             case .conflict(let current, _):
                 reservation.release()
-                // A patch that states no version is made again from what is there now; one that does then fails.
+                // A patch carries the version that it was applied to; one that the client named is compared again next time.
                 if isGuarded && !request.isPatch || current == nil && !request.createsAbsent {
                     throw current == nil ? StatusError.notFound(resource, request.name) : .modified(resource, request.name)
                 }

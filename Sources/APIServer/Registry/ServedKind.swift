@@ -12,6 +12,8 @@ package struct ServedKind: Sendable {
     package let conversion: VersionConversion?
     /// Changes when the schema of a custom kind does; empty for built-in ones.
     package let schemaRevision: String
+    /// The rules of this version of a custom kind; nil for built-in ones.
+    let custom: CustomDefinition.Version?
     /// How `kubectl get` shows it.
     package let printer: TablePrinter
 
@@ -20,11 +22,25 @@ package struct ServedKind: Sendable {
         printer: TablePrinter? = nil, schemaRevision: String = ""
     ) {
         self.schemaRevision = schemaRevision
+        self.custom = nil
         self.printer = printer ?? TablePrinters.printer(for: description.groupResource)
         self.description = description
         self.store = store
         self.isBuiltIn = isBuiltIn
         self.conversion = conversion
+    }
+
+    init(
+        description: KindDescription, store: ResourceStore, isBuiltIn: Bool, conversion: VersionConversion?, printer: TablePrinter,
+        schemaRevision: String, custom: CustomDefinition.Version
+    ) {
+        self.description = description
+        self.store = store
+        self.isBuiltIn = isBuiltIn
+        self.conversion = conversion
+        self.printer = printer
+        self.schemaRevision = schemaRevision
+        self.custom = custom
     }
 
     package var groupVersion: GroupVersion { description.id.groupVersion }

@@ -20,6 +20,8 @@ package final class ServedKinds: Sendable {
         table.withLock { $0.kinds[GroupVersion(group: group, version: version)]?[resource] }
     }
 
+    func isServed(_ groupVersion: GroupVersion) -> Bool { table.withLock { $0.kinds[groupVersion] != nil } }
+
     /// Any served version of the resource.
     package func kind(_ resource: GroupResource) -> ServedKind? {
         table.withLock { table in
@@ -40,6 +42,19 @@ package final class ServedKinds: Sendable {
             let groupVersion = kind.groupVersion
             if table.kinds[groupVersion] == nil { table.groupVersions.append(groupVersion) }
             table.kinds[groupVersion, default: [:]][kind.description.resource] = kind
+            table.generation += 1
+        }
+    }
+
+    /// Takes one version of a resource away.
+    func remove(_ groupVersion: GroupVersion, resource: String) {
+        table.withLock { table in
+            table.kinds[groupVersion]?[resource]?.store.versions.remove(groupVersion)
+            table.kinds[groupVersion]?[resource] = nil
+            if table.kinds[groupVersion]?.isEmpty == true {
+                table.kinds[groupVersion] = nil
+                table.groupVersions.removeAll { $0 == groupVersion }
+            }
             table.generation += 1
         }
     }

@@ -96,7 +96,7 @@ struct AnswerEncoder: Sendable {
     private static func listMetadata(_ list: ObjectList) -> Value {
         // What a dry run made has no revision.
         var metadata: Value = list.revision > 0 ? ["resourceVersion": .string(String(list.revision))] : .emptyObject
-        if let continuation = list.continuation { metadata["continue"] = .string(continuation) }
+        if let continuation = list.continuation ?? (list.kind.isBuiltIn ? nil : "") { metadata["continue"] = .string(continuation) }
         if let remaining = list.remaining { metadata["remainingItemCount"] = .int(remaining) }
         return metadata
     }

@@ -82,11 +82,11 @@ struct BodyDecoder: Sendable {
     ) throws(StatusError) -> Value {
         var value = tree
         let wanted = expects ?? kind.description.id
-        try Self.checkKind(value, wanted)
+        if kind.custom == nil { try Self.checkKind(value, wanted) } else { try Self.checkCustomKind(value, wanted) }
         value["kind"] = .string(wanted.kind)
         value["apiVersion"] = .string(wanted.groupVersion.description)
         let isReset = value["metadata"]["managedFields"] == .array([])
-        let unknown = try normalise(&value, kind.description.type, wanted.kind)
+        let unknown = try normalise(&value, kind)
         if isReset { value["metadata"]["managedFields"] = [.emptyObject] }
         try Self.report(problems + Self.problems(unknown: unknown, duplicates: []), validation, warnings)
         return complete(value, kind)
@@ -95,14 +95,18 @@ struct BodyDecoder: Sendable {
     /// Applies defaults and turns the object into the stored version.
     func complete(_ object: Value, _ kind: ServedKind) -> Value {
         var value = object
-        ObjectDecoder.applyDefaults(&value, as: kind.description.type)
+        if let custom = kind.custom {
+            custom.schema.applyDefaults(&value)
+        } else {
+            ObjectDecoder.applyDefaults(&value, as: kind.description.type)
+        }
         if let conversion = kind.conversion {
             let metadata = value["metadata"]
             value = conversion.toStorage(value)
             value["metadata"] = metadata
             value["kind"] = .string(kind.store.description.id.kind)
             value["apiVersion"] = .string(kind.store.description.id.groupVersion.description)
-            ObjectDecoder.applyDefaults(&value, as: kind.store.description.type)
+            if kind.isBuiltIn { ObjectDecoder.applyDefaults(&value, as: kind.store.description.type) }
         }
         kind.store.strategy.applyDefaults(&value)
         return value
@@ -113,6 +117,36 @@ struct BodyDecoder: Sendable {
             return try ObjectDecoder.normalise(&value, as: type, canonicalQuantity: Quantity.storedText)
         } catch {
             throw .badRequest("\(kindName) in version \"\(value["apiVersion"].string.flatMap { GroupVersion(apiVersion: $0)?.version } ?? "")\" cannot be handled as a \(kindName): \(error)")
+        }
+    }
+
+    /// Normalises an object of a kind, built-in or custom, and gives the paths of what its schema does not know.
+    func normalise(_ value: inout Value, _ kind: ServedKind) throws(StatusError) -> [String] {
+        let name = kind.description.id.kind
+        guard let custom = kind.custom else { return try normalise(&value, kind.description.type, name) }
+        do {
+            return try custom.schema.prune(&value)
+        } catch {
+            throw .badRequest("\(name) in version \"\(kind.groupVersion.version)\" cannot be handled as a \(name): \(error)")
+        }
+    }
+
+    /// Custom kinds have to be named in full, and exactly.
+    static func checkCustomKind(_ value: Value, _ wanted: GroupVersionKind) throws(StatusError) {
+        let kind = value["kind"].string ?? ""
+        let apiVersion = value["apiVersion"].string ?? ""
+        if kind.isEmpty || apiVersion.isEmpty {
+            let missing = kind.isEmpty ? "Object 'Kind' is missing" : "Object 'apiVersion' is missing"
+            throw .badRequest("the object provided is unrecognized (must be of type \(wanted.kind)): \(missing) in '\(value.jsonString)'")
+        }
+        if apiVersion != wanted.groupVersion.description {
+            throw .badRequest(
+                "the API version in the data (\(apiVersion)) does not match the expected API version (\(wanted.groupVersion))")
+        }
+        if kind != wanted.kind {
+            throw .invalid(
+                GroupVersionKind(groupVersion: wanted.groupVersion, kind: kind), value["metadata"]["name"].string ?? "",
+                [.invalid("kind", .string(kind), "must be \(wanted.kind)")])
         }
     }
 

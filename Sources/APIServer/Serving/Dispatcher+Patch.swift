@@ -136,11 +136,12 @@ extension Dispatcher {
             new["kind"] = current["kind"]
             new["apiVersion"] = current["apiVersion"]
         }
+        if !kind.isBuiltIn { try BodyDecoder.checkCustomKind(new, kind.description.id) }
         try checkName(new, request: current["metadata"]["name"].string ?? "")
         let isReset = new["metadata"]["managedFields"] == .array([])
         let unknown: [String]
         do throws(StatusError) {
-            unknown = try decoder.normalise(&new, kind.description.type, kind.description.id.kind)
+            unknown = try decoder.normalise(&new, kind)
         } catch {
             throw Self.invalidPatch(shown, error.message)
         }
@@ -196,7 +197,7 @@ extension Dispatcher {
             let live = stored.isNull ? nil : kind.servedValue(stored)
             var merged = try applied(live, configuration, manager, force: isForced, kind, fixed)
             do throws(StatusError) {
-                _ = try decoder.normalise(&merged, kind.description.type, kind.description.id.kind)
+                _ = try decoder.normalise(&merged, kind)
             } catch {
                 throw .badRequest("failed to convert new object: \(error.message)")
             }

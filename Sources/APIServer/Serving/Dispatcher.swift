@@ -25,7 +25,15 @@ package struct Dispatcher: Sendable {
         let info = request.info
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
             !request.path.contains("//"), !info.name.contains("/")
-        else { throw .unknownPath }
+        else {
+            // Groups and versions that nobody serves are no API.
+            if kinds.isServed(GroupVersion(group: info.group, version: info.version)) { throw .unknownPath }
+            return .ready(.text(404, "404 page not found\n"))
+        }
+        // A namespaced custom kind has nothing but lists outside of namespaces.
+        if !kind.isBuiltIn, kind.description.isNamespaced, info.namespace.isEmpty, info.verb != "list", info.verb != "watch" {
+            return .ready(.text(404, "404 page not found\n"))
+        }
         try Self.checkMethod(request, kind)
         if let warning = DeprecatedKinds.warning(kind.description.id) { warnings.add(warning) }
         if kind.description.isNamespaced {

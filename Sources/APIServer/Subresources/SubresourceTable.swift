@@ -62,17 +62,17 @@ package struct SubresourceTable: Sendable {
 
     // MARK: scale
 
-    private static func scaleObject(_ object: EncodedObject) -> Value {
+    private static func scaleObject(_ object: EncodedObject, _ paths: ScalePaths) -> Value {
         let value = object.value
         var metadata = Value.emptyObject
         for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] where value["metadata"].contains(key) {
             metadata[key] = value["metadata"][key]
         }
         var spec = Value.emptyObject
-        let replicas = value["spec"]["replicas"].int ?? 0
+        let replicas = value.at(paths.replicas).int ?? 0
         if replicas != 0 { spec["replicas"] = .int(replicas) }
-        var status: Value = ["replicas": .int(value["status"]["replicas"].int ?? 0)]
-        let selector = SelectorText.print(value["spec"]["selector"])
+        var status: Value = ["replicas": .int(value.at(paths.statusReplicas).int ?? 0)]
+        let selector = paths.selector.map { $0.isEmpty ? "" : value.at($0).string ?? "" } ?? SelectorText.print(value["spec"]["selector"])
         if !selector.isEmpty { status["selector"] = .string(selector) }
         return [
             "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status,
@@ -84,8 +84,9 @@ package struct SubresourceTable: Sendable {
     ) throws(StatusError) -> Outcome {
         let info = request.info
         let namespace = info.namespace(for: kind)
+        let paths = kind.custom?.scale ?? ScalePaths()
         switch info.verb {
-        case "get": return .ready(.value(status: 200, Self.scaleObject(try kind.store.get(namespace, info.name))))
+        case "get": return .ready(.value(status: 200, Self.scaleObject(try kind.store.get(namespace, info.name), paths)))
         case "update", "patch":
             return .later { () async throws(StatusError) in
                 let context = try dispatcher.context(request, kind, warnings)
@@ -101,7 +102,7 @@ package struct SubresourceTable: Sendable {
                 let update = UpdateRequest(namespace: namespace, name: info.name)
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
-                    if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored)), patch) }
+                    if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored), paths), patch) }
                     if let stated = scale["metadata"]["name"].string, !stated.isEmpty, stated != info.name {
                         throw .badRequest("the name of the object (\(stated)) does not match the name on the URL (\(info.name))")
                     }
@@ -126,10 +127,10 @@ package struct SubresourceTable: Sendable {
                             [.invalid("spec.replicas", .int(replicas), "must be greater than or equal to 0")])
                     }
                     var object = stored
-                    object["spec"]["replicas"] = .int(replicas)
+                    object.set(.int(replicas), at: paths.replicas[...])
                     return object
                 }
-                return .value(status: 200, Self.scaleObject(result))
+                return .value(status: 200, Self.scaleObject(result, paths))
             }
         default: throw .methodNotAllowed
         }
@@ -142,6 +143,7 @@ package struct SubresourceTable: Sendable {
     ) async throws(StatusError) -> Answer {
         var context = context
         context.recordsManager = false
+        let paths = kind.custom?.scale ?? ScalePaths()
         let spec = patch.body.value["spec"]
         let configuration: Value = [
             "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description),
@@ -156,10 +158,10 @@ package struct SubresourceTable: Sendable {
         let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
             var merged = try dispatcher.applied(
                 kind.servedValue(stored), configuration, manager, force: patch.isForced, kind, fixed)
-            _ = try dispatcher.decoder.normalise(&merged, kind.description.type, kind.description.id.kind)
+            _ = try dispatcher.decoder.normalise(&merged, kind)
             return dispatcher.decoder.complete(merged, kind)
         }
-        return .value(status: 200, Self.scaleObject(result))
+        return .value(status: 200, Self.scaleObject(result, paths))
     }
 
     // MARK: pods

@@ -12,12 +12,12 @@ struct NodeServices: Sendable {
     let network: PodNetwork
     let logger: Logger
 
-    func proxy(_ transport: any APITransport) -> ServiceProxy {
+    func proxy(_ transport: any APITransport, group: any EventLoopGroup) -> ServiceProxy {
         let pods = IPNetwork(settings.podCIDR)
         let proxy = ServiceProxySettings(
             instance: settings.instance, nodeName: nodeName, podNetworks: pods.map { [$0] } ?? [], localPodNetwork: pods,
             serviceNetwork: IPNetwork(settings.serviceCIDR))
-        return ServiceProxy(proxy, transport: transport, logger: logger)
+        return ServiceProxy(proxy, transport: transport, group: group, logger: logger)
     }
 
     /// Throws when the cluster's domain is no domain name.

@@ -35,6 +35,8 @@ final class ObjectIndex<T: ObjectView>: Sendable {
     /// Every term that has objects.
     var terms: [String] { keys.withLock { Array($0.keys) } }
 
+    func count(_ term: String) -> Int { keys.withLock { $0[term]?.count ?? 0 } }
+
     func objects(_ term: String) -> [T] { keys.withLock { $0[term] ?? [] }.compactMap { informer.get($0) } }
 }
 

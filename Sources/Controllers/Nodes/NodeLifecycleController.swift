@@ -2,61 +2,77 @@ import APIClient
 import KubernetesTypes
 import Logging
 import Objects
+import Synchronization
 
-/// Watches the heartbeats of nodes: taints those that went silent, and evicts their pods after the tolerated
-/// time.
-struct NodeLifecycleController: Sendable {
-    private let context: ControllerContext
-    private let recorder: EventRecorder
-    private let podsByNode: ObjectIndex<Pod>
-    private static let gracePeriodSeconds: Int64 = 50
-    private static let taints = [
-        "NotReady": "node.kubernetes.io/not-ready", "Unreachable": "node.kubernetes.io/unreachable",
-    ]
+/// Watches the heartbeats of nodes: taints those that went silent, and takes their pods out of service.
+struct NodeLifecycleController: Controller {
+    let loop: ReconcileLoop
+    private let nodes: Informer<Node>
+    private let queue: WorkQueue
+    private static let pause: Duration = .seconds(5)
 
     init(_ context: ControllerContext) {
-        self.context = context
-        podsByNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
-        _ = context.nodes
-        _ = context.leases
-        recorder = context.recorder("node-controller")
-    }
-
-    func run() async {
-        while !Task.isCancelled {
-            for node in context.nodes.list() {
-                do throws(StatusError) {
-                    try await check(node)
-                } catch {
-                    context.logger.debug("a node could not be checked", metadata: ["node": "\(node.name)", "reason": "\(error)"])
-                }
-            }
-            try? await Task.sleep(for: .seconds(5))
+        let queue = WorkQueue()
+        self.queue = queue
+        nodes = context.nodes
+        let leases = context.leases
+        let recorder = context.recorder("node-controller")
+        let podsByNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
+        let heartbeats = Heartbeats()
+        loop = ReconcileLoop("node-lifecycle", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
+            guard let node = context.nodes.get(name) else { return }
+            try await NodeCheck(context: context, leases: leases, podsByNode: podsByNode, heartbeats: heartbeats, recorder: recorder).check(node)
+        }
+        // What a node says of itself has its effect at once; that it says nothing only time tells.
+        nodes.onChange { change in
+            if case .deleted(let node) = change { return heartbeats.forget(node.name) }
+            if case .updated(let old, let new) = change, NodeCheck.readyStatus(old) == NodeCheck.readyStatus(new), old.value["spec"] == new.value["spec"] { return }
+            queue.add(change.object.name)
         }
     }
 
-    private func check(_ node: Node) async throws(StatusError) {
-        let now = Timestamp.now()
-        let lease = context.leases.get("kube-node-lease", node.name)
-        let renewed = lease?.value["spec"]["renewTime"].string.flatMap { Timestamp($0) }
-        let created = node.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0) } ?? now
-        let isSilent = now.seconds - (renewed ?? created).seconds > Self.gracePeriodSeconds
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await loop.run() }
+            while !Task.isCancelled {
+                for node in nodes.encoded() { queue.add(node.name) }
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+}
+
+private struct NodeCheck: Sendable {
+    let context: ControllerContext
+    let leases: Informer<Lease>
+    let podsByNode: ObjectIndex<Pod>
+    let heartbeats: Heartbeats
+    let recorder: EventRecorder
+
+    private static let gracePeriod: Duration = .seconds(50)
+
+    func check(_ node: Node) async throws(StatusError) {
+        let lease = leases.get("kube-node-lease", node.name)?.value["spec"]["renewTime"].string
+        let isSilent = heartbeats.silence(of: node, lease: lease, now: .now) > Self.gracePeriod
+        // A node that has just been registered says nothing yet.
+        if !isSilent, Self.readyStatus(node) == nil { return }
         var current = node
-        if isSilent, readyStatus(node) != "Unknown" {
+        if isSilent, Self.readyStatus(node) != "Unknown" {
             current = try await markUnknown(node)
             recorder.record(node, reason: "NodeNotReady", message: "Node \(node.name) status is now: NodeNotReady")
         }
         try await setTaints(current)
-        try await evict(current, now)
+        if isSilent || Self.readyStatus(current) != "True" { try await markPodsNotReady(current) }
     }
 
-    private func readyStatus(_ node: Node) -> String {
-        node.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string ?? "Unknown"
+    static func readyStatus(_ node: Node) -> String? {
+        node.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string
     }
 
     private func markUnknown(_ node: Node) async throws(StatusError) -> Node {
         var new = node
         let now = Value.string(Timestamp.now().text)
+        let known = Set(node.value["status"]["conditions"].array.compactMap { $0["type"].string })
         new.value["status"]["conditions"] = .array(
             node.value["status"]["conditions"].array.map { condition in
                 var condition = condition
@@ -66,61 +82,56 @@ struct NodeLifecycleController: Sendable {
                 condition["lastTransitionTime"] = now
                 return condition
             })
+        for type in ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"] where !known.contains(type) {
+            new.value["status"]["conditions"].append([
+                "type": .string(type), "status": "Unknown", "reason": "NodeStatusNeverUpdated", "message": "Kubelet never posted node status.",
+                "lastHeartbeatTime": node.value["metadata"]["creationTimestamp"], "lastTransitionTime": now,
+            ])
+        }
         return try await context.client.updateStatus(new)
     }
 
     private func setTaints(_ node: Node) async throws(StatusError) {
-        let status = readyStatus(node)
-        let wanted: [String] = status == "True" ? [] : status == "False" ? ["node.kubernetes.io/not-ready"] : ["node.kubernetes.io/unreachable"]
-        let managed = Set(Self.taints.values)
-        let present = node.value["spec"]["taints"].array
-        let kept = present.filter { !managed.contains($0["key"].string ?? "") || wanted.contains($0["key"].string ?? "") }
-        var new = kept
-        for key in wanted {
-            for effect in ["NoSchedule", "NoExecute"] where !new.contains(where: { $0["key"].string == key && $0["effect"].string == effect }) {
-                new.append(["key": .string(key), "effect": .string(effect), "timeAdded": .string(Timestamp.now().text)])
-            }
-        }
-        if node.value["spec"]["unschedulable"].bool == true {
-            if !new.contains(where: { $0["key"].string == "node.kubernetes.io/unschedulable" }) {
-                new.append(["key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule", "timeAdded": .string(Timestamp.now().text)])
-            }
-        } else {
-            new.removeAll { $0["key"].string == "node.kubernetes.io/unschedulable" }
-        }
-        if new == present { return }
-        try await context.client.patch(Node.self, "", node.name, ["spec": ["taints": new.isEmpty ? .null : .array(new)], "metadata": ["resourceVersion": .string(node.resourceVersion)]])
+        let wanted = NodeTaints.wanted(node, now: .now())
+        if wanted == node.value["spec"]["taints"].array { return }
+        let metadata: Value = ["resourceVersion": .string(node.resourceVersion)]
+        try await context.client.patch(Node.self, "", node.name, ["spec": ["taints": wanted.isEmpty ? .null : .array(wanted)], "metadata": metadata])
     }
 
-    /// Deletes the pods that do not tolerate the node's NoExecute taints any longer.
-    private func evict(_ node: Node, _ now: Timestamp) async throws(StatusError) {
-        let taints = node.value["spec"]["taints"].array.filter { $0["effect"].string == "NoExecute" }
-        if taints.isEmpty { return }
-        for pod in podsByNode.objects(node.name) where !pod.isBeingDeleted {
-            let isDue = taints.contains { taint in
-                let matching = pod.value["spec"]["tolerations"].array.filter { TaintRules.tolerates($0, taint) }
-                if matching.isEmpty { return true }
-                guard let seconds = matching.compactMap({ $0["tolerationSeconds"].int }).min() else { return false }
-                let added = taint["timeAdded"].string.flatMap { Timestamp($0) } ?? now
-                return now.seconds - added.seconds >= seconds
+    /// Nobody says any more that the node's pods serve: so services stop sending there.
+    private func markPodsNotReady(_ node: Node) async throws(StatusError) {
+        for pod in podsByNode.objects(node.name) where PodState.isReady(pod) {
+            let condition: Value = ["type": "Ready", "status": "False", "lastTransitionTime": .string(Timestamp.now().text)]
+            do throws(StatusError) {
+                try await context.client.patch(
+                    Pod.self, pod.namespace, pod.name, ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": [condition]]], as: .strategic, "status")
+                recorder.record(pod, type: "Warning", reason: "NodeNotReady", message: "Node is not ready")
+            } catch where error.isNotFound || error.isConflict {
+                continue
             }
-            guard isDue else { continue }
-            recorder.record(pod, reason: "TaintManagerEviction", message: "Marking for deletion Pod \(pod.namespace)/\(pod.name)")
-            try? await context.client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
         }
     }
 }
 
-/// Whether a toleration covers a taint.
-enum TaintRules {
-    static func tolerates(_ toleration: Value, _ taint: Value) -> Bool {
-        let effect = toleration["effect"].string ?? ""
-        if !effect.isEmpty, effect != taint["effect"].string { return false }
-        let key = toleration["key"].string ?? ""
-        if !key.isEmpty, key != taint["key"].string { return false }
-        switch toleration["operator"].string ?? "Equal" {
-        case "Exists": return true
-        default: return !key.isEmpty && (toleration["value"].string ?? "") == (taint["value"].string ?? "")
+/// When each node was last heard of, by this process's own clock: after a pause of the controllers every node gets its time
+/// again, and clocks that differ do no harm.
+final class Heartbeats: Sendable {
+    private struct Entry {
+        var signs: [String] = []
+        var heard: ContinuousClock.Instant
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    /// How long nothing has changed in the node's lease and in the times of its conditions.
+    func silence(of node: Node, lease: String?, now: ContinuousClock.Instant) -> Duration {
+        let signs = [lease ?? ""] + node.value["status"]["conditions"].array.compactMap { $0["lastHeartbeatTime"].string }
+        return entries.withLock { entries in
+            if let known = entries[node.name], known.signs == signs { return now - known.heard }
+            entries[node.name] = Entry(signs: signs, heard: now)
+            return .zero
         }
     }
+
+    func forget(_ node: String) { _ = entries.withLock { $0.removeValue(forKey: node) } }
 }

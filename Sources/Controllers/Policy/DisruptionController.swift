@@ -98,7 +98,7 @@ private struct DisruptionSync: Sendable {
     /// Returns the seconds after which it wants another look.
     func sync() async throws(StatusError) -> Int64? {
         let now = Timestamp.now()
-        let pods = context.pods.list(budget.namespace, matching: Self.selector(budget)).filter { !PodState.isFinished($0) }
+        let pods = context.podLabels.pods(in: budget.namespace, matching: Self.selector(budget)).filter { !PodState.isFinished($0) }
         let (expected, desired): (Int, Int)
         do throws(StatusError) {
             (expected, desired) = try await wanted(pods)

@@ -8,22 +8,30 @@ struct EndpointSliceController: Controller {
 
     init(_ context: ControllerContext) {
         let queue = WorkQueue()
+        let selectors = ServiceSelectorIndex(context.services)
+        let slices = ObjectIndex(context.endpointSlices) { slice in
+            guard slice.labels["endpointslice.kubernetes.io/managed-by"] == EndpointSync.manager else { return [] }
+            return [slice.namespace + "/" + (slice.labels["kubernetes.io/service-name"] ?? "")]
+        }
         loop = ReconcileLoop("endpointslice", queue: queue, logger: context.logger) { key throws(StatusError) in
-            try await EndpointSync(context: context).sync(key)
+            try await EndpointSync(context: context, slices: slices).sync(key)
         }
         context.services.onChange { queue.add($0.object.namespace + "/" + $0.object.name) }
+        // Slices that somebody else changed or deleted are put right.
+        context.endpointSlices.onChange { change in
+            let slice = change.object
+            guard slice.labels["endpointslice.kubernetes.io/managed-by"] == EndpointSync.manager else { return }
+            if case .added = change { return }
+            queue.add(slice.namespace + "/" + (slice.labels["kubernetes.io/service-name"] ?? ""))
+        }
         context.pods.onChange { change in
             var labels = [change.object.labels]
             if case .updated(let old, let new) = change {
                 if !Self.matters(old, new) { return }
                 labels.append(old.labels)
             }
-            for service in context.services.list(change.object.namespace) {
-                let selector = service.value["spec"]["selector"].stringMap
-                if selector.isEmpty { continue }
-                if labels.contains(where: { labels in selector.allSatisfy { labels[$0.key] == $0.value } }) {
-                    queue.add(service.namespace + "/" + service.name)
-                }
+            for labels in labels {
+                for service in selectors.services(in: change.object.namespace, selecting: labels) { queue.add(service.namespace + "/" + service.name) }
             }
         }
     }
@@ -38,14 +46,15 @@ struct EndpointSliceController: Controller {
 
 private struct EndpointSync {
     let context: ControllerContext
+    let slices: ObjectIndex<EndpointSlice>
+
+    static let manager = "endpointslice-controller.k8s.io"
     private static let sliceLimit = 100
 
     func sync(_ key: String) async throws(StatusError) {
         let parts = key.split(separator: "/").map(String.init)
         guard parts.count == 2 else { return }
-        let existing = context.endpointSlices.list(parts[0]).filter {
-            $0.labels["kubernetes.io/service-name"] == parts[1] && $0.labels["endpointslice.kubernetes.io/managed-by"] == "endpointslice-controller.k8s.io"
-        }
+        let existing = slices.objects(key)
         guard let service = context.services.get(key), !service.isBeingDeleted else {
             for slice in existing { try await remove(slice) }
             try? await context.client.delete(Endpoints.self, parts[0], parts[1])
@@ -53,7 +62,7 @@ private struct EndpointSync {
         }
         let selector = service.value["spec"]["selector"].stringMap
         if selector.isEmpty || service.value["spec"]["type"].string == "ExternalName" { return }
-        let pods = context.pods.list(parts[0], matching: Objects.LabelSelector(labels: selector))
+        let pods = context.podLabels.pods(in: parts[0], matching: Objects.LabelSelector(labels: selector))
             .filter { !($0.value["status"]["podIP"].string ?? "").isEmpty && !PodState.isFinished($0) }
             .sorted { $0.name < $1.name }
         try await write(service, pods, existing)
@@ -101,7 +110,9 @@ private struct EndpointSync {
         ]
         if let node = pod.spec.nodeName {
             endpoint["nodeName"] = .string(node)
-            if let zone = context.nodes.get(node)?.labels["topology.kubernetes.io/zone"] { endpoint["zone"] = .string(zone) }
+            let zone = context.nodes.get(node)?.labels["topology.kubernetes.io/zone"]
+            if let zone { endpoint["zone"] = .string(zone) }
+            endpoint.set("hints", TrafficHints.of(service.value["spec"]["trafficDistribution"].string, node: node, zone: zone))
         }
         if let hostname = pod.value["spec"]["hostname"].string, pod.value["spec"]["subdomain"].string == service.name {
             endpoint["hostname"] = .string(hostname)
@@ -125,7 +136,7 @@ private struct EndpointSync {
         var free = existing.sorted { $0.name < $1.name }
         var labels = service.value["metadata"]["labels"].isObject ? service.value["metadata"]["labels"] : .emptyObject
         labels["kubernetes.io/service-name"] = .string(service.name)
-        labels["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io"
+        labels["endpointslice.kubernetes.io/managed-by"] = .string(Self.manager)
         if service.value["spec"]["clusterIP"].string == "None" { labels["service.kubernetes.io/headless"] = "" }
         for group in groups {
             let position = free.firstIndex { $0.value["ports"].array == group.ports } ?? (free.isEmpty ? nil : 0)
@@ -192,5 +203,20 @@ private struct EndpointSync {
                     "subsets": value,
                 ]))
         }
+    }
+}
+
+/// Who should use an endpoint, by a service's `trafficDistribution`.
+enum TrafficHints {
+    /// Nil without a wish, or when the place is not known.
+    static func of(_ distribution: String?, node: String, zone: String?) -> Value? {
+        var hints = Value.emptyObject
+        switch distribution {
+        case "PreferClose", "PreferSameZone": break
+        case "PreferSameNode": hints["forNodes"] = [["name": .string(node)]]
+        default: return nil
+        }
+        if let zone { hints["forZones"] = [["name": .string(zone)]] }
+        return hints.members.isEmpty ? nil : hints
     }
 }

@@ -35,6 +35,7 @@ struct DeploymentSync {
     let queue: WorkQueue
 
     private static let revisionKey = "deployment.kubernetes.io/revision"
+    private static let historyKey = "deployment.kubernetes.io/revision-history"
     private static let hashKey = "pod-template-hash"
 
     func sync(_ key: String) async throws(StatusError) {
@@ -93,7 +94,7 @@ struct DeploymentSync {
     private func ensureCurrent(_ deployment: Deployment, _ sets: [ReplicaSet], _ existing: ReplicaSet?) async throws(StatusError) -> ReplicaSet {
         let next = String(highest(sets.filter { $0.uid != existing?.uid }) + 1)
         var copied = deployment.value["metadata"]["annotations"].isObject ? deployment.value["metadata"]["annotations"] : .emptyObject
-        for key in ["kubectl.kubernetes.io/last-applied-configuration", Self.revisionKey, "deprecated.deployment.rollback.to"] { copied.remove(key) }
+        for key in ["kubectl.kubernetes.io/last-applied-configuration", Self.revisionKey, Self.historyKey, "deprecated.deployment.rollback.to"] { copied.remove(key) }
         copied[Self.revisionKey] = .string(next)
         copied["deployment.kubernetes.io/desired-replicas"] = .string(String(replicas(deployment)))
         copied["deployment.kubernetes.io/max-replicas"] = .string(String(replicas(deployment) + surge(deployment)))
@@ -102,6 +103,9 @@ struct DeploymentSync {
                 try await noteRevision(deployment, next)
                 return existing
             }
+            // Where the set has been before, as `rollout history` of other tools reads it.
+            let former = [existing.annotations[Self.historyKey], existing.annotations[Self.revisionKey]].compactMap { $0 }.filter { !$0.isEmpty }
+            if !former.isEmpty { copied[Self.historyKey] = .string(former.joined(separator: ",")) }
             let moved = try await context.client.patch(
                 ReplicaSet.self, existing.namespace, existing.name, ["metadata": ["annotations": copied]])
             try await noteRevision(deployment, next)
@@ -156,16 +160,7 @@ struct DeploymentSync {
 
     private func available(_ set: ReplicaSet) -> Int64 { set.value["status"]["availableReplicas"].int ?? 0 }
 
-    private func bounds(_ deployment: Deployment) -> (surge: Int64, unavailable: Int64) {
-        let strategy = deployment.value["spec"]["strategy"]
-        guard strategy["type"].string != "Recreate" else { return (0, 0) }
-        let total = replicas(deployment)
-        let surge = IntOrPercent.value(strategy["rollingUpdate"]["maxSurge"], of: total, roundingUp: true)
-        let unavailable = IntOrPercent.value(strategy["rollingUpdate"]["maxUnavailable"], of: total, roundingUp: false)
-        return (surge, surge == 0 && unavailable == 0 ? 1 : min(unavailable, total))
-    }
-
-    private func surge(_ deployment: Deployment) -> Int64 { bounds(deployment).surge }
+    private func surge(_ deployment: Deployment) -> Int64 { RolloutPlan(deployment).surge }
 
     private func scale(_ set: ReplicaSet, to count: Int64, _ deployment: Deployment) async throws(StatusError) {
         let before = size(set)
@@ -199,22 +194,8 @@ struct DeploymentSync {
             if let only = active.first ?? newestFirst { try await scale(only, to: replicas(deployment), deployment) }
             return
         }
-        let total = active.reduce(0) { $0 + size($1) }
-        let allowed = replicas(deployment) > 0 ? replicas(deployment) + surge(deployment) : 0
-        var left = allowed - total
-        let growing = left > 0
-        let ordered = active.sorted { size($0) != size($1) ? size($0) > size($1) : $0.name < $1.name }
-        var sizes: [(ReplicaSet, Int64)] = []
-        for set in ordered {
-            let last = set.annotations["deployment.kubernetes.io/max-replicas"].flatMap { Int64($0) } ?? total
-            let ideal = (Double(size(set)) * Double(allowed) / Double(max(last, 1))).rounded()
-            var change = Int64(ideal) - size(set)
-            change = growing ? min(max(change, 0), left) : max(min(change, 0), left)
-            left -= change
-            sizes.append((set, size(set) + change))
-        }
-        if left != 0, let first = sizes.first { sizes[0].1 = max(first.1 + left, 0) }
-        for (set, count) in sizes { try await scale(set, to: count, deployment) }
+        let sizes = RolloutPlan(deployment).spread(active.map(state))
+        for set in active { if let count = sizes[set.name] { try await scale(set, to: count, deployment) } }
     }
 
     // MARK: strategies
@@ -226,41 +207,14 @@ struct DeploymentSync {
     }
 
     private func roll(_ deployment: Deployment, _ old: [ReplicaSet], _ current: ReplicaSet) async throws(StatusError) {
-        let wanted = replicas(deployment)
-        let (surge, unavailable) = bounds(deployment)
-        let total = old.reduce(size(current)) { $0 + size($1) }
-        if size(current) < wanted {
-            let room = wanted + surge - total
-            if room > 0 {
-                try await scale(current, to: min(wanted, size(current) + room), deployment)
-                return
-            }
-        } else if size(current) > wanted {
-            try await scale(current, to: wanted, deployment)
-            return
-        } else {
-            try await scale(current, to: wanted, deployment)
-        }
-        // What may go from the old sets without fewer than the minimum being available.
-        let minimum = wanted - unavailable
-        let newUnavailable = size(current) - available(current)
-        var removable = total - minimum - newUnavailable
-        guard removable > 0 else { return }
-        let ordered = old.filter { size($0) > 0 }.sorted { ($0.value["metadata"]["creationTimestamp"].string ?? "") < ($1.value["metadata"]["creationTimestamp"].string ?? "") }
-        var sizes = ordered.map { size($0) }
-        for index in ordered.indices {
-            // Pods that serve nobody go first.
-            let unhealthy = min(max(sizes[index] - available(ordered[index]), 0), removable)
-            sizes[index] -= unhealthy
-            removable -= unhealthy
-        }
-        var spare = old.reduce(available(current)) { $0 + available($1) } - minimum
-        for index in ordered.indices where spare > 0 {
-            let healthy = min(sizes[index], spare)
-            sizes[index] -= healthy
-            spare -= healthy
-        }
-        for (set, count) in zip(ordered, sizes) where count != size(set) { try await scale(set, to: count, deployment) }
+        let sizes = RolloutPlan(deployment).roll(old.map(state), state(current))
+        for set in [current] + old { if let count = sizes[set.name] { try await scale(set, to: count, deployment) } }
+    }
+
+    private func state(_ set: ReplicaSet) -> RolloutPlan.SetState {
+        RolloutPlan.SetState(
+            name: set.name, created: set.value["metadata"]["creationTimestamp"].string ?? "", size: size(set), available: available(set),
+            maximum: set.annotations["deployment.kubernetes.io/max-replicas"].flatMap { Int64($0) })
     }
 
     private func isComplete(_ deployment: Deployment) -> Bool {
@@ -294,7 +248,7 @@ struct DeploymentSync {
         set("unavailableReplicas", max(0, max(wanted, sum("replicas")) - available))
         status["terminatingReplicas"] = .int(sum("terminatingReplicas"))
         var conditions = DeploymentConditions(status["conditions"].array)
-        let isAvailable = available >= wanted - bounds(deployment).unavailable
+        let isAvailable = available >= wanted - RolloutPlan(deployment).unavailable
         conditions.set(
             "Available", isAvailable, isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
             isAvailable ? "Deployment has minimum availability." : "Deployment does not have minimum availability.")
@@ -334,49 +288,5 @@ struct DeploymentSync {
                 queue.add(deployment.namespace + "/" + deployment.name, after: .seconds(deadline - waited + 1))
             }
         }
-    }
-}
-
-/// The conditions of a Deployment, with their two times.
-struct DeploymentConditions {
-    private(set) var list: [Value]
-
-    init(_ list: [Value]) { self.list = list }
-
-    func reason(_ type: String) -> String? { list.first { $0["type"].string == type }?["reason"].string }
-
-    func updated(_ type: String) -> Timestamp? {
-        list.first { $0["type"].string == type }?["lastUpdateTime"].string.flatMap { Timestamp($0) }
-    }
-
-    /// Changes the condition only when its status or reason is another.
-    mutating func set(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
-        let status = isTrue ? "True" : "False"
-        if let known = list.first(where: { $0["type"].string == type }), known["status"].string == status, known["reason"].string == reason { return }
-        touch(type, isTrue, reason, message)
-    }
-
-    /// Sets the condition and the time of its update.
-    mutating func touch(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) {
-        let now = Value.string(Timestamp.now().text)
-        let status = Value.string(isTrue ? "True" : "False")
-        let position = list.firstIndex { $0["type"].string == type }
-        let transition = position.flatMap { list[$0]["status"] == status ? list[$0]["lastTransitionTime"] : nil } ?? now
-        let condition: Value = [
-            "type": .string(type), "status": status, "reason": .string(reason), "message": .string(message),
-            "lastUpdateTime": now, "lastTransitionTime": transition,
-        ]
-        if let position { list[position] = condition } else { list.append(condition) }
-    }
-
-    mutating func remove(_ type: String) { list.removeAll { $0["type"].string == type } }
-}
-
-/// `intstr.IntOrString` as a share of a number.
-enum IntOrPercent {
-    static func value(_ value: Value, of total: Int64, roundingUp: Bool) -> Int64 {
-        if let number = value.int { return number }
-        guard let text = value.string, text.hasSuffix("%"), let percent = Int64(text.dropLast()) else { return 0 }
-        return roundingUp ? (total * percent + 99) / 100 : total * percent / 100
     }
 }

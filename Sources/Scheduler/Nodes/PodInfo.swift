@@ -31,6 +31,8 @@ struct PodInfo: Sendable {
     /// Seconds since the epoch, when it started or was created.
     let started: Int64
     let isTerminating: Bool
+    /// What its volumes demand of the node: one term of each list.
+    var volumeTerms: [[NodeTerm]] = []
 
     struct HostPort: Sendable, Hashable {
         let address: String

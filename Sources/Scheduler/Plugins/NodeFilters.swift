@@ -23,7 +23,11 @@ enum NodeFilters {
         for port in pod.ports where node.ports.contains(where: { $0.conflicts(with: port) }) {
             return .movable("node(s) didn't have free ports for the requested pod ports")
         }
-        return insufficient(pod, node, reserved, reservedPods)
+        if let why = insufficient(pod, node, reserved, reservedPods) { return why }
+        for terms in pod.volumeTerms where !terms.contains(where: { $0.matches(node) }) {
+            return .fixed("node(s) didn't match PersistentVolume's node affinity")
+        }
+        return nil
     }
 
     private static func hasUntolerated(_ pod: PodInfo, _ node: NodeInfo) -> Bool {

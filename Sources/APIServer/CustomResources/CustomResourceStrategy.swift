@@ -1,0 +1,67 @@
+import KubernetesTypes
+import Objects
+import Schema
+import Strategies
+import Synchronization
+
+/// What a definition says of a custom kind, version by version; replaced when the definition changes.
+final class CustomDefinition: Sendable {
+    struct Version: Sendable {
+        let name: String
+        let schema: CustomSchema
+        let hasStatus: Bool
+        let scale: ScalePaths?
+    }
+
+    struct State: Sendable {
+        var versions: [String: Version] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func version(_ name: String) -> Version? { state.withLock { $0.versions[name] } }
+    func replace(_ versions: [Version]) {
+        state.withLock { $0.versions = Dictionary(versions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }) }
+    }
+    var hasStatus: Bool { state.withLock { $0.versions.values.contains(where: \.hasStatus) } }
+}
+
+/// Where a kind that can be scaled keeps what a `Scale` shows.
+struct ScalePaths: Sendable, Equatable {
+    var replicas = ["spec", "replicas"]
+    var statusReplicas = ["status", "replicas"]
+    /// Nil for built-in kinds, whose selector is a structure.
+    var selector: [String]?
+}
+
+/// The strategy of all custom kinds.
+struct CustomResourceStrategy: Strategy {
+    let definition: CustomDefinition
+    let selectableFields: [String]
+
+    func applyDefaults(_ object: inout Value) {}
+
+    func prepareForCreate(_ object: inout Value) {
+        if definition.hasStatus { object.remove("status") }
+    }
+
+    func prepareForUpdate(_ object: inout Value, old: Value) {
+        if definition.hasStatus { object.set("status", old.contains("status") ? old["status"] : nil) }
+    }
+
+    func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {
+        guard let schema = definition.version(version.version)?.schema.schema else { return }
+        let found = CustomValidation.errors(object.value, schema)
+        // What was wrong before and did not change does not stand in the way of other changes.
+        let before = old.map { Set(CustomValidation.errors($0.value, schema)) } ?? []
+        errors.append(found.filter { !before.contains($0) })
+    }
+
+    func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        guard let version = (new.value["apiVersion"].string ?? "").split(separator: "/").last else { return }
+        check(new, old: old, as: GroupVersion(group: "", version: String(version)), &errors)
+    }
+
+    var countsGeneration: Bool { true }
+    var allowsUnconditionalUpdate: Bool { false }
+}

@@ -1,0 +1,67 @@
+import APIClient
+import KubernetesTypes
+import Objects
+
+/// Deletes the pods that do not tolerate their node's NoExecute taints, or not for longer.
+struct TaintEviction: Controller {
+    let loop: ReconcileLoop
+
+    init(_ context: ControllerContext) {
+        let queue = WorkQueue()
+        let recorder = context.recorder("taint-eviction-controller")
+        let byNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
+        loop = ReconcileLoop("taint-eviction", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
+            guard let node = context.nodes.get(name) else { return }
+            let taints = Self.evicting(node)
+            if taints.isEmpty { return }
+            let now = Timestamp.now()
+            var next: Int64?
+            for pod in byNode.objects(name) where !pod.isBeingDeleted {
+                guard let left = Self.secondsLeft(pod, taints, now: now) else { continue }
+                if left > 0 { next = min(next ?? left, left) } else { try await Self.evict(pod, context.client, recorder) }
+            }
+            if let next { queue.add(name, after: .seconds(next)) }
+        }
+        context.nodes.onChange { change in
+            if case .updated(let old, let new) = change, old.value["spec"]["taints"] == new.value["spec"]["taints"] { return }
+            queue.add(change.object.name)
+        }
+        context.pods.onChange { change in
+            let pod = change.object
+            if case .deleted = change { return }
+            if case .updated(let old, let new) = change, old.value["spec"] == new.value["spec"] { return }
+            if let name = pod.spec.nodeName, let node = context.nodes.get(name), !Self.evicting(node).isEmpty { queue.add(name) }
+        }
+    }
+
+    private static func evicting(_ node: Node) -> [Value] { node.value["spec"]["taints"].array.filter { $0["effect"].string == "NoExecute" } }
+
+    /// How long a pod may stay; nil: for ever.
+    static func secondsLeft(_ pod: Pod, _ taints: [Value], now: Timestamp) -> Int64? {
+        let tolerations = pod.value["spec"]["tolerations"].array
+        var shortest: Int64?
+        for taint in taints {
+            let matching = tolerations.filter { TaintRules.tolerates($0, taint) }
+            if matching.isEmpty { return 0 }
+            guard let seconds = matching.compactMap({ $0["tolerationSeconds"].int }).min() else { continue }
+            let added = taint["timeAdded"].string.flatMap { Timestamp($0) } ?? now
+            let left = added.seconds + max(seconds, 0) - now.seconds
+            shortest = min(shortest ?? left, left)
+        }
+        return shortest
+    }
+
+    private static func evict(_ pod: Pod, _ client: APIClient, _ recorder: EventRecorder) async throws(StatusError) {
+        recorder.record(pod, reason: "TaintManagerEviction", message: "Marking for deletion Pod \(pod.namespace)/\(pod.name)")
+        let condition: Value = [
+            "type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager",
+            "message": "Taint manager: deleting due to NoExecute taint", "lastTransitionTime": .string(Timestamp.now().text),
+        ]
+        do throws(StatusError) {
+            try await client.patch(Pod.self, pod.namespace, pod.name, ["status": ["conditions": [condition]]], as: .strategic, "status")
+            try await client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
+        } catch where error.isNotFound || error.isConflict {
+            return
+        }
+    }
+}

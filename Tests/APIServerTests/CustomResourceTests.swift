@@ -1,0 +1,101 @@
+import APIClient
+import KubernetesTypes
+import Objects
+import Testing
+
+@testable import APIServer
+
+@Suite(.serialized) struct CustomResourceTests {
+    private static let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    private static let widgets = "/apis/example.com/v1/namespaces/default/widgets"
+
+    private static func definition() throws -> Value {
+        try Value(
+            json: """
+                {"kind":"CustomResourceDefinition","apiVersion":"apiextensions.k8s.io/v1","metadata":{"name":"widgets.example.com"},
+                "spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"widgets","kind":"Widget"},"versions":[
+                {"name":"v1","served":true,"storage":true,"subresources":{"status":{}},"schema":{"openAPIV3Schema":{"type":"object","properties":{
+                "spec":{"type":"object","required":["size"],"properties":{"size":{"type":"integer","minimum":1},"mode":{"type":"string","default":"auto","enum":["auto","fast"]}}},
+                "status":{"type":"object","properties":{"phase":{"type":"string"}}}}}},
+                "additionalPrinterColumns":[{"name":"Size","type":"integer","jsonPath":".spec.size"}]}]}}
+                """)
+    }
+
+    private func widget(_ name: String, _ spec: Value) -> Value {
+        ["kind": "Widget", "apiVersion": "example.com/v1", "metadata": ["name": .string(name)], "spec": spec]
+    }
+
+    private func define(_ fixture: ServerFixture) async throws {
+        await fixture.send(.create, Self.definitions, try Self.definition())
+        for _ in 0..<200 {
+            if fixture.raw("GET", Self.widgets).0 == 200 { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("the kind is not served")
+    }
+
+    @Test func objectsAreDefaultedPrunedAndChecked() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            var wanted = widget("a", ["size": 2, "unknown": 1])
+            wanted["status"] = ["phase": "no"]
+            let created = await fixture.send(.create, Self.widgets, wanted)
+            #expect(created["spec"] == ["size": 2, "mode": "auto"])
+            #expect(created["status"] == .null)
+            #expect(created["metadata"]["generation"] == 1)
+            let bad = await fixture.send(.create, Self.widgets, widget("b", ["size": 0, "mode": "slow"]))
+            #expect(Set(bad["details"]["causes"].array.compactMap { $0["field"].string }) == ["spec.size", "spec.mode"])
+            #expect(await fixture.send(.create, Self.widgets, widget("c", .emptyObject))["details"]["causes"][0]["field"] == "spec.size")
+            let status = await fixture.send(
+                .patch, Self.widgets + "/a/status", ["status": ["phase": "Ready"], "spec": ["size": 9]], type: "application/merge-patch+json")
+            #expect(status["status"]["phase"] == "Ready")
+            #expect(status["spec"]["size"] == 2)
+            let (_, table) = fixture.raw("GET", Self.widgets, headers: [("accept", "application/json;as=Table;g=meta.k8s.io;v=v1")])
+            #expect(table["rows"][0]["cells"] == ["a", 2])
+        }
+    }
+
+    @Test func aDefinitionGoesWithItsObjects() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            await fixture.send(.create, Self.widgets, widget("a", ["size": 1]))
+            let marked = await fixture.send(.delete, Self.definitions + "/widgets.example.com")
+            #expect(marked["metadata"]["finalizers"].strings.contains(CustomResourceService.finalizer))
+            for _ in 0..<300 {
+                if fixture.raw("GET", Self.widgets).0 == 404, fixture.raw("GET", Self.definitions + "/widgets.example.com").0 == 404 { return }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            Issue.record("the definition or its kind is still there")
+        }
+    }
+
+    @Test func namesInUseAreRefused() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            var other = try Self.definition()
+            other["metadata"]["name"] = "gadgets.example.com"
+            other["spec"]["names"]["plural"] = "gadgets"
+            await fixture.send(.create, Self.definitions, other)
+            for _ in 0..<200 {
+                let stored = await fixture.send(.get, Self.definitions + "/gadgets.example.com")
+                if let reason = stored["status"]["conditions"][0]["reason"].string {
+                    #expect(reason == "ListKindConflict")
+                    #expect(fixture.raw("GET", "/apis/example.com/v1/namespaces/default/gadgets").0 == 404)
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            Issue.record("no condition")
+        }
+    }
+
+    @Test(arguments: [
+        (".spec.size", #"{"spec":{"size":3}}"#, "3"), (".items[0].a", #"{"items":[{"a":"x"}]}"#, #""x""#),
+        (".items[*].a", #"{"items":[{"b":1},{"a":"x"}]}"#, #""x""#),
+        (#".status.conditions[?(@.type=="Ready")].status"#, #"{"status":{"conditions":[{"type":"Ready","status":"True"}]}}"#, #""True""#),
+        (#".metadata.annotations.example\.com/a"#, #"{"metadata":{"annotations":{"example.com/a":"v"}}}"#, #""v""#), (".a.b", #"{"a":1}"#, nil),
+    ])
+    func columnPaths(_ path: String, _ object: String, _ expected: String?) throws {
+        #expect(JSONPath.first(JSONPath.steps(path), in: try Value(json: object))?.jsonString == expected)
+    }
+}
