@@ -99,7 +99,8 @@ package struct SubresourceTable: Sendable {
                     try BodyDecoder.checkKind(tree, GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"))
                     try Dispatcher.checkPath(tree, request)
                 }
-                let update = UpdateRequest(namespace: namespace, name: info.name)
+                var update = UpdateRequest(namespace: namespace, name: info.name)
+                update.isPatch = patch != nil
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
                     if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored), paths), patch) }
