@@ -137,6 +137,7 @@ package final class APIServer: Sendable {
                     CertificateAdmission(authorizer: authorizer),
                 ],
                 validating: [
+                    DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     PodSecurityAdmission(
                         namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),

@@ -50,8 +50,8 @@ struct ReviewService: Sendable {
                 metadata.members.isEmpty ? [] : [.invalid("metadata", review["metadata"], "must be empty")])
             review["status"] = decide(spec, request.user)
         default:
-            if request.info.resource == "localsubjectaccessreviews" { review["metadata"]["namespace"] = .string(request.info.namespace) }
             let isLocal = request.info.resource == "localsubjectaccessreviews"
+            if isLocal { review["metadata"]["namespace"] = .string(request.info.namespace) }
             try check(spec, needsSubject: true, isLocal ? Self.localProblems(spec, request.info.namespace) : [])
             let extra = spec["extra"].members.map { ($0.key.lowercased(), $0.value.strings) }
             let user = UserInfo(

@@ -99,7 +99,8 @@ package struct SubresourceTable: Sendable {
                     try BodyDecoder.checkKind(tree, GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"))
                     try Dispatcher.checkPath(tree, request)
                 }
-                let update = UpdateRequest(namespace: namespace, name: info.name)
+                var update = UpdateRequest(namespace: namespace, name: info.name)
+                update.isPatch = patch != nil
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
                     if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored), paths), patch) }
@@ -108,6 +109,12 @@ package struct SubresourceTable: Sendable {
                     }
                     if let stated = scale["metadata"]["namespace"].string, !stated.isEmpty, stated != namespace {
                         throw .badRequest("the namespace of the object (\(stated)) does not match the namespace on the URL (\(namespace))")
+                    }
+                    if let uid = scale["metadata"]["uid"].string, !uid.isEmpty, uid != stored["metadata"]["uid"].string {
+                        let live = stored["metadata"]["uid"].string ?? ""
+                        throw .conflict(
+                            kind.description.groupResource, info.name,
+                            "Precondition failed: UID in precondition: \(uid), UID in object meta: \(live)")
                     }
                     if let version = scale["metadata"]["resourceVersion"].string, !version.isEmpty,
                         version != stored["metadata"]["resourceVersion"].string

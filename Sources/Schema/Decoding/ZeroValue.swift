@@ -13,7 +13,11 @@ package enum ZeroValue {
     }
 
     /// The zero value of a list's element or a map's value, which Go never prints as null (but for times).
-    static func ofElement(_ type: FieldType) -> Value { of(type) }
+    static func ofElement(_ type: FieldType) -> Value {
+        // Bytes that are null are stored as none, and read back as an empty text.
+        if case .scalar(.bytes) = type { return .string("") }
+        return of(type)
+    }
 
     package static func of(_ scalar: ScalarType) -> Value {
         switch scalar {

@@ -36,10 +36,10 @@ struct NamespaceStrategy: Strategy {
         }
     }
 
-    func check(_ object: FieldValue, _ errors: inout FieldErrors) { finalizers(object["spec"]["finalizers"], &errors) }
+    func check(_ object: FieldValue, _ errors: inout FieldErrors) { finalizers(object["spec"]["finalizers"], namesPlace: false, &errors) }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
-        if subresource == "finalize" { finalizers(new["spec"]["finalizers"], &errors) }
+        if subresource == "finalize" { finalizers(new["spec"]["finalizers"], namesPlace: true, &errors) }
         if subresource == "status" {
             let isDeleted = new["metadata"]["deletionTimestamp"].isPresent
             let phase = new["status"]["phase"]
@@ -51,9 +51,10 @@ struct NamespaceStrategy: Strategy {
         }
     }
 
-    private func finalizers(_ finalizers: FieldValue, _ errors: inout FieldErrors) {
-        for name in finalizers.strings {
-            let field = finalizers.replaced(by: .string(name))
+    /// Kubernetes says which finalizer is wrong in updates of `finalize` only.
+    private func finalizers(_ finalizers: FieldValue, namesPlace: Bool, _ errors: inout FieldErrors) {
+        for item in finalizers.items {
+            let name = item.text, field = namesPlace ? item : finalizers.replaced(by: item.value)
             errors.text(field, NameRules.qualifiedName)
             if !name.contains("/"), !["kubernetes", "orphan", "foregroundDeletion"].contains(name) {
                 errors.invalid(field, "name is neither a standard finalizer name nor is it fully qualified")
