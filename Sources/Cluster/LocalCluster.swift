@@ -108,7 +108,7 @@ package final class LocalCluster: Sendable {
         if settings.has(.kubelet) {
             let node = LocalNode(
                 settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
-            let transport = transport("system:node:" + nodeName, groups: ["system:nodes", UserInfo.mastersGroup])
+            let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
