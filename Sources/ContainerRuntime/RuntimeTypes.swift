@@ -282,6 +282,26 @@ package struct ContainerDetails: Sendable, Equatable {
     package let annotations: [String: String]
     package let logPath: String
 
+    package init(
+        id: String, name: String, attempt: Int, state: ContainerState, createdAt: Int64, startedAt: Int64, finishedAt: Int64, exitCode: Int64
+    ) {
+        self.id = id
+        self.name = name
+        self.attempt = attempt
+        self.state = state
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.exitCode = exitCode
+        image = ""
+        imageReference = ""
+        reason = ""
+        message = ""
+        labels = [:]
+        annotations = [:]
+        logPath = ""
+    }
+
     /// The same with another message.
     package func with(message: String) -> ContainerDetails {
         var copy = self

@@ -4,10 +4,12 @@ import Logging
 import NIOCore
 import NIOPosix
 import Objects
+import Synchronization
 import Testing
 
 @Suite(.serialized) struct ForwarderTests {
-    private static let port = 17_308
+    /// A port for each test: connections of the one before may still be closing.
+    private static let ports = Atomic<Int>(17_308)
 
     private func query(_ name: String, hasOptions: Bool = false, sizeLimit: Int = 512) throws -> Query {
         Query(
@@ -31,11 +33,12 @@ import Testing
         zone.handle(.slice(slice))
         let resolver = Resolver(zone: zone, forwarder: forwarder())
         resolver.becomeReady()
+        let port = Self.ports.add(1, ordering: .relaxed).newValue
         let listener = try await DNSListener(
-            host: "127.0.0.1", port: Self.port, resolver: resolver, group: MultiThreadedEventLoopGroup.singleton)
+            host: "127.0.0.1", port: port, resolver: resolver, group: MultiThreadedEventLoopGroup.singleton)
         do {
             // The first server is dead: the second is asked.
-            try await body(forwarder("127.0.0.1:9", "127.0.0.1:\(Self.port)"))
+            try await body(forwarder("127.0.0.1:9", "127.0.0.1:\(port)"))
         } catch {
             await listener.close()
             throw error

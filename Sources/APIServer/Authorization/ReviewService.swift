@@ -39,6 +39,8 @@ struct ReviewService: Sendable {
             let namespace = spec["namespace"].string ?? ""
             if namespace.isEmpty { throw .badRequest("no namespace on request") }
             review["status"] = rules(for: request.user, namespace)
+            // The answer is an object of its own: nothing of what was sent comes back.
+            review["metadata"] = .emptyObject
             review["spec"] = .emptyObject
         case "selfsubjectaccessreviews":
             var metadata = review["metadata"]

@@ -14,6 +14,9 @@ final class OpenAPIService: Sendable {
         let bytes: ByteBuffer
     }
 
+    /// Upstream gives the index no type, and its library guesses this one.
+    private static let indexType = "text/plain; charset=utf-8"
+
     private let kinds: ServedKinds
     private let catalogue: KindCatalogue
     private let version: String
@@ -32,12 +35,11 @@ final class OpenAPIService: Sendable {
         case "v2" where parts.count == 2: return try respond(request, name: "v2", fingerprint(all())) { self.versionTwo() }
         case "v3" where parts.count == 2:
             try Self.requireJSON(request)
-            return .bytes(status: 200, contentType: "application/json", ByteBuffer(bytes: index().json), headers: [])
+            return .bytes(status: 200, contentType: Self.indexType, ByteBuffer(bytes: index().json), headers: [])
         case "v3":
             let path = parts.dropFirst(2).joined(separator: "/")
-            guard let groupVersion = Self.groupVersion(Array(parts.dropFirst(2))) else { return nil }
-            let served = kinds(in: groupVersion)
-            if served.isEmpty { return nil }
+            let served = Self.groupVersion(Array(parts.dropFirst(2))).map(kinds(in:)) ?? []
+            if served.isEmpty { return .bytes(status: 404, contentType: "", ByteBuffer(), headers: []) }
             return try respond(request, name: path, fingerprint(served)) { self.versionThree(served) }
         default: return nil
         }
@@ -71,7 +73,7 @@ final class OpenAPIService: Sendable {
         if let wanted = request.query["hash"], !wanted.isEmpty {
             if wanted != fingerprint {
                 let path = "\(request.path)?hash=\(fingerprint)"
-                return .bytes(status: 301, contentType: "text/plain; charset=utf-8", ByteBuffer(), headers: [("location", path)])
+                return .bytes(status: 301, contentType: "", ByteBuffer(), headers: [("location", path)])
             }
             headers.append(("cache-control", "public, immutable"))
             headers.append(("expires", "Fri, 01 Jan 2100 00:00:00 GMT"))

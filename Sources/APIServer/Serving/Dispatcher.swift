@@ -24,7 +24,7 @@ package struct Dispatcher: Sendable {
     func dispatch(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
         let info = request.info
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
-            !request.path.contains("//"), !info.name.contains("/")
+            !request.path.contains("//"), info.verb != "proxy", !info.name.contains("/")
         else {
             // Groups and versions that nobody serves are no API.
             if kinds.isServed(GroupVersion(group: info.group, version: info.version)) { throw .unknownPath }

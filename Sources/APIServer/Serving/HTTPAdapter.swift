@@ -10,6 +10,9 @@ import Synchronization
 
 /// Brings the request chain onto HTTP: reads what came, writes what the chain answers.
 final class HTTPAdapter: HTTPResponder {
+    /// Answers from this size on are compressed for clients that read gzip.
+    private static let compressedSize = 128 * 1024
+
     private let chain: RequestChain
     private let encoder: AnswerEncoder
     private let proxy: any StreamProxy
@@ -107,10 +110,29 @@ final class HTTPAdapter: HTTPResponder {
         }
     }
 
-    private func send(_ encoded: AnswerEncoder.Encoded, _ headers: HTTPHeaders, _ exchange: HTTPExchange) {
+    private func send(
+        _ encoded: AnswerEncoder.Encoded, _ headers: HTTPHeaders, _ exchange: HTTPExchange, answers request: ServerRequest? = nil
+    ) {
         var headers = headers
-        headers.add(name: "content-type", value: encoded.contentType)
-        exchange.respond(HTTPResponseStatus(statusCode: encoded.status), headers, encoded.body)
+        if !encoded.contentType.isEmpty { headers.add(name: "content-type", value: encoded.contentType) }
+        var body = encoded.body
+        if encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
+            let compressed = Gzip.compress(body)
+        {
+            body = compressed
+            headers.add(name: "content-encoding", value: "gzip")
+            if !headers.contains(name: "vary") { headers.add(name: "vary", value: "Accept-Encoding") }
+        }
+        exchange.respond(HTTPResponseStatus(statusCode: encoded.status), headers, body)
+    }
+
+    private static func readsGzip(_ request: ServerRequest) -> Bool {
+        guard request.method == "GET", let accepted = request.headers["accept-encoding"] else { return false }
+        return accepted.split(separator: ",").contains { alternative in
+            let parts = alternative.split(separator: ";")
+            guard parts.first.map({ String($0).trimmingSpaces }) == "gzip" else { return false }
+            return !parts.dropFirst().contains { ["q=0", "q=0.0"].contains(String($0).trimmingSpaces) }
+        }
     }
 
     private func write(
@@ -121,7 +143,7 @@ final class HTTPAdapter: HTTPResponder {
         switch answer {
         case .bytes(let status, let contentType, let body, let more):
             for (name, value) in more { headers.replaceOrAdd(name: name, value: value) }
-            send(AnswerEncoder.Encoded(status: status, contentType: contentType, body: body), headers, exchange)
+            send(AnswerEncoder.Encoded(status: status, contentType: contentType, body: body), headers, exchange, answers: request)
         case .stream(let plan):
             Task { [proxy] in await proxy.run(plan, request, original, exchange) }
         default:
@@ -148,7 +170,7 @@ final class HTTPAdapter: HTTPResponder {
                 ).start(headers)
                 return
             }
-            send(encoder.encode(answer, form, includeObject: request.query["includeObject"]), headers, exchange)
+            send(encoder.encode(answer, form, includeObject: request.query["includeObject"]), headers, exchange, answers: request)
         }
     }
 }

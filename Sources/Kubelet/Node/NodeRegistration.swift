@@ -27,7 +27,9 @@ struct NodeRegistration: Sendable {
                 let status = await status()
                 let now = Timestamp.now()
                 let isDue = reported.map { now.seconds - $0.seconds >= 300 } ?? true
-                if isDue || stable(status) != stable(last) {
+                var isWanted = isDue || stable(status) != stable(last)
+                if !isWanted { isWanted = try await !isKnown(status) }
+                if isWanted {
                     try await report(status)
                     reported = now
                     last = status
@@ -39,6 +41,18 @@ struct NodeRegistration: Sendable {
             }
             let isReady = last["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string == "True"
             try? await Task.sleep(for: isReady ? .seconds(10) : .milliseconds(200))
+        }
+    }
+
+    /// Whether the API still says of the node what we said: others write its status when our lease was late.
+    private func isKnown(_ status: Value) async throws(StatusError) -> Bool {
+        do throws(StatusError) {
+            let known = try await client.get(Node.self, "", settings.nodeName).value["status"]["conditions"].array
+            return status["conditions"].array.allSatisfy { condition in
+                known.contains { $0["type"] == condition["type"] && $0["status"] == condition["status"] }
+            }
+        } catch where error.isNotFound {
+            return false
         }
     }
 

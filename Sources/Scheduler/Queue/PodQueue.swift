@@ -49,7 +49,7 @@ final class PodQueue: Sendable {
     func runClock() async {
         while !Task.isCancelled {
             let due = change { $0.release(now: .now) }
-            let pause = due.map { min(max($0 - .now, .milliseconds(20)), .seconds(1)) } ?? .seconds(1)
+            let pause = due.map { min(max($0 - .now, .milliseconds(100)), .seconds(1)) } ?? .seconds(1)
             try? await Task.sleep(for: pause)
         }
     }
