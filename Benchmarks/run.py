@@ -228,7 +228,6 @@ def watchers(options):
             if answer.status != 200:
                 raise RuntimeError(f"the write was answered with {answer.status}")
 
-        before = cluster.memory("VmRSS")[0]
         request = target.request("GET", f"{maps}?watch=true&resourceVersion={revision}")
         # The first write warms both sides up and is not counted.
         times = load.watch(target, request, count, marks, PROCESSES, write)[1:]
