@@ -1,7 +1,16 @@
 import Objects
 
 struct PodStrategy: Strategy {
-    func applyDefaults(_ object: inout Value) { PodDefaults.applyToPod(&object) }
+    func applyDefaults(_ object: inout Value) {
+        PodDefaults.applyToPod(&object)
+        // Of a single address and a list that begins with another, the single one counts.
+        for (single, list) in [("podIP", "podIPs"), ("hostIP", "hostIPs")] {
+            guard let address = object["status"][single].string, let first = object["status"][list].array.first,
+                first["ip"].string != address
+            else { continue }
+            object["status"][list] = [["ip": .string(address)]]
+        }
+    }
 
     func prepareForCreate(_ object: inout Value) {
         PodDefaults.dropDisabled(&object["spec"])

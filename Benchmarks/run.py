@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+"""Prints Martlet's figures, measured from outside on clusters that it starts and removes again.
+
+    run.py --martlet PATH [--only NAME] [--quick] [--port N]
+
+Every figure is taken three times (once with --quick, and smaller); the line gives the median and each run. Needs root
+(containers), kubectl and a static busybox. TMPDIR says on which disk the clusters keep their state.
+"""
+import argparse, importlib.util, json, os, shutil, ssl, statistics, subprocess, sys, tempfile, time
+
+import load
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MIB = 1 << 20
+PROCESSES = 2
+FIGURES = []
+
+
+def end_to_end():
+    """The module of the end-to-end tests: how a cluster is started, asked and removed is the same here."""
+    specification = importlib.util.spec_from_file_location("end_to_end", os.path.join(HERE, "..", "Tests", "EndToEnd", "run.py"))
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+e2e = end_to_end()
+
+
+def figure(function):
+    FIGURES.append(function)
+    return function
+
+
+def show(name, unit, runs, digits=1, note=""):
+    values = ", ".join(f"{run:.{digits}f}" for run in runs)
+    print(f"{name}: {statistics.median(runs):.{digits}f} {unit} (runs {values}){'; ' + note if note else ''}", flush=True)
+
+
+class BenchmarkCluster(e2e.Cluster):
+    """A cluster with a data directory, a port and address ranges of its own; it is gone after the `with`."""
+
+    def __init__(self, options, components=None):
+        super().__init__(options.martlet, tempfile.mkdtemp(prefix="martlet-bench-"))
+        self.port = options.port
+        self.flags = ["--data-dir", self.data, "--listen", f"127.0.0.1:{options.port}", "--pod-cidr", "10.248.0.0/24",
+                      "--service-cidr", "10.100.0.0/16"] + (["--components", components] if components else [])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.down("--purge")
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def api_answers(self):
+        """Whether /readyz is answered with 200; the connection is made anew, as a first client's is."""
+        connection = load.http.client.HTTPSConnection("127.0.0.1", self.port, context=ssl._create_unverified_context(), timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, load.http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def start(self):
+        """Starts the process; gives the seconds until the API answers and until the node is Ready."""
+        begun = time.monotonic()
+        process = subprocess.Popen([self.martlet, "up", "--detach", *self.flags], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        poll(self.api_answers, 60)
+        answers = time.monotonic() - begun
+        # The first start has just written the kubeconfig; reading it is not the cluster's time, but costs some 0.1 s here.
+        target = load.Target(self)
+        poll(lambda: any(ready(node) for node in target.ask("GET", "/api/v1/nodes")["items"]), 60)
+        both = answers, time.monotonic() - begun
+        if process.wait(60) != 0:
+            raise RuntimeError(process.stderr.read().decode())
+        return both
+
+    def memory(self, *names):
+        """Lines of /proc/PID/status in MiB."""
+        with open(f"/proc/{self.process()}/status") as file:
+            lines = dict(line.split(":", 1) for line in file)
+        return [int(lines[name].split()[0]) / 1024 for name in names]
+
+
+def ready(node):
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in node.get("status", {}).get("conditions", []))
+
+
+def poll(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise RuntimeError(f"nothing after {seconds} s")
+        time.sleep(0.005)
+
+
+def control_plane(options):
+    """API and controllers without scheduler and node, and a namespace in it. Pods stay as they are created."""
+    cluster = BenchmarkCluster(options, "apiserver,controller-manager")
+    try:
+        cluster.up()
+        target = load.Target(cluster)
+        target.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
+        e2e.until(lambda: target.ask("GET", "/api/v1/namespaces/bench/serviceaccounts")["items"], 20, "the service account")
+    except BaseException:
+        cluster.__exit__()
+        raise
+    return cluster, target
+
+
+@figure
+def binary(options):
+    """Bytes of the binary without symbols."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "martlet")
+        subprocess.run(["strip", "-o", path, options.martlet], check=True)
+        show("binary, stripped", "MB", [os.path.getsize(path) / 1e6])
+
+
+@figure
+def start_and_idle(options):
+    """A new cluster with all components: its start, and what it costs when nothing happens. Then a second start."""
+    first, again, memory, cpu = [], [], [], []
+    for _ in range(options.runs):
+        with BenchmarkCluster(options) as cluster:
+            first.append(cluster.start())
+            time.sleep(15)
+            memory.append(cluster.memory("VmRSS", "RssAnon"))
+            begun, before = time.monotonic(), load.server_cpu(cluster.process())
+            time.sleep(5 if options.quick else 20)
+            cpu.append(100 * (load.server_cpu(cluster.process()) - before) / (time.monotonic() - begun))
+            cluster.down()
+            again.append(cluster.start()[0])  # the stored node still says Ready, so that says nothing the second time
+    show("first start, API answers", "s", [x[0] for x in first], 3)
+    show("first start, node Ready", "s", [x[1] for x in first], 3)
+    show("later start, API answers", "s", again, 3)
+    show("idle cluster, resident (VmRSS)", "MiB", [x[0] for x in memory])
+    show("idle cluster, anonymous (RssAnon)", "MiB", [x[1] for x in memory])
+    show("idle cluster, CPU", "% of a core", cpu, 2)
+
+
+@figure
+def creates(options):
+    """Durable creates of ConfigMaps of 1 KiB from 64 connections."""
+    count, loads = 2000 if options.quick else 10000, []
+    for _ in range(options.runs):
+        cluster, target = control_plane(options)
+        with cluster:
+            requests = [target.request("POST", "/api/v1/namespaces/bench/configmaps",
+                                       {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c{n}"}, "data": {"text": "x" * 1024}})
+                        for n in range(count)]
+            loads.append(load.create(target, cluster.process(), requests, 64, PROCESSES))
+    show("creates, 64 clients", "1/s", [count / x.seconds for x in loads], 0)
+    show("creates, median latency", "ms", [1000 * x.latencies[count // 2] for x in loads])
+    show("creates, 99th percentile", "ms", [1000 * x.latencies[count * 99 // 100] for x in loads])
+    show("creates, CPU of the server per 1000", "s", [1000 * x.server_cpu / count for x in loads], 3)
+    busy = statistics.median((x.server_cpu + x.client_cpu) / x.seconds for x in loads)
+    show("creates, CPU of the clients per 1000", "s", [1000 * x.client_cpu / count for x in loads], 3,
+         f"clients and server together used {busy:.1f} of {os.cpu_count()} cores")
+
+
+def pod(number):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{number:05}", "labels": {"app": "bench", "number": str(number)}},
+            "spec": {"containers": [{"name": "main", "image": "registry.example/app:1.2.3", "ports": [{"containerPort": 8080}],
+                                     "env": [{"name": "LEVEL", "value": "info"}],
+                                     "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}}}]}}
+
+
+@figure
+def list_pods(options):
+    """LIST of many pods as JSON by one client, with what it adds to the memory of the server."""
+    count, first, total, before, peaks, size = 1000 if options.quick else 10000, [], [], [], [], 0
+    cluster, target = control_plane(options)
+    with cluster:
+        requests = [target.request("POST", "/api/v1/namespaces/bench/pods", pod(n)) for n in range(count)]
+        load.create(target, cluster.process(), requests, 64, PROCESSES)
+        time.sleep(3)
+        for _ in range(options.runs):
+            with open(f"/proc/{cluster.process()}/clear_refs", "w") as file:
+                file.write("5")  # the peak (VmHWM) begins anew at what is resident now
+            connection, size = target.connect(), 0
+            connection.connect()
+            before.append(cluster.memory("VmRSS")[0])
+            begun = time.monotonic()
+            connection.request("GET", "/api/v1/namespaces/bench/pods", headers={"accept": "application/json"})
+            answer = connection.getresponse()
+            head = answer.read(1)
+            first.append(1000 * (time.monotonic() - begun))
+            parts = [head]
+            while part := answer.read(MIB):
+                parts.append(part)
+            total.append(1000 * (time.monotonic() - begun))
+            peaks.append(cluster.memory("VmHWM")[0])
+            text = b"".join(parts)
+            size = len(text)
+            found = len(json.loads(text)["items"])
+            if found != count:
+                raise RuntimeError(f"the list has {found} pods of {count}")
+            connection.close()
+    note = f"{size} bytes"
+    show(f"list of {count} pods, first byte", "ms", first)
+    show(f"list of {count} pods, last byte", "ms", total, 1, note)
+    show(f"list of {count} pods, resident before", "MiB", before)
+    show(f"list of {count} pods, resident at peak", "MiB", peaks)
+
+
+@figure
+def watchers(options):
+    """One write to many watchers: from the sending of the write to the last watcher that has it."""
+    count = 100 if options.quick else 1000
+    cluster, target = control_plane(options)
+    with cluster:
+        maps = "/api/v1/namespaces/bench/configmaps"
+        target.ask("POST", maps, {"metadata": {"name": "watched"}, "data": {"text": "x" * 1024}})
+        revision = target.ask("GET", maps)["metadata"]["resourceVersion"]
+        marks = [f"mark-{n}-of-the-benchmark".encode() for n in range(options.runs + 1)]
+        connection = target.connect()
+        connection.connect()
+
+        def write(mark):
+            connection.request("PATCH", f"{maps}/watched", json.dumps({"data": {"mark": mark.decode()}}),
+                               {"content-type": "application/merge-patch+json"})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"the write was answered with {answer.status}")
+
+        request = target.request("GET", f"{maps}?watch=true&resourceVersion={revision}")
+        # The first write warms both sides up and is not counted.
+        times = load.watch(target, request, count, marks, PROCESSES, write)[1:]
+    show(f"one write to {count} watchers, last one", "ms", [1000 * x[0] for x in times], 1,
+         f"{PROCESSES} client processes decrypt {count // PROCESSES} events each on the same cores")
+    show(f"one write to {count} watchers, answer of the write", "ms", [1000 * x[1] for x in times])
+
+
+@figure
+def pods_running(options):
+    """A pod whose image is there: from the start of `kubectl apply`, and from the request itself, to Running."""
+    applied, posted = [], []
+    with BenchmarkCluster(options) as cluster:
+        cluster.start()
+        e2e.image(cluster)
+        target = load.Target(cluster)
+        e2e.until(lambda: target.ask("GET", "/api/v1/namespaces/default/serviceaccounts")["items"], 20, "the service account")
+        for number in range(-1, options.runs):  # -1: caches of kubectl and containerd
+            for name, durations in ((f"applied-{number + 1}", applied), (f"posted-{number + 1}", posted)):
+                body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {"terminationGracePeriodSeconds": 1, "containers": [
+                    {"name": "main", "image": "busybox:1", "command": ["sleep", "600"]}]}}
+                watch = target.connect()
+                watch.request("GET", f"/api/v1/namespaces/default/pods?watch=true&fieldSelector=metadata.name%3D{name}")
+                events = watch.getresponse()
+                begun = time.monotonic()
+                if durations is applied:
+                    cluster.kubectl("apply", "-f", "-", stdin=json.dumps(body))
+                else:
+                    target.ask("POST", "/api/v1/namespaces/default/pods", body)
+                while json.loads(events.readline())["object"]["status"].get("phase") != "Running":
+                    pass
+                if number >= 0:
+                    durations.append(time.monotonic() - begun)
+                watch.close()
+                cluster.kubectl("delete", "pod", name, "--wait=true")
+    show("kubectl apply of a cached-image pod → Running", "s", applied, 3, "with kubectl's own start")
+    show("POST of a cached-image pod → Running", "s", posted, 3)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--martlet", required=True)
+    parser.add_argument("--only", default="", help="only figures with this in their name: " + ", ".join(f.__name__ for f in FIGURES))
+    parser.add_argument("--quick", action="store_true", help="one run, smaller sizes")
+    parser.add_argument("--port", type=int, default=17443)
+    options = parser.parse_args()
+    options.martlet, options.runs = os.path.abspath(options.martlet), 1 if options.quick else 3
+    system = os.uname()
+    print(f"{os.cpu_count()} cores, {system.sysname} {system.release}, load average {os.getloadavg()[0]:.1f} at the start", flush=True)
+    failed = []
+    for function in FIGURES:
+        if options.only not in function.__name__:
+            continue
+        try:
+            function(options)
+        except Exception as error:
+            failed.append(function.__name__)
+            print(f"FAIL  {function.__name__}: {error!r}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
