@@ -67,7 +67,9 @@ struct PodNetwork: Sendable {
                         "type": "host-local", "dataDir": .string(allocations), "ranges": [[["subnet": .string(cidr)]]],
                         "routes": [["dst": "0.0.0.0/0"]],
                     ],
-                ]
+                ],
+                // Ports of the host that pods ask for (`hostPort`).
+                ["type": "portmap", "capabilities": ["portMappings": true], "snat": true],
             ],
         ]
         try PrivateFile.write(configuration.jsonString, to: folder + "/10-martlet.conflist", mode: 0o644)
