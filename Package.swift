@@ -32,8 +32,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
-        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -64,11 +62,18 @@ let package = Package(
         .target(name: "Tables", dependencies: [
             "Objects", "Schema",
         ], swiftSettings: settings),
+        .target(name: "GRPCCalls", dependencies: [
+            nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOHPACK", package: "swift-nio-http2"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ], swiftSettings: settings),
         .target(name: "Storage", dependencies: [
             nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .target(name: "SQLiteStorage", dependencies: [
             "Storage", "CSQLite", nio("NIOCore"), logging,
+        ], swiftSettings: settings),
+        .target(name: "EtcdStorage", dependencies: [
+            "Objects", "Storage", "GRPCCalls", nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
         ], swiftSettings: settings),
         .target(name: "HTTPServing", dependencies: [
             nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
@@ -92,8 +97,7 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "ContainerRuntime", dependencies: [
-            "Objects", "Schema", "HostPrograms", .product(name: "GRPCCore", package: "grpc-swift-2"),
-            .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+            "Objects", "Schema", "HostPrograms", "GRPCCalls",
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
@@ -124,7 +128,7 @@ let package = Package(
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing", "HostPrograms", "APIClient",
+            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
@@ -158,8 +162,8 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: [
             "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
-        .testTarget(name: "SQLiteStorageTests", dependencies: [
-            "SQLiteStorage", "Storage", nio("NIOCore"), logging,
+        .testTarget(name: "StorageContractTests", dependencies: [
+            "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
             "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
@@ -179,8 +183,7 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
         ], swiftSettings: settings),
         .testTarget(name: "ContainerRuntimeTests", dependencies: [
-            "ContainerRuntime", "Objects", "Schema", .product(name: "GRPCCore", package: "grpc-swift-2"),
-            .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+            "ContainerRuntime", "Objects", "Schema",
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [

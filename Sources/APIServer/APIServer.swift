@@ -118,7 +118,8 @@ package final class APIServer: Sendable {
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value)
         chain = RequestChain(
-            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
+            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
+            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         admission.set(
             AdmissionChain(
                 mutating: [
@@ -167,16 +168,7 @@ package final class APIServer: Sendable {
     package func start() async throws {
         let revision = try await feed.load()
         let feed = feed
-        let logger = logger
-        feedTask.withLock {
-            $0 = Task {
-                do {
-                    try await feed.run(after: revision)
-                } catch {
-                    logger.critical("the store cannot be watched", metadata: ["reason": "\(error)"])
-                }
-            }
-        }
+        feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
@@ -264,7 +256,9 @@ struct StoreAssembly {
         let resource = description.groupResource
         let strategy = StrategyTable.strategy(for: resource)
         let cache = WatchCache(
-            prefix: KeyLayout.prefix(resource, isBuiltIn: true), codec: ObjectCodec(kind: description.id, strategy: strategy),
+            prefix: KeyLayout.prefix(resource, isBuiltIn: true),
+            codec: ObjectCodec(
+                kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
             applied: applied)
         feed.add(cache)
         return ResourceStore(

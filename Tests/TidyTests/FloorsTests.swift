@@ -9,7 +9,7 @@ private let floors: [[String]] = [
     ["KubernetesTypes", "generate-views"],
     ["Patching", "CEL"],
     ["Strategies", "Tables"],
-    ["Storage"],
+    ["Storage", "GRPCCalls"],
     ["SQLiteStorage", "EtcdStorage", "HTTPServing", "Credentials", "HostPrograms"],
     ["APIClient", "ContainerRuntime"],
     ["APIServer"],

@@ -25,7 +25,7 @@ struct LocalNode: Sendable {
     private func startRuntime() async throws -> CRIClient {
         let process = containerd
         try await process.start(networkFolder: network.folder, pluginFolder: try PodNetwork.pluginFolder())
-        let runtime = try CRIClient(socket: process.socket, logger: logger)
+        let runtime = CRIClient(socket: process.socket)
         for attempt in 0... {
             do {
                 if try await runtime.image(PauseImage.name) == nil { try await process.importImage(bytes: PauseImage.archive()) }
