@@ -43,6 +43,7 @@ let package = Package(
         .target(name: "Objects", dependencies: [
             "CYAML",
         ], swiftSettings: settings),
+        .target(name: "ComponentMetrics", swiftSettings: settings),
         .target(name: "Schema", dependencies: [
             "Objects",
         ], swiftSettings: settings),
@@ -92,7 +93,7 @@ let package = Package(
             "CLinux",
         ], swiftSettings: settings),
         .target(name: "APIClient", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
         ], swiftSettings: settings),
@@ -101,7 +102,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing",
+            "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing", "ComponentMetrics",
             "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -143,6 +144,9 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
             "Objects",
+        ], swiftSettings: settings),
+        .testTarget(name: "ComponentMetricsTests", dependencies: [
+            "ComponentMetrics",
         ], swiftSettings: settings),
         .testTarget(name: "SchemaTests", dependencies: [
             "Schema", "Objects",

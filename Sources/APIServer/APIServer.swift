@@ -1,3 +1,4 @@
+package import ComponentMetrics
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -55,12 +56,15 @@ package final class APIServer: Sendable {
     private let proxy: any StreamProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
+    private let bootstrapped = ReadyFlag()
+    private let stopping = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
     private let customResources: CustomResourceService
+    private let requests = RequestMetrics()
 
     package init(
-        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
+        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
     ) throws {
         self.settings = settings
         self.storage = storage
@@ -118,7 +122,7 @@ package final class APIServer: Sendable {
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value)
         chain = RequestChain(
-            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
+            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health, metrics: MetricsService(registry: metrics),
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         admission.set(
             AdmissionChain(
@@ -152,8 +156,22 @@ package final class APIServer: Sendable {
         self.proxy = proxy
         server = HTTPServer(
             group: group, settings: ServerSettings(tls: { tls }),
-            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, logger: logger), logger: logger)
-        health.add("etcd") { [loaded] in loaded.isSet }
+            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
+        MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
+        addHealthChecks()
+    }
+
+    /// What `/livez` and `/readyz` look at, by the names that probes and people know.
+    private func addHealthChecks() {
+        health.add("log", isLive: true) { true }
+        health.add("etcd", isLive: true) { [feed] in feed.isFollowing }
+        health.add("etcd-readiness") { [feed] in feed.isFollowing }
+        health.add("informer-sync") { [loaded] in loaded.isSet }
+        health.add("poststarthook/rbac/bootstrap-roles", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/scheduling/bootstrap-system-priority-classes", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/start-apiextensions-controllers", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/crd-informer-synced", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("shutdown") { [stopping] in !stopping.isSet }
     }
 
     private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
@@ -174,11 +192,13 @@ package final class APIServer: Sendable {
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
         await customResources.start()
+        bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
     package func stop() async {
+        stopping.set()
         aggregation.stop()
         customResources.stop()
         for store in kinds.stores { store.cache.closeWatchers() }

@@ -16,6 +16,7 @@ final class CacheFeed: Sendable {
     private let applied: AppliedRevision
     private let routes = Mutex(Routes())
     private let logger: Logger
+    private let following = Atomic<Bool>(false)
 
     init(storage: any Storage, applied: AppliedRevision, logger: Logger) {
         self.storage = storage
@@ -96,8 +97,13 @@ final class CacheFeed: Sendable {
         }
     }
 
+    /// Whether changes of the store arrive.
+    var isFollowing: Bool { following.load(ordering: .acquiring) }
+
     private func follow(_ revision: inout Revision) async throws(StorageError) {
         let watch = try await storage.watch(prefix: Self.root, after: revision)
+        following.store(true, ordering: .releasing)
+        defer { following.store(false, ordering: .releasing) }
         let outcome: Result<Revision, StorageError> = await withTaskCancellationHandler {
             var last = revision
             do throws(StorageError) {

@@ -13,6 +13,7 @@ package struct RequestChain: Sendable {
     let dispatcher: Dispatcher
     let discovery: DiscoveryService
     let health: HealthService
+    let metrics: MetricsService
     /// What a request waits for when others write to the store too; nil when this server alone does.
     var barrier: ReadBarrier?
 
@@ -40,6 +41,7 @@ package struct RequestChain: Sendable {
             }
         }
         if let answer = try health.answer(request) { return .ready(answer) }
+        if let answer = try metrics.answer(request) { return .ready(answer) }
         if let answer = try discovery.answer(request) { return .ready(answer) }
         return .ready(.text(404, "404 page not found\n"))
     }
