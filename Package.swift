@@ -86,6 +86,10 @@ let package = Package(
         .target(name: "HostPrograms", dependencies: [
             "CLinux",
         ], swiftSettings: settings),
+        .target(name: "Webhooks", dependencies: [
+            "Objects", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ], swiftSettings: settings),
         .target(name: "APIClient", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -98,7 +102,7 @@ let package = Package(
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing",
-            "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "Credentials", "Webhooks", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -173,6 +177,9 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "CryptoExtras", package: "swift-crypto"),
         ], swiftSettings: settings),
+        .testTarget(name: "WebhooksTests", dependencies: [
+            "Webhooks", "Objects", nio("NIOCore"), nio("NIOPosix"),
+        ], swiftSettings: settings),
         .testTarget(name: "APIClientTests", dependencies: [
             "APIClient", "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -185,7 +192,7 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
             "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
-            "HTTPServing", "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "HTTPServing", "Credentials", "Webhooks", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),

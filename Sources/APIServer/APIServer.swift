@@ -10,6 +10,7 @@ package import Schema
 package import Storage
 import Strategies
 import Synchronization
+import Webhooks
 
 /// What an API server needs to be told.
 package struct APIServerSettings: Sendable {
@@ -58,6 +59,7 @@ package final class APIServer: Sendable {
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
     private let customResources: CustomResourceService
+    private let webhooks: WebhookClient
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
@@ -81,7 +83,12 @@ package final class APIServer: Sendable {
         guard let definitions = kinds.kind(GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")) else {
             throw StatusError.internalError("the built-in resource customresourcedefinitions is missing")
         }
-        customResources = CustomResourceService(kinds: kinds, definitions: definitions, assembly: assembly, logger: logger)
+        let endpoints = EndpointResolver(
+            services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        let webhooks = WebhookClient(group: group, resolver: endpoints, agent: "kube-apiserver-admission")
+        self.webhooks = webhooks
+        customResources = CustomResourceService(
+            kinds: kinds, definitions: definitions, assembly: assembly, webhooks: webhooks, logger: logger)
         aggregation = RoleAggregation(clusterRoles: clusterRoles, logger: logger)
         let roles = RoleAuthorizer(
             roles: try stores.store("rbac.authorization.k8s.io", "roles"),
@@ -119,6 +126,10 @@ package final class APIServer: Sendable {
             }, version: ServerVersion.value)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
+        let invoker = WebhookInvoker(
+            client: webhooks, namespaces: try stores.store("", "namespaces"),
+            forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), conditions: NoMatchConditions(),
+            logger: logger)
         admission.set(
             AdmissionChain(
                 mutating: [
@@ -135,12 +146,18 @@ package final class APIServer: Sendable {
                     PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     CertificateAdmission(authorizer: authorizer),
+                    MutatingWebhookAdmission(
+                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "mutatingwebhookconfigurations")),
+                        invoker: invoker),
                 ],
                 validating: [
                     DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     PodSecurityAdmission(
                         namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+                    ValidatingWebhookAdmission(
+                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "validatingwebhookconfigurations")),
+                        invoker: invoker),
                     ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
                 ]))
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
@@ -192,6 +209,7 @@ package final class APIServer: Sendable {
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
         await proxy.close()
+        await webhooks.close()
         feedTask.withLock { $0?.cancel() }
     }
 }
@@ -247,10 +265,12 @@ struct StoreAssembly {
     }
 
     /// A store for a kind that is defined while the server runs, with the objects that it has already.
-    func customStore(_ description: KindDescription, _ strategy: any Strategy) async throws(StatusError) -> ResourceStore {
+    func customStore(
+        _ description: KindDescription, _ strategy: any Strategy, keepsVersions: Bool
+    ) async throws(StatusError) -> ResourceStore {
         let cache = WatchCache(
             prefix: KeyLayout.prefix(description.groupResource, isBuiltIn: false),
-            codec: ObjectCodec(kind: description.id, strategy: strategy), applied: applied)
+            codec: ObjectCodec(kind: description.id, strategy: strategy, keepsVersions: keepsVersions), applied: applied)
         do {
             try await feed.addLive(cache)
         } catch {

@@ -10,7 +10,7 @@ private let floors: [[String]] = [
     ["Patching", "CEL"],
     ["Strategies", "Tables"],
     ["Storage"],
-    ["SQLiteStorage", "EtcdStorage", "HTTPServing", "Credentials", "HostPrograms"],
+    ["SQLiteStorage", "EtcdStorage", "HTTPServing", "Credentials", "HostPrograms", "Webhooks"],
     ["APIClient", "ContainerRuntime"],
     ["APIServer"],
     ["Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS", "Ingress", "Monitoring", "Dashboard", "Federation"],

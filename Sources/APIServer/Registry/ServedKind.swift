@@ -1,3 +1,4 @@
+package import KubernetesTypes
 package import Objects
 package import Schema
 package import Tables
@@ -45,8 +46,27 @@ package struct ServedKind: Sendable {
 
     package var groupVersion: GroupVersion { description.id.groupVersion }
 
-    /// The object in this version.
+    /// Where the replicas of an object of this kind stand.
+    var scalePaths: ScalePaths { custom?.scale ?? ScalePaths() }
+
+    /// The object in this version, which may take a webhook. Throws what the client is to see when that fails.
+    func prepared(_ object: EncodedObject) async throws(StatusError) -> EncodedObject {
+        guard let webhook = store.conversion else { return served(object) }
+        return try await webhook.convert([object], to: description.id).first ?? object
+    }
+
+    /// As `prepared` for many, with one call.
+    func prepared(_ objects: [EncodedObject]) async throws(StatusError) -> [EncodedObject] {
+        guard let webhook = store.conversion else { return objects.map(served) }
+        return try await webhook.convert(objects, to: description.id)
+    }
+
+    /// Whether objects have to be `prepared` before they can be shown.
+    var needsPreparation: Bool { store.conversion != nil }
+
+    /// The object in this version. Of kinds that a webhook converts it has to be prepared before.
     package func served(_ object: EncodedObject) -> EncodedObject {
+        if let webhook = store.conversion { return webhook.known(object, description.id) ?? object }
         guard let conversion else { return object }
         var value = conversion.fromStorage(object.value)
         value["metadata"] = object.value["metadata"]
@@ -60,7 +80,7 @@ package struct ServedKind: Sendable {
         "{\"kind\":\"\(id.kind)\",\"apiVersion\":\"\(id.groupVersion)\",".utf8.count
     }
 
-    private static func typeFirst(_ value: Value, _ id: GroupVersionKind) -> [UInt8] {
+    static func typeFirst(_ value: Value, _ id: GroupVersionKind) -> [UInt8] {
         var members = Members([("kind", .string(id.kind)), ("apiVersion", .string(id.groupVersion.description))])
         for entry in value.members where entry.key != "kind" && entry.key != "apiVersion" { members[entry.key] = entry.value }
         return Value.object(members).json

@@ -16,6 +16,8 @@ package struct WriteContext: Sendable {
     package var recordsManager = true
     /// `CreateOptions`, `UpdateOptions` … as sent.
     package var options: Value = .emptyObject
+    /// Whether admission is asked; what the server does as a part of an admitted request is not asked about again.
+    var isAdmitted = false
     package let warnings: WarningList
 
     package init(user: UserInfo, fieldManager: String, version: GroupVersion, warnings: WarningList = WarningList()) {
@@ -79,5 +81,21 @@ package struct DeletionOptions: Sendable {
         } else if let orphan = value["orphanDependents"].bool {
             propagation = orphan ? .orphan : .background
         }
+    }
+}
+
+extension WriteContext {
+    /// The options as admission sees them: a patch is an update, or a creation.
+    func options(for operation: AdmissionAttributes.Operation) -> Value {
+        let kind: String
+        switch operation {
+        case .create: kind = "CreateOptions"
+        case .update: kind = "UpdateOptions"
+        case .delete: kind = "DeleteOptions"
+        case .connect: return .null
+        }
+        var value: Value = ["kind": .string(kind), "apiVersion": "meta.k8s.io/v1"]
+        for entry in options.members where entry.key != "kind" && entry.key != "apiVersion" { value[entry.key] = entry.value }
+        return value
     }
 }

@@ -166,7 +166,7 @@ struct AnswerEncoder: Sendable {
     /// The bytes of one event of a watch.
     func frame(_ kind: EventFrame.Kind, _ object: EncodedObject, shared: CacheEvent?, _ served: ServedKind, _ form: Representation, _ includeObject: String?, isFirst: Bool) -> ByteBuffer {
         if form.encoding == .json, form.transform == .none {
-            if let shared, served.conversion == nil, kind != .deleted || shared.kind == .deleted { return shared.jsonFrame(kind) }
+            if let shared, served.conversion == nil, !served.needsPreparation, kind != .deleted || shared.kind == .deleted { return shared.jsonFrame(kind) }
             return EventFrame.json(kind, served.served(object).json)
         }
         let value: Value

@@ -32,8 +32,17 @@ package struct SubresourceTable: Sendable {
             return .later { () async throws(StatusError) in try await evict(request, kind, dispatcher, warnings) }
         case "token":
             return .later { () async throws(StatusError) in try await token(request, kind, dispatcher, warnings) }
-        case "log", "exec", "attach", "portforward": return .ready(.stream(try kubelets.pod(request, kind)))
-        case "proxy": return .ready(.stream(try kubelets.proxy(request, kind)))
+        case "log": return .ready(.stream(try kubelets.pod(request, kind)))
+        case "exec", "attach", "portforward":
+            return .later { () async throws(StatusError) in
+                try await Self.admitConnection(request, kind, warnings)
+                return .stream(try kubelets.pod(request, kind))
+            }
+        case "proxy":
+            return .later { () async throws(StatusError) in
+                try await Self.admitConnection(request, kind, warnings)
+                return .stream(try kubelets.proxy(request, kind))
+            }
         default: throw .methodNotAllowed
         }
     }
@@ -44,13 +53,15 @@ package struct SubresourceTable: Sendable {
     ) throws(StatusError) -> Outcome {
         switch request.info.verb {
         case "get":
-            return .ready(.object(status: 200, kind.served(try kind.store.get(request.info.namespace(for: kind), request.info.name)), kind))
+            let object = try kind.store.get(request.info.namespace(for: kind), request.info.name)
+            if !kind.needsPreparation { return .ready(.object(status: 200, kind.served(object), kind)) }
+            return .later { () async throws(StatusError) in .object(status: 200, try await kind.prepared(object), kind) }
         case "update":
             return .later { () async throws(StatusError) in
                 let context = try dispatcher.context(request, kind, warnings)
                 let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
                 let (tree, problems) = try dispatcher.decoder.tree(request)
-                let object = try dispatcher.decoder.object(
+                let object = try await dispatcher.decoder.object(
                     tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
                 return try await dispatcher.store(object, request, kind, context)
             }
@@ -62,7 +73,7 @@ package struct SubresourceTable: Sendable {
 
     // MARK: scale
 
-    private static func scaleObject(_ object: EncodedObject, _ paths: ScalePaths) -> Value {
+    static func scaleObject(_ object: EncodedObject, _ paths: ScalePaths) -> Value {
         let value = object.value
         var metadata = Value.emptyObject
         for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] where value["metadata"].contains(key) {
@@ -84,7 +95,7 @@ package struct SubresourceTable: Sendable {
     ) throws(StatusError) -> Outcome {
         let info = request.info
         let namespace = info.namespace(for: kind)
-        let paths = kind.custom?.scale ?? ScalePaths()
+        let paths = kind.scalePaths
         switch info.verb {
         case "get": return .ready(.value(status: 200, Self.scaleObject(try kind.store.get(namespace, info.name), paths)))
         case "update", "patch":
@@ -144,7 +155,7 @@ package struct SubresourceTable: Sendable {
     ) async throws(StatusError) -> Answer {
         var context = context
         context.recordsManager = false
-        let paths = kind.custom?.scale ?? ScalePaths()
+        let paths = kind.scalePaths
         let spec = patch.body.value["spec"]
         let configuration: Value = [
             "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description),
@@ -158,9 +169,9 @@ package struct SubresourceTable: Sendable {
         let fixed = context
         let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
             var merged = try dispatcher.applied(
-                kind.servedValue(stored), configuration, manager, force: patch.isForced, kind, fixed)
+                try await kind.servedValue(stored), configuration, manager, force: patch.isForced, kind, fixed)
             _ = try dispatcher.decoder.normalise(&merged, kind)
-            return dispatcher.decoder.complete(merged, kind)
+            return try await dispatcher.decoder.complete(merged, kind)
         }
         return .value(status: 200, Self.scaleObject(result, paths))
     }
@@ -188,6 +199,8 @@ package struct SubresourceTable: Sendable {
         var context = context
         context.subresource = "binding"
         context.recordsManager = false
+        let binding = try await admit(.create, binding, as: id, of: kind, namespace: namespace, name: name, context)
+        context.isAdmitted = true
         let annotations = binding["metadata"]["annotations"]
         let labels = binding["metadata"]["labels"]
         _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context) { stored throws(StatusError) in
@@ -233,6 +246,10 @@ package struct SubresourceTable: Sendable {
         if let stated = eviction["metadata"]["name"].string, !stated.isEmpty, stated != name {
             throw .badRequest("name in URL does not match name in Eviction object")
         }
+        _ = try await Self.admit(
+            .create, eviction, as: GroupVersionKind(group: "policy", version: "v1", kind: "Eviction"), of: kind,
+            namespace: request.info.namespace, name: name, context)
+        context.isAdmitted = true
         let pod = try kind.store.get(request.info.namespace, name)
         let phase = pod.value["status"]["phase"].string
         let isFinished = phase == "Succeeded" || phase == "Failed" || phase == "Pending"
@@ -269,6 +286,9 @@ package struct SubresourceTable: Sendable {
         if seconds > 1 << 32 {
             throw .invalid(id, "", [.invalid("spec.expirationSeconds", .int(seconds), "may not specify a duration larger than 2^32 seconds")])
         }
+        body = try await Self.admit(
+            .create, body, as: id, of: kind, namespace: account.namespace, name: account.name,
+            try dispatcher.context(request, kind, warnings))
         let now = Timestamp.now().seconds
         let audiences = body["spec"]["audiences"].strings
         var claims = ServiceAccountClaims(
