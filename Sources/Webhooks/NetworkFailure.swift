@@ -5,7 +5,7 @@ import NIOSSL
 
 /// Failures of connections in the words that clients of Kubernetes know.
 enum NetworkFailure {
-    static func text(_ error: any Error, timeoutSeconds: Int64) -> String {
+    static func text(_ error: any Error, address: String) -> String {
         if let error = error as? HTTPClientError {
             switch error {
             case .deadlineExceeded, .connectTimeout, .readTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
@@ -16,14 +16,14 @@ enum NetworkFailure {
         }
         if let error = error as? NIOConnectionError {
             if let first = error.connectionErrors.last {
-                return "dial tcp \(address(first.target)): \(connect(first.error))"
+                return connect(first.error, Self.address(first.target))
             }
             return "dial tcp: lookup \(error.host): no such host"
         }
         if error is CancellationError { return "context canceled" }
         if let error = error as? NIOSSLExtraError { return certificate("\(error)") }
         if let error = error as? NIOSSLError { return certificate("\(error)") }
-        return connect(error)
+        return connect(error, address)
     }
 
     private static func address(_ address: SocketAddress) -> String {
@@ -32,18 +32,18 @@ enum NetworkFailure {
         return (text.contains(":") ? "[\(text)]" : text) + port
     }
 
-    private static func connect(_ error: any Error) -> String {
+    private static func connect(_ error: any Error, _ address: String) -> String {
         guard let error = error as? IOError else {
             if error is ChannelError { return "context deadline exceeded" }
             return "\(error)"
         }
         switch error.errnoCode {
-        case 111: return "connect: connection refused"
-        case 113: return "connect: no route to host"
-        case 101: return "connect: network is unreachable"
-        case 104: return "read: connection reset by peer"
-        case 110: return "i/o timeout"
-        default: return "connect: \(error)"
+        case 111: return "dial tcp \(address): connect: connection refused"
+        case 113: return "dial tcp \(address): connect: no route to host"
+        case 101: return "dial tcp \(address): connect: network is unreachable"
+        case 104: return "read tcp \(address): read: connection reset by peer"
+        case 110: return "dial tcp \(address): i/o timeout"
+        default: return "dial tcp \(address): \(error)"
         }
     }
 

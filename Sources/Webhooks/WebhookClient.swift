@@ -51,6 +51,7 @@ package final class WebhookClient: Sendable {
         func failed(_ reason: String) -> WebhookFailure { WebhookFailure("Post \"\(shown)\": \(reason)") }
         var url = shown
         var host: String?
+        var address = Self.authority(of: shown)
         var route = Route(authority: target.authority, address: nil, name: "")
         if case .service(let namespace, let name, let port, let path) = target.place {
             let endpoint: ServiceEndpoint
@@ -62,6 +63,7 @@ package final class WebhookClient: Sendable {
             let serverName = WebhookTarget.serverName(namespace: namespace, name: name)
             let rooted = path.hasPrefix("/") ? path : "/" + path
             url = "https://\(serverName):\(endpoint.port)\(rooted)?timeout=\(timeoutSeconds)s"
+            address = (endpoint.address.contains(":") ? "[\(endpoint.address)]" : endpoint.address) + ":\(endpoint.port)"
             host = port == 443 ? serverName : "\(serverName):\(port)"
             route = Route(authority: target.authority, address: endpoint.address, name: serverName)
         }
@@ -76,9 +78,17 @@ package final class WebhookClient: Sendable {
         do {
             answer = try await exchange(request, try client(route), seconds: timeoutSeconds)
         } catch {
-            throw failed(NetworkFailure.text(error, timeoutSeconds: timeoutSeconds))
+            throw failed(NetworkFailure.text(error, address: address))
         }
         return try Self.decode(answer.status, answer.type, answer.body)
+    }
+
+    /// `HOST:PORT` of a URL.
+    private static func authority(of url: String) -> String {
+        let rest = url.hasPrefix("https://") ? url.dropFirst(8) : url[...]
+        let authority = String(rest.prefix { $0 != "/" && $0 != "?" })
+        let hasPort = authority.hasSuffix("]") ? false : authority.contains(":")
+        return hasPort ? authority : authority + ":443"
     }
 
     private func exchange(

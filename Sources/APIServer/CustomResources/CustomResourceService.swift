@@ -208,7 +208,8 @@ final class CustomResourceService: Sendable {
     private func cleanUp(_ definition: EncodedObject) async throws(StatusError) {
         guard definition.value["metadata"]["finalizers"].strings.contains(Self.finalizer) else { return }
         if let store = served.withLock({ $0[definition.name]?.store }) {
-            let context = WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: store.description.id.groupVersion)
+            var context = WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: store.description.id.groupVersion)
+            context.isAdmitted = true
             for object in store.all() {
                 do {
                     _ = try await store.delete(object.namespace, object.name, DeletionOptions(), context)
