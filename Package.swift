@@ -90,6 +90,11 @@ let package = Package(
             "Objects", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ], swiftSettings: settings),
+        .target(name: "Aggregation", dependencies: [
+            "Objects", "Schema", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ], swiftSettings: settings),
         .target(name: "APIClient", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -102,7 +107,7 @@ let package = Package(
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing",
-            "Credentials", "Webhooks", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -180,6 +185,9 @@ let package = Package(
         .testTarget(name: "WebhooksTests", dependencies: [
             "Webhooks", "Objects", nio("NIOCore"), nio("NIOPosix"),
         ], swiftSettings: settings),
+        .testTarget(name: "AggregationTests", dependencies: [
+            "Aggregation", "Objects", "Schema",
+        ], swiftSettings: settings),
         .testTarget(name: "APIClientTests", dependencies: [
             "APIClient", "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -192,7 +200,7 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
             "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
-            "HTTPServing", "Credentials", "Webhooks", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),

@@ -1,3 +1,4 @@
+import Aggregation
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -26,6 +27,8 @@ package struct APIServerSettings: Sendable {
     package var serviceCIDR = "10.96.0.0/16"
     /// The address under which pods reach this server.
     package var advertiseAddress: String
+    /// Nil when no servers stand behind this one, and no proxy in front of it.
+    package var frontProxy: FrontProxyConfiguration?
 
     package init(
         clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
@@ -60,6 +63,8 @@ package final class APIServer: Sendable {
     private let aggregation: RoleAggregation
     private let customResources: CustomResourceService
     private let webhooks: WebhookClient
+    private let aggregator: Aggregator
+    private let aggregationController: AggregationController
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
@@ -77,14 +82,16 @@ package final class APIServer: Sendable {
             allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
-        guard let clusterRoles = kinds.kind(GroupResource(group: "rbac.authorization.k8s.io", resource: "clusterroles")) else {
-            throw StatusError.internalError("the built-in resource clusterroles is missing")
-        }
-        guard let definitions = kinds.kind(GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")) else {
-            throw StatusError.internalError("the built-in resource customresourcedefinitions is missing")
-        }
+        let clusterRoles = try Self.kind(kinds, "rbac.authorization.k8s.io", "clusterroles")
+        let definitions = try Self.kind(kinds, "apiextensions.k8s.io", "customresourcedefinitions")
         let endpoints = EndpointResolver(
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        let aggregator = Aggregator(
+            registrations: try Self.kind(kinds, "apiregistration.k8s.io", "apiservices"), resolver: endpoints,
+            servers: try RemoteServers(client: settings.frontProxy?.client, group: group))
+        self.aggregator = aggregator
+        aggregationController = AggregationController(
+            aggregator: aggregator, kinds: kinds, watched: [endpoints.services.cache, endpoints.slices.cache], logger: logger)
         let webhooks = WebhookClient(group: group, resolver: endpoints, agent: "kube-apiserver-admission")
         self.webhooks = webhooks
         customResources = CustomResourceService(
@@ -104,6 +111,10 @@ package final class APIServer: Sendable {
         let secrets = try stores.store("", "secrets")
         let audiences = [settings.tokenIssuer.issuer]
         let authenticator = Authenticator(
+            certificates: CertificateAuthenticator(
+                try ClientCertificates(
+                    clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
+                allowedNames: settings.frontProxy?.allowedNames ?? []),
             tokens: ServiceAccountTokenAuthenticator(
                 issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
@@ -114,16 +125,18 @@ package final class APIServer: Sendable {
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
-            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
+            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
+            aggregator: aggregator)
         let tokenKeys = TokenKeyService(
             issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
-        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "")
+        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "",
+            aggregator: aggregator)
         let discovery = DiscoveryService(
             kinds: kinds,
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
                 return try tokenKeys.answer(request)
-            }, version: ServerVersion.value)
+            }, version: ServerVersion.value, aggregator: aggregator)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
         let invoker = WebhookInvoker(
@@ -164,7 +177,8 @@ package final class APIServer: Sendable {
         let tls = try Self.tlsContext(settings)
         // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
-            client: settings.kubeletClient, authority: settings.clientAuthority, group: group, logger: logger)
+            client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
+            logger: logger)
         self.proxy = proxy
         server = HTTPServer(
             group: group, settings: ServerSettings(tls: { tls }),
@@ -172,11 +186,19 @@ package final class APIServer: Sendable {
         health.add("etcd") { [loaded] in loaded.isSet }
     }
 
+    private static func kind(_ kinds: ServedKinds, _ group: String, _ resource: String) throws(StatusError) -> ServedKind {
+        guard let kind = kinds.kind(GroupResource(group: group, resource: resource)) else {
+            throw .internalError("the built-in resource \(resource) is missing")
+        }
+        return kind
+    }
+
     private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
         let configuration = ServerSettings.tlsConfiguration(
             chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
             key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
-            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(Array(settings.clientAuthority.utf8)))
+            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(
+                Array((settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? "")).utf8)))
         return try NIOSSLContext(configuration: configuration)
     }
 
@@ -198,7 +220,9 @@ package final class APIServer: Sendable {
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
+        customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
+        await aggregationController.start()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
@@ -206,10 +230,12 @@ package final class APIServer: Sendable {
     package func stop() async {
         aggregation.stop()
         customResources.stop()
+        aggregationController.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
         await proxy.close()
         await webhooks.close()
+        await aggregator.servers.close()
         feedTask.withLock { $0?.cancel() }
     }
 }

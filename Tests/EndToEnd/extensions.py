@@ -5,7 +5,7 @@
 
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
-import argparse, base64, json, os, shutil, socket, sys, tempfile, time, traceback
+import argparse, http.client, json, os, shutil, socket, ssl, sys, tempfile, time, traceback
 from run import Cluster, Failure, contains, equal, until
 from webhook_server import Certificates, Server, review
 
@@ -165,21 +165,12 @@ def case_failures_and_timeouts(c, ns):
 
 @case
 def case_webhook_behind_a_service_that_asks_back(c, ns):
-    address = socket.gethostbyname(socket.gethostname())
-    if address.startswith("127."):
-        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        probe.connect(("198.51.100.1", 9))
-        address = probe.getsockname()[0]
-
     def handler(_, body):
         c.create(ns, config_map("from-within"), check=False)
         return review(body, allowed=c.kubectl("-n", ns, "get", "configmap", "from-within", check=False).returncode == 0)
 
     server = c.serve({"/ask": handler}, f"DNS:asker.{ns}.svc")
-    c.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "asker", "namespace": ns}, "spec": {"ports": [{"port": 443, "targetPort": server.port}]}},
-            {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
-             "metadata": {"name": "asker", "namespace": ns, "labels": {"kubernetes.io/service-name": "asker"}},
-             "ports": [{"port": server.port}], "endpoints": [{"addresses": [address], "conditions": {"ready": True}}]})
+    service(c, ns, "asker", server.port)
     made = configuration(
         c, "ValidatingWebhookConfiguration", "asker",
         {**webhook(c, ns, "ask.example.com", "", {"resources": ["secrets"]}),
@@ -295,6 +286,112 @@ def case_conversion_webhook(c, ns):
     c.kubectl("-n", ns, "annotate", "crons.v2." + group, "c", "touched=yes")
     refused(c.kubectl("-n", ns, "get", "crons.v1." + group, check=False), f"conversion webhook for {group}/v2, Kind=Cron failed: Post")
     c.kubectl("delete", "crd", f"crons.{group}", "--timeout=20s")
+
+
+def host_address():
+    """An address of this machine that is not its loopback one."""
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    probe.connect(("198.51.100.1", 9))
+    return probe.getsockname()[0]
+
+
+def service(c, ns, name, port):
+    """A service without a selector, in front of a server of this process."""
+    c.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": ns}, "spec": {"ports": [{"port": 443, "targetPort": port}]}},
+            {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+             "metadata": {"name": name, "namespace": ns, "labels": {"kubernetes.io/service-name": name}},
+             "ports": [{"port": port}], "endpoints": [{"addresses": [host_address()], "conditions": {"ready": True}}]})
+
+
+@case
+def case_aggregated_server(c, ns):
+    group = "wardle.example.com"
+    flunders, seen = {}, []
+
+    def api(handler, body):
+        path, query = (handler.path.split("?") + [""])[:2]
+        seen.append({"path": path, "user": handler.headers.get("x-remote-user"), "groups": handler.headers.get_all("x-remote-group"),
+                     "authorization": handler.headers.get("authorization"), "certificate": handler.connection.getpeercert()})
+        if path == f"/apis/{group}/v1":
+            return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": f"{group}/v1", "resources": [
+                {"name": "flunders", "singularName": "flunder", "namespaced": True, "kind": "Flunder", "verbs": ["create", "delete", "get", "list"]},
+                {"name": "flunders/status", "singularName": "", "namespaced": True, "kind": "Flunder", "verbs": ["get"]}]}
+        if path == "/openapi/v2":
+            return {"swagger": "2.0", "paths": {f"/apis/{group}/v1/flunders": {"get": {"schema": {"$ref": "#/definitions/com.example.Flunder"}}}},
+                    "definitions": {"com.example.Flunder": {"type": "object", "description": "A flunder."}}}
+        prefix = f"/apis/{group}/v1/namespaces/{ns}/flunders"
+        name = path[len(prefix):].strip("/")
+        if handler.command == "POST":
+            thing = {**body, "metadata": {**body["metadata"], "namespace": ns, "uid": "1", "resourceVersion": "1"}}
+            flunders[body["metadata"]["name"]] = thing
+            return 201, thing
+        if not name:
+            return {"kind": "FlunderList", "apiVersion": f"{group}/v1", "metadata": {"resourceVersion": "1"}, "items": list(flunders.values())}
+        if name not in flunders:
+            return 404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404, "message": f"no {name}"}
+        return flunders.pop(name) if handler.command == "DELETE" else flunders[name]
+
+    trust = json.loads(c.kubectl("-n", "kube-system", "get", "configmap", "extension-apiserver-authentication", "-o", "json"))["data"]
+    authority = c.certificates.path("front-proxy.crt")
+    with open(authority, "w") as file:
+        file.write(trust["requestheader-client-ca-file"])
+    server = Server({"/*": api}, *c.certificates.issue("wardle", f"DNS:wardle.{ns}.svc"), client_authority=authority)
+    service(c, ns, "wardle", server.port)
+    registration = {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": f"v1.{group}"},
+                    "spec": {"group": group, "version": "v1", "groupPriorityMinimum": 2000, "versionPriority": 200,
+                             "caBundle": c.certificates.bundle, "service": {"namespace": ns, "name": "wardle"}}}
+    c.apply(registration)
+    c.kubectl("wait", "--for=condition=Available", f"apiservice/v1.{group}", "--timeout=10s")
+    c.create(ns, {"apiVersion": f"{group}/v1", "kind": "Flunder", "metadata": {"name": "one"}})
+    equal([x["metadata"]["name"] for x in c.get("-n", ns, "flunders")["items"]], ["one"])
+    asked = seen[-1]
+    equal((asked["user"], asked["authorization"]), ("kubernetes-admin", None))
+    if "system:masters" not in asked["groups"] or "front-proxy-client" not in str(asked["certificate"]):
+        raise Failure(f"the server saw {asked}")
+    contains(c.kubectl("api-resources", "--api-group", group), "flunders")
+    contains(c.kubectl("get", "--raw", "/apis"), group)
+    contains(c.kubectl("get", "--raw", f"/apis/{group}"), '"preferredVersion"')
+    contains(c.kubectl("get", "--raw", "/openapi/v2"), "A flunder.")
+    refused(c.kubectl("-n", ns, "get", "flunders", "two", check=False), "no two")
+    refused(c.kubectl("-n", ns, "get", "flunders", "--as=nobody", check=False), "cannot list resource")
+    c.kubectl("-n", ns, "delete", "flunders", "one")
+    server.close()
+    until(lambda: [x["status"] for x in c.get("apiservice", f"v1.{group}")["status"]["conditions"]] == ["False"], 45, "unavailability")
+    refused(c.kubectl("-n", ns, "get", "--raw", f"/apis/{group}/v1/namespaces/{ns}/flunders", check=False), "unable to handle the request")
+    c.kubectl("delete", "apiservice", f"v1.{group}")
+    until(lambda: group not in c.kubectl("get", "--raw", "/apis"), 5, "the group to be gone")
+
+
+@case
+def case_front_proxy_says_who_asks(c, ns):
+    proxy = os.path.join(c.data, "pki")
+    made = Certificates.__new__(Certificates)
+    made.folder = os.path.join(c.directory, "proxy")
+    os.makedirs(made.folder)
+    for name in ("crt", "key"):
+        shutil.copy(os.path.join(proxy, f"front-proxy-ca.{name}"), made.path(f"ca.{name}"))
+    good, stranger = made.issue("front-proxy-client", "DNS:x"), made.issue("stranger", "DNS:x")
+
+    def whoami(pair, **headers):
+        context = ssl._create_unverified_context()
+        context.load_cert_chain(*pair)
+        connection = http.client.HTTPSConnection("127.0.0.1", 17448, context=context)
+        connection.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body=json.dumps(
+            {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}),
+            headers={"content-type": "application/json", **{key.replace("_", "-"): value for key, value in headers.items()}})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read()).get("status", {})
+
+    status, answer = whoami(good, X_Remote_User="jane", X_Remote_Group="devs", **{"X-Remote-Extra-Acme.com%2FTeam": "blue"})
+    equal((status, answer["userInfo"]["username"], answer["userInfo"]["groups"]), (201, "jane", ["devs", "system:authenticated"]))
+    equal(answer["userInfo"]["extra"], {"acme.com/team": ["blue"]})
+    # Without the headers, or under another name, the certificate stands for nobody.
+    equal(whoami(good)[0], 403)
+    equal(whoami(stranger, X_Remote_User="jane")[0], 403)
+    # A client's certificate says who it is itself.
+    admin = os.path.join(c.data, "pki", "admin")
+    status, answer = whoami((admin + ".crt", admin + ".key"), X_Remote_User="jane")
+    equal(answer["userInfo"]["username"], "kubernetes-admin")
 
 
 def main():

@@ -11,7 +11,7 @@ private let floors: [[String]] = [
     ["Strategies", "Tables"],
     ["Storage"],
     ["SQLiteStorage", "EtcdStorage", "HTTPServing", "Credentials", "HostPrograms", "Webhooks"],
-    ["APIClient", "ContainerRuntime"],
+    ["APIClient", "ContainerRuntime", "Aggregation"],
     ["APIServer"],
     ["Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS", "Ingress", "Monitoring", "Dashboard", "Federation"],
     ["Cluster"],

@@ -36,6 +36,14 @@ struct ClusterObjects {
             "networking.k8s.io", "servicecidrs", "",
             ["metadata": ["name": "kubernetes"], "spec": ["cidrs": [.string(settings.serviceCIDR)]]])
         try await ensureService()
+        if let frontProxy = settings.frontProxy {
+            try await replace(
+                "", "configmaps", "kube-system",
+                [
+                    "metadata": ["name": "extension-apiserver-authentication"],
+                    "data": frontProxy.data(clientAuthority: settings.clientAuthority),
+                ])
+        }
     }
 
     /// The service under which pods find this API, and its endpoints.

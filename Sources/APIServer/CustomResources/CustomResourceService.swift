@@ -24,6 +24,7 @@ final class CustomResourceService: Sendable {
     private let logger: Logger
     private let served = Mutex<[String: Served]>([:])
     private let task = Mutex<Task<Void, Never>?>(nil)
+    private let changed = Mutex<@Sendable () -> Void>({})
     private static let user = UserInfo(name: "system:apiserver", groups: [UserInfo.mastersGroup])
 
     init(kinds: ServedKinds, definitions: ServedKind, assembly: StoreAssembly, webhooks: WebhookClient, logger: Logger) {
@@ -51,9 +52,17 @@ final class CustomResourceService: Sendable {
         task.withLock { $0 = running }
     }
 
+    /// Calls `action` after each look at the definitions.
+    func onChange(_ action: @escaping @Sendable () -> Void) { changed.withLock { $0 = action } }
+
     func stop() { task.withLock { $0?.cancel() } }
 
     private func reconcile() async {
+        await reconcileAll()
+        changed.withLock { $0 }()
+    }
+
+    private func reconcileAll() async {
         let all = definitions.store.all()
         let names = Set(all.map(\.name))
         for name in served.withLock({ Array($0.keys) }) where !names.contains(name) { withdraw(name) }

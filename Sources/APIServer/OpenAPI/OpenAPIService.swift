@@ -1,3 +1,4 @@
+import Aggregation
 import HTTPServing
 import KubernetesTypes
 import NIOCore
@@ -20,9 +21,11 @@ final class OpenAPIService: Sendable {
     private let kinds: ServedKinds
     private let catalogue: KindCatalogue
     private let version: String
+    private let aggregator: Aggregator
     private let documents = Mutex<[String: Cached]>([:])
 
-    init(kinds: ServedKinds, catalogue: KindCatalogue, version: String) {
+    init(kinds: ServedKinds, catalogue: KindCatalogue, version: String, aggregator: Aggregator) {
+        self.aggregator = aggregator
         self.kinds = kinds
         self.catalogue = catalogue
         self.version = version
@@ -32,12 +35,16 @@ final class OpenAPIService: Sendable {
         let parts = request.segments
         guard parts.first == "openapi", parts.count >= 2 else { return nil }
         switch parts[1] {
-        case "v2" where parts.count == 2: return try respond(request, name: "v2", fingerprint(all())) { self.versionTwo() }
+        case "v2" where parts.count == 2:
+            return try respond(request, name: "v2", fingerprint(all(), remotes: aggregator.remotes)) { self.versionTwo() }
         case "v3" where parts.count == 2:
             try Self.requireJSON(request)
             return .bytes(status: 200, contentType: Self.indexType, ByteBuffer(bytes: index().json), headers: [])
         case "v3":
             let path = parts.dropFirst(2).joined(separator: "/")
+            if let groupVersion = Self.groupVersion(Array(parts.dropFirst(2))), let remote = aggregator.remote(groupVersion) {
+                return aggregator.forward(request, to: remote, path: request.path, query: request.rawQuery)
+            }
             let served = Self.groupVersion(Array(parts.dropFirst(2))).map(kinds(in:)) ?? []
             if served.isEmpty { return .bytes(status: 404, contentType: "", ByteBuffer(), headers: []) }
             return try respond(request, name: path, fingerprint(served)) { self.versionThree(served) }
@@ -104,7 +111,7 @@ final class OpenAPIService: Sendable {
     }
 
     /// Changes when what is served changes.
-    private func fingerprint(_ served: [ServedKind]) -> String {
+    private func fingerprint(_ served: [ServedKind], remotes: [APIServiceRegistration] = []) -> String {
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
         func add(_ text: String) {
             for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -116,6 +123,7 @@ final class OpenAPIService: Sendable {
             add(kind.description.resource)
             add(kind.schemaRevision)
         }
+        for remote in remotes { add(aggregator.documents(remote.groupVersion)?.fingerprint ?? "") }
         let digits = String(sum, radix: 16, uppercase: true)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
@@ -129,6 +137,11 @@ final class OpenAPIService: Sendable {
             let path = groupVersion.group.isEmpty ? "api/\(groupVersion.version)" : "apis/\(groupVersion)"
             let hash = fingerprint(Self.sorted(table.kinds[groupVersion] ?? [:]))
             paths.append((path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]))
+        }
+        for remote in aggregator.remotes {
+            guard let url = aggregator.documents(remote.groupVersion)?.openAPIv3URL else { continue }
+            paths.removeAll { $0.0 == "apis/\(remote.groupVersion)" }
+            paths.append(("apis/\(remote.groupVersion)", ["serverRelativeURL": .string(url)]))
         }
         return ["paths": .object(Members(paths.sorted { $0.0 < $1.0 }))]
     }
@@ -166,11 +179,16 @@ final class OpenAPIService: Sendable {
     private func versionTwo() -> Value {
         var writer = writer(.two, all())
         let schemas = writer.schemas.finish()
-        return [
+        var document: Value = [
             "swagger": "2.0", "info": ["title": "Kubernetes", "version": .string(version)],
             "paths": .object(Members(writer.paths.sorted { $0.0 < $1.0 })), "definitions": Self.map(schemas),
             "securityDefinitions": ["BearerToken": ["type": "apiKey", "name": "authorization", "in": "header"]],
             "security": [["BearerToken": []]],
         ]
+        for remote in aggregator.remotes {
+            guard let other = aggregator.documents(remote.groupVersion)?.openAPIv2, other.isObject else { continue }
+            document = OpenAPIMerge.merge(other, of: remote.groupVersion, into: document)
+        }
+        return document
     }
 }

@@ -19,10 +19,12 @@ package struct Dispatcher: Sendable {
     let decoder: BodyDecoder
     let subresources: SubresourceTable
     let reviews: ReviewService
+    let aggregator: Aggregator
 
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
         let info = request.info
+        if let answer = aggregator.answer(request) { return .ready(answer) }
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
             !request.path.contains("//"), info.verb != "proxy", !info.name.contains("/")
         else {

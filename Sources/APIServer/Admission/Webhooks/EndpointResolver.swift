@@ -8,8 +8,16 @@ struct EndpointResolver: ServiceResolver {
     let services: ResourceStore
     let slices: ResourceStore
 
+    func service(_ namespace: String, _ name: String) -> Value? {
+        services.cache.object(ResourceStore.key(namespace, name))?.value
+    }
+
+    func endpointSlices(_ namespace: String, _ name: String) -> [Value] {
+        slices.all(in: namespace).filter { $0.label("kubernetes.io/service-name") == name }.map(\.value)
+    }
+
     func resolve(namespace: String, name: String, port: Int64) throws(WebhookFailure) -> ServiceEndpoint {
-        guard let service = services.cache.object(ResourceStore.key(namespace, name))?.value else {
+        guard let service = self.service(namespace, name) else {
             throw WebhookFailure("service \"\(name)\" not found")
         }
         let spec = service["spec"]
@@ -20,11 +28,10 @@ struct EndpointResolver: ServiceResolver {
             throw WebhookFailure("no service port \(port) found for service \"\(name)\"")
         }
         let portName = stated["name"].string ?? ""
-        let own = slices.all(in: namespace).filter { $0.label("kubernetes.io/service-name") == name }
-        for slice in own.shuffled() {
-            let wanted = slice.value["ports"].array.first { ($0["name"].string ?? "") == portName }
+        for slice in endpointSlices(namespace, name).shuffled() {
+            let wanted = slice["ports"].array.first { ($0["name"].string ?? "") == portName }
             guard let number = wanted?["port"].int else { continue }
-            let ready = slice.value["endpoints"].array.filter { $0["conditions"]["ready"].bool != false }
+            let ready = slice["endpoints"].array.filter { $0["conditions"]["ready"].bool != false }
             if let address = ready.randomElement()?["addresses"].array.first?.string {
                 return ServiceEndpoint(address: address, port: Int(number))
             }
