@@ -36,7 +36,14 @@ final class OpenAPIService: Sendable {
         guard parts.first == "openapi", parts.count >= 2 else { return nil }
         switch parts[1] {
         case "v2" where parts.count == 2:
-            return try respond(request, name: "v2", fingerprint(all(), remotes: aggregator.remotes)) { self.versionTwo() }
+            let fingerprint = fingerprint(all(), remotes: aggregator.remotes)
+            let types = MediaType.accepted(request.headers["accept"] ?? "").map(\.type)
+            if let first = types.first, OpenAPIProtobuf.accepted.contains(first) {
+                return respond(request, name: "v2.protobuf", fingerprint, OpenAPIProtobuf.contentType) {
+                    OpenAPIProtobuf.encode(self.versionTwo())
+                }
+            }
+            return try respond(request, name: "v2", fingerprint) { self.versionTwo() }
         case "v3" where parts.count == 2:
             try Self.requireJSON(request)
             return .bytes(status: 200, contentType: Self.indexType, ByteBuffer(bytes: index().json), headers: [])
@@ -76,25 +83,31 @@ final class OpenAPIService: Sendable {
         _ request: ServerRequest, name: String, _ fingerprint: String, _ make: () -> Value
     ) throws(StatusError) -> Answer {
         try Self.requireJSON(request)
+        return respond(request, name: name, fingerprint, "application/json") { make().json }
+    }
+
+    private func respond(
+        _ request: ServerRequest, name: String, _ fingerprint: String, _ type: String, _ make: () -> [UInt8]
+    ) -> Answer {
         var headers: [(String, String)] = [("etag", "\"\(fingerprint)\""), ("vary", "Accept-Encoding, Accept")]
         if let wanted = request.query["hash"], !wanted.isEmpty {
             if wanted != fingerprint {
                 let path = "\(request.path)?hash=\(fingerprint)"
-                return .bytes(status: 301, contentType: "", ByteBuffer(), headers: [("location", path)])
+                return .bytes(status: 301, contentType: type, ByteBuffer(), headers: [("location", path)])
             }
             headers.append(("cache-control", "public, immutable"))
             headers.append(("expires", "Fri, 01 Jan 2100 00:00:00 GMT"))
         }
         if request.headers["if-none-match"] == "\"\(fingerprint)\"" {
-            return .bytes(status: 304, contentType: "application/json", ByteBuffer(), headers: headers)
+            return .bytes(status: 304, contentType: type, ByteBuffer(), headers: headers)
         }
-        return .bytes(status: 200, contentType: "application/json", bytes(name, fingerprint, make), headers: headers)
+        return .bytes(status: 200, contentType: type, bytes(name, fingerprint, make), headers: headers)
     }
 
-    private func bytes(_ name: String, _ fingerprint: String, _ make: () -> Value) -> ByteBuffer {
+    private func bytes(_ name: String, _ fingerprint: String, _ make: () -> [UInt8]) -> ByteBuffer {
         let known = documents.withLock { $0[name] }
         if let known, known.fingerprint == fingerprint { return known.bytes }
-        let bytes = ByteBuffer(bytes: make().json)
+        let bytes = ByteBuffer(bytes: make())
         documents.withLock { $0[name] = Cached(fingerprint: fingerprint, bytes: bytes) }
         return bytes
     }
