@@ -105,8 +105,9 @@ package final class APIServer: Sendable {
         let authorizer = AuthorizerChain([
             MastersAuthorizer(),
             NodeAuthorizer(
-                roles: roles, pods: try stores.store("", "pods"), claims: try stores.store("", "persistentvolumeclaims"),
-                volumes: try stores.store("", "persistentvolumes")), roles,
+                roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
+                attachments: try stores.store("storage.k8s.io", "volumeattachments"),
+                slices: try stores.store("resource.k8s.io", "resourceslices")), roles,
         ])
         let secrets = try stores.store("", "secrets")
         let audiences = [settings.tokenIssuer.issuer]
@@ -149,6 +150,12 @@ package final class APIServer: Sendable {
                     NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
                     LimitRanger(ranges: try stores.store("", "limitranges")),
                     ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
+                    NodeRestriction(
+                        nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
+                        audiences: NodeTokenAudiences(
+                            authorizer: authorizer, claims: try stores.store("", "persistentvolumeclaims"),
+                            volumes: try stores.store("", "persistentvolumes"),
+                            drivers: try stores.store("storage.k8s.io", "csidrivers"))),
                     TaintNodesByCondition(),
                     PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
                     DefaultTolerationSeconds(),
