@@ -47,7 +47,7 @@ package final class Authenticator: Sendable {
             guard let user = self.user(token: token, audiences: nil) else { throw .unauthorized }
             return user.user
         }
-        if attempt.authorization != nil { throw .unauthorized }
+        // Other schemes than Bearer say nothing here.
         return .anonymous
     }
 

@@ -32,6 +32,8 @@ struct ClusterObjects {
                 "scheduling.k8s.io", "priorityclasses", "",
                 ["metadata": ["name": .string(name)], "value": Value(value), "description": .string(description)])
         }
+        for level in FlowControlObjects.priorityLevels { try await keepCurrent("prioritylevelconfigurations", level) }
+        for schema in FlowControlObjects.flowSchemas { try await keepCurrent("flowschemas", schema) }
         try await create(
             "networking.k8s.io", "servicecidrs", "",
             ["metadata": ["name": "kubernetes"], "spec": ["cidrs": [.string(settings.serviceCIDR)]]])
@@ -122,6 +124,27 @@ struct ClusterObjects {
             guard stored.isObject else { return wanted }
             var new = wanted
             new["metadata"] = stored["metadata"]
+            return new
+        }
+    }
+
+    /// Brings an object of flow control up to date, unless its annotation says that somebody looks after it himself.
+    private func keepCurrent(_ resource: String, _ object: Value) async throws(StatusError) {
+        let kind = try kind("flowcontrol.apiserver.k8s.io", resource)
+        let name = object["metadata"]["name"].string ?? ""
+        var context = context(kind)
+        context.fieldManager = FlowControlObjects.manager
+        let wanted = try await complete(object, kind)
+        let annotation = FlowControlObjects.annotation
+        guard let stored = kind.store.cache.object(name) else {
+            _ = try await kind.store.create(wanted, namespace: "", context)
+            return
+        }
+        if stored.value["metadata"]["annotations"][annotation].string == "false" { return }
+        if stored.value["spec"] == wanted["spec"] { return }
+        _ = try await kind.store.update(UpdateRequest(namespace: "", name: name), context) { stored throws(StatusError) in
+            var new = stored
+            new["spec"] = wanted["spec"]
             return new
         }
     }

@@ -21,7 +21,9 @@ package struct DiscoveryService: Sendable {
         }
         switch (parts.first ?? "", parts.count) {
         case ("", _): return .value(status: 200, ["paths": Value(paths())])
-        case ("version", 1): return .value(status: 200, version)
+        case ("version", 1):
+            try RouteMediaTypes.check(request.headers["accept"], ["application/json"])
+            return .value(status: 200, version)
         case ("api", 1):
             if let aggregated = aggregated(request, core: true) { return aggregated }
             return .value(
@@ -142,9 +144,15 @@ package struct DiscoveryService: Sendable {
         return resources.sorted { ($0["name"].string ?? "") < ($1["name"].string ?? "") }
     }
 
+    /// Kinds that Kubernetes still stores in their beta version, which is what the hash tells.
+    private static let olderStorage: Set<String> = [
+        "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "CustomResourceDefinition",
+    ]
+
     /// A short text that changes with the version in which the kind is stored.
     private static func hash(_ id: GroupVersionKind) -> String {
-        let digest = SHA256.hash(data: Array("\(id.group)/\(id.version)/\(id.kind)".utf8))
+        let version = olderStorage.contains(id.kind) && id.group.hasSuffix(".k8s.io") ? "v1beta1" : id.version
+        let digest = SHA256.hash(data: Array("\(id.group)/\(version)/\(id.kind)".utf8))
         return Base64.encode(Array(digest.prefix(8)))
     }
 

@@ -60,6 +60,7 @@ extension ResourceStore {
         var attributes = attributes(.create, namespace: namespace, name: shown, object: object, old: .null, context)
         try await admit(&attributes, context)
         object = attributes.object
+        if isBuiltIn { EmptyLists.clear(&object, as: description.type) }
         context.warnings.add(MetadataRules.removeRepeatedOwners(&object))
         fillMetadata(&object)
         let name = object["metadata"]["name"].string ?? ""

@@ -86,6 +86,7 @@ extension ResourceStore {
             .update, namespace: request.namespace, name: request.name, object: new, old: old, context)
         try await admit(&attributes, context)
         new = attributes.object
+        if isBuiltIn { EmptyLists.clear(&new, as: description.type) }
         if context.subresource.isEmpty || context.subresource == "scale" {
             strategy.prepareForUpdate(&new, old: old)
         } else {

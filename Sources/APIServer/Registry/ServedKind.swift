@@ -68,8 +68,7 @@ package struct ServedKind: Sendable {
     package func served(_ object: EncodedObject) -> EncodedObject {
         if let webhook = store.conversion { return webhook.known(object, description.id) ?? object }
         guard let conversion else { return object }
-        var value = conversion.fromStorage(object.value)
-        value["metadata"] = object.value["metadata"]
+        let value = conversion.served(object.value)
         return EncodedObject(
             namespace: object.namespace, name: object.name, revision: object.revision,
             json: Self.typeFirst(value, description.id), typePrefixLength: Self.prefixLength(description.id),
@@ -94,10 +93,27 @@ package struct VersionConversion: Sendable {
     /// What the stored version calls the fields that selectors of this version may name; nil for the same names.
     package let selectorNames: [String: String]?
 
+    /// Whether annotations are part of what is converted; all other metadata is the same in all versions.
+    let changesAnnotations: Bool
+
+    /// A stored object in this version, with its metadata.
+    func served(_ stored: Value) -> Value { withMetadata(fromStorage(stored), of: stored) }
+
+    /// An object of this version as it is stored, with its metadata.
+    func stored(_ served: Value) -> Value { withMetadata(toStorage(served), of: served) }
+
+    private func withMetadata(_ converted: Value, of original: Value) -> Value {
+        if changesAnnotations { return converted }
+        var value = converted
+        value["metadata"] = original["metadata"]
+        return value
+    }
+
     package init(
         toStorage: @escaping @Sendable (Value) -> Value, fromStorage: @escaping @Sendable (Value) -> Value,
-        selectorNames: [String: String]? = nil
+        selectorNames: [String: String]? = nil, changesAnnotations: Bool = false
     ) {
+        self.changesAnnotations = changesAnnotations
         self.selectorNames = selectorNames
         self.toStorage = toStorage
         self.fromStorage = fromStorage

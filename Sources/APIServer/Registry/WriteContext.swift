@@ -45,14 +45,18 @@ package struct Preconditions: Sendable {
     /// Throws a conflict when `object` is not the one that was meant.
     func check(_ object: Value, _ kind: String, _ name: String) throws(StatusError) {
         let metadata = object["metadata"]
+        // Definitions are named in full, all others by their kind.
+        let shown = kind == "CustomResourceDefinition"
+            ? GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")
+            : GroupResource(group: "", resource: kind)
         if let uid, uid != metadata["uid"].string ?? "" {
             throw .conflict(
-                GroupResource(group: "", resource: kind), name,
+                shown, name,
                 "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata["uid"].string ?? "")). The object might have been deleted and then recreated")
         }
         if let resourceVersion, resourceVersion != metadata["resourceVersion"].string ?? "" {
             throw .conflict(
-                GroupResource(group: "", resource: kind), name,
+                shown, name,
                 "the ResourceVersion in the precondition (\(resourceVersion)) does not match the ResourceVersion in record (\(metadata["resourceVersion"].string ?? "")). The object might have been modified")
         }
     }

@@ -103,9 +103,7 @@ struct BodyDecoder: Sendable {
         if let webhook = kind.store.conversion {
             value = try await webhook.convert(value, to: kind.store.description.id)
         } else if let conversion = kind.conversion {
-            let metadata = value["metadata"]
-            value = conversion.toStorage(value)
-            value["metadata"] = metadata
+            value = conversion.stored(value)
             value["kind"] = .string(kind.store.description.id.kind)
             value["apiVersion"] = .string(kind.store.description.id.groupVersion.description)
             if kind.isBuiltIn { ObjectDecoder.applyDefaults(&value, as: kind.store.description.type) }

@@ -274,8 +274,7 @@ extension ServedKind {
     func servedValue(_ stored: Value) async throws(StatusError) -> Value {
         if let webhook = store.conversion { return try await webhook.convert(stored, to: description.id) }
         guard let conversion, !stored.isNull else { return stored }
-        var value = conversion.fromStorage(stored)
-        value["metadata"] = stored["metadata"]
+        var value = conversion.served(stored)
         value["kind"] = .string(description.id.kind)
         value["apiVersion"] = .string(groupVersion.description)
         return value

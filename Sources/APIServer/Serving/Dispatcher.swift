@@ -26,10 +26,10 @@ package struct Dispatcher: Sendable {
         let info = request.info
         if let answer = aggregator.answer(request) { return .ready(answer) }
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
-            !request.path.contains("//"), info.verb != "proxy", !info.name.contains("/")
+            info.verb != "proxy", !info.name.contains("/")
         else {
-            // Groups and versions that nobody serves are no API.
-            if kinds.isServed(GroupVersion(group: info.group, version: info.version)) { throw .unknownPath }
+            // Groups that nobody has are no API; a group of Kubernetes is one in versions too that are not served.
+            if kinds.isBuiltIn(group: info.group), !info.path.hasPrefix("//") { throw .unknownPath }
             return .ready(.text(404, "404 page not found\n"))
         }
         // A namespaced custom kind has nothing but lists outside of namespaces.
@@ -37,7 +37,16 @@ package struct Dispatcher: Sendable {
             return .ready(.text(404, "404 page not found\n"))
         }
         try Self.checkMethod(request, kind)
-        if let warning = DeprecatedKinds.warning(kind.description.id) { warnings.add(warning) }
+        if !kind.isBuiltIn {
+            try RouteMediaTypes.checkCustom(request.headers["accept"])
+        } else if !SubresourceTable.streams.contains(info.subresource) {
+            try RouteMediaTypes.check(request.headers["accept"])
+        }
+        if request.method == "GET" || kind.description.verbs.contains(info.verb),
+            let warning = DeprecatedKinds.warning(kind.description.id)
+        {
+            warnings.add(warning)
+        }
         if kind.description.isNamespaced {
             if !info.name.isEmpty, info.namespace.isEmpty, info.verb != "watch" { throw .unknownPath }
         } else if !info.namespace.isEmpty, info.resource != "namespaces" {
@@ -58,6 +67,7 @@ package struct Dispatcher: Sendable {
         if ReviewService.resources.contains(kind.description.groupResource) || kind.description.resource == "bindings" {
             return .later { () async throws(StatusError) in try await question(request, kind, warnings) }
         }
+        if kind.description.resource == "componentstatuses" { return .ready(try ComponentStatuses.answer(info, kind)) }
         switch info.verb {
         case "get": return try get(request, kind)
         case "list": return try list(request, kind)
@@ -271,7 +281,7 @@ package struct Dispatcher: Sendable {
 
     private func deletionOptions(_ request: ServerRequest) throws(StatusError) -> Value {
         var options = Value.emptyObject
-        if !request.body.isEmpty || request.value != nil {
+        if request.hasBody {
             options = try decoder.tree(request).value
             guard options.isObject else { throw .badRequest("DeleteOptions must be an object") }
             if let stated = options["kind"].string, !stated.isEmpty, stated != "DeleteOptions" {
@@ -297,7 +307,8 @@ package struct Dispatcher: Sendable {
     private func delete(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let options = try deletionOptions(request)
         var context = try context(request, kind, warnings)
-        if !options["dryRun"].array.isEmpty { context.isDryRun = true }
+        // With a body the parameters do not count.
+        if request.hasBody { context.isDryRun = !options["dryRun"].array.isEmpty }
         context.options = options
         context.options["kind"] = "DeleteOptions"
         context.options["apiVersion"] = "meta.k8s.io/v1"
@@ -323,7 +334,8 @@ package struct Dispatcher: Sendable {
     ) async throws(StatusError) -> Answer {
         let body = try deletionOptions(request)
         var context = try context(request, kind, warnings)
-        if !body["dryRun"].array.isEmpty { context.isDryRun = true }
+        if request.hasBody { context.isDryRun = !body["dryRun"].array.isEmpty }
+        context.options = body
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
         let listing = Listing(kind: kind, options: options)
         var page: ObjectList

@@ -1,6 +1,7 @@
 import HTTPServing
 import KubernetesTypes
 import Objects
+import Patching
 import Schema
 
 /// Admission of what clients send to subresources that are no part of the object: evictions, bindings, token requests, and
@@ -22,6 +23,40 @@ extension SubresourceTable {
         try await kind.store.admit(&attributes, context)
         try await kind.store.validate(attributes, context)
         return attributes.object
+    }
+
+    /// Records who stated what of an object that is posted to a subresource and not stored.
+    static func recordManager(
+        _ object: inout Value, _ id: GroupVersionKind, _ dispatcher: Dispatcher, _ context: WriteContext
+    ) {
+        guard let type = dispatcher.decoder.catalogue.kind(id)?.type else { return }
+        object["kind"] = .string(id.kind)
+        object["apiVersion"] = .string(id.groupVersion.description)
+        _ = try? dispatcher.decoder.normalise(&object, type, id.kind)
+        let version = id.groupVersion.description
+        FieldManagement.recordUpdate(
+            live: nil, new: &object,
+            manager: FieldManager(
+                name: context.fieldManager, apiVersion: version, subresource: context.subresource, time: Timestamp.now().text),
+            versions: .single(version, type), ignored: FieldSet())
+    }
+
+    /// Tells in the pod's status why it goes.
+    static func markDisrupted(_ pod: EncodedObject, _ kind: ServedKind, _ context: WriteContext) async throws(StatusError) {
+        var context = context
+        context.subresource = "status"
+        context.fieldManager = "kube-apiserver"
+        let condition: Value = [
+            "type": "DisruptionTarget", "status": "True", "lastProbeTime": .null,
+            "lastTransitionTime": .string(Timestamp.now().text), "reason": "EvictionByEvictionAPI",
+            "message": "Eviction API: evicting",
+        ]
+        _ = try await kind.store.update(UpdateRequest(namespace: pod.namespace, name: pod.name), context) { stored throws(StatusError) in
+            var new = stored
+            let others = stored["status"]["conditions"].array.filter { $0["type"].string != "DisruptionTarget" }
+            new["status"]["conditions"] = .array(others + [condition])
+            return new
+        }
     }
 
     /// Lets admission decide on a connection.
