@@ -92,6 +92,15 @@ let package = Package(
         .target(name: "HostPrograms", dependencies: [
             "CLinux",
         ], swiftSettings: settings),
+        .target(name: "Webhooks", dependencies: [
+            "Objects", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ], swiftSettings: settings),
+        .target(name: "Aggregation", dependencies: [
+            "Objects", "Schema", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ], swiftSettings: settings),
         .target(name: "APIClient", dependencies: [
             "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -103,7 +112,7 @@ let package = Package(
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing", "ComponentMetrics",
-            "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -181,6 +190,12 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "CryptoExtras", package: "swift-crypto"),
         ], swiftSettings: settings),
+        .testTarget(name: "WebhooksTests", dependencies: [
+            "Webhooks", "Objects", nio("NIOCore"), nio("NIOPosix"),
+        ], swiftSettings: settings),
+        .testTarget(name: "AggregationTests", dependencies: [
+            "Aggregation", "Objects", "Schema",
+        ], swiftSettings: settings),
         .testTarget(name: "APIClientTests", dependencies: [
             "APIClient", "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -192,7 +207,7 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
             "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
-            "HTTPServing", "Credentials", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),

@@ -60,6 +60,9 @@ package final class LocalCluster: Sendable {
             tokenIssuer: try ServiceAccountTokenIssuer(
                 issuer: "https://kubernetes.default.svc.\(settings.clusterDomain)", keyPEM: pki.tokenKey),
             advertiseAddress: address)
+        api.frontProxy = FrontProxyConfiguration(
+            authority: pki.frontProxyAuthority.pem.certificate, allowedNames: [ClusterPKI.frontProxyName],
+            client: pki.frontProxyClient)
         api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR

@@ -65,11 +65,19 @@ extension Strategy {
         if subresource == "status" { keepOnlyStatus(&object, old: old) } else { prepareForUpdate(&object, old: old) }
     }
 
-    /// What every status update does: all comes from `old` but the status, and of the metadata what the
-    /// registry carries over anyway.
+    /// What every status update does: all comes from `old` but the status; whether metadata may change with it depends on
+    /// the kind. What the registry carries over changes anyway.
     package func keepOnlyStatus(_ object: inout Value, old: Value) {
         var result = old
         result.set("status", object.contains("status") ? object["status"] : nil)
+        if StatusMetadata.isOpen(old) {
+            result["metadata"] = object["metadata"]
+            if old["kind"].string == "Deployment" {
+                result["metadata"].set("labels", old["metadata"].contains("labels") ? old["metadata"]["labels"] : nil)
+            }
+            object = result
+            return
+        }
         var metadata = old["metadata"]
         for key in ["managedFields", "resourceVersion"] {
             metadata.set(key, object["metadata"].contains(key) ? object["metadata"][key] : nil)
@@ -151,4 +159,13 @@ extension Value {
 /// The strategy of kinds that need nothing beyond their schema.
 package struct PlainStrategy: Strategy {
     package init() {}
+}
+
+/// Of which kinds a write of the status may change labels and annotations too.
+enum StatusMetadata {
+    private static let openVersions: Set<String> = [
+        "v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2", "policy/v1", "networking.k8s.io/v1",
+    ]
+
+    static func isOpen(_ object: Value) -> Bool { openVersions.contains(object["apiVersion"].string ?? "") }
 }

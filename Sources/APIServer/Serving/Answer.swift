@@ -1,3 +1,4 @@
+import Aggregation
 package import KubernetesTypes
 package import NIOCore
 package import Objects
@@ -52,7 +53,17 @@ package struct ProxyPlan: Sendable {
     /// Whether response headers and bodies of the target pass unchanged (`proxy`).
     package let isTransparent: Bool
 
-    package init(url: String, isKubelet: Bool, isTransparent: Bool = false) {
+    /// The aggregated server that it is, when it is one.
+    let remote: Remote?
+
+    /// An aggregated server, and the headers that tell it who asks.
+    struct Remote: Sendable {
+        let server: RemoteServer
+        let headers: [(name: String, value: String)]
+    }
+
+    init(url: String, isKubelet: Bool, isTransparent: Bool = false, remote: Remote? = nil) {
+        self.remote = remote
         self.url = url
         self.isKubelet = isKubelet
         self.isTransparent = isTransparent

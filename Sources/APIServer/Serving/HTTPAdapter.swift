@@ -17,7 +17,6 @@ final class HTTPAdapter: HTTPResponder {
     private let chain: RequestChain
     private let encoder: AnswerEncoder
     private let proxy: any StreamProxy
-    private let identities = Mutex<[ObjectIdentifier: CertificateIdentity]>([:])
     private let metrics: RequestMetrics
     private let logger: Logger
 
@@ -75,13 +74,12 @@ final class HTTPAdapter: HTTPResponder {
     }
 
     private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> UserInfo {
-        let identity = request.peer.certificate.flatMap { CertificateIdentity(der: $0) }
         let protocols = headers.all("sec-websocket-protocol").flatMap { $0.split(separator: ",") }
         let prefix = "base64url.bearer.authorization.k8s.io."
         let token = protocols.map { String($0).trimmingSpaces }.first { $0.hasPrefix(prefix) }
             .flatMap { Base64.decode(String($0.dropFirst(prefix.count))) }.map { String(decoding: $0, as: UTF8.self) }
         let attempt = AuthenticationAttempt(
-            certificate: identity, authorization: headers["authorization"], webSocketToken: token)
+            certificate: request.peer.certificate, headers: headers, authorization: headers["authorization"], webSocketToken: token)
         return try chain.authenticator.authenticate(attempt)
     }
 

@@ -1,5 +1,6 @@
 import ComponentMetrics
 import HTTPServing
+import KubernetesTypes
 import NIOCore
 import NIOHTTP1
 import Objects
@@ -13,6 +14,7 @@ final class WatchStream: Sendable {
         var isEnded = false
         var isFirst = true
         var hasBookmark = false
+        var isPreparing = false
         var timers: [Scheduled<Void>] = []
     }
 
@@ -72,12 +74,56 @@ final class WatchStream: Sendable {
     }
 
     private func drain() {
+        if watch.kind.needsPreparation { return drainPrepared() }
         let (deliveries, isClosed) = watch.watcher.take()
         for delivery in deliveries { exchange.write(frame(delivery)) }
         events.increment(by: deliveries.count)
         if isClosed {
             finish()
             exchange.end()
+        }
+    }
+
+    /// As `drain` for objects that a webhook has to convert first: one batch after the other, in order.
+    private func drainPrepared() {
+        let isBusy = state.withLock { state in
+            defer { state.isPreparing = true }
+            return state.isPreparing || state.isEnded
+        }
+        if isBusy { return }
+        let (deliveries, isClosed) = watch.watcher.take()
+        if deliveries.isEmpty, !isClosed {
+            state.withLock { $0.isPreparing = false }
+            return
+        }
+        Task { [self] in
+            var failure: StatusError?
+            do throws(StatusError) {
+                _ = try await watch.kind.prepared(deliveries.compactMap(\.object))
+            } catch {
+                failure = error
+            }
+            let reason = failure
+            exchange.eventLoop.execute { [self] in finishBatch(deliveries, isClosed: isClosed, failure: reason) }
+        }
+    }
+
+    private func finishBatch(_ deliveries: [Watcher.Delivery], isClosed: Bool, failure: StatusError?) {
+        let isEnded = state.withLock { state in
+            state.isPreparing = false
+            return state.isEnded
+        }
+        if isEnded { return }
+        if let failure {
+            exchange.write(encoder.frame(.error, failure.status, form))
+        } else {
+            for delivery in deliveries { exchange.write(frame(delivery)) }
+        }
+        if isClosed || failure != nil {
+            finish()
+            exchange.end()
+        } else {
+            drainPrepared()
         }
     }
 

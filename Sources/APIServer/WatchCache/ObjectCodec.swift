@@ -17,8 +17,13 @@ struct ObjectCodec: Sendable {
     private let typePrefix: [UInt8]
     var typePrefixLength: Int { typePrefix.count }
     private let metadataPrefix: [UInt8]
+    /// Whether stored objects keep the version in which they were written, for a webhook to convert them.
+    let keepsVersions: Bool
 
-    init(kind: GroupVersionKind, strategy: any Strategy, message: MessageType? = nil, storesProtobuf: Bool = false) {
+    init(
+        kind: GroupVersionKind, strategy: any Strategy, message: MessageType? = nil, storesProtobuf: Bool = false, keepsVersions: Bool = false
+    ) {
+        self.keepsVersions = keepsVersions
         self.kind = kind
         self.strategy = strategy
         self.message = message
@@ -39,7 +44,7 @@ struct ObjectCodec: Sendable {
     func encode(_ value: Value) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(2048)
-        output.append(contentsOf: typePrefix)
+        output.append(contentsOf: typePrefix(of: value))
         output.append(contentsOf: Array("\"metadata\":".utf8))
         var metadata = value["metadata"].isObject ? value["metadata"] : .emptyObject
         metadata.remove("resourceVersion")
@@ -52,6 +57,11 @@ struct ObjectCodec: Sendable {
         }
         output.append(UInt8(ascii: "}"))
         return output
+    }
+
+    private func typePrefix(of value: Value) -> [UInt8] {
+        guard keepsVersions, let version = value["apiVersion"].string, version != kind.groupVersion.description else { return typePrefix }
+        return Array("{\"kind\":\"\(kind.kind)\",\"apiVersion\":\(Value.string(version).jsonString),".utf8)
     }
 
     /// The shared object of a stored record. `key` is `namespace/name` or `name`.
@@ -86,6 +96,8 @@ struct ObjectCodec: Sendable {
     }
 
     private func splice(_ bytes: [UInt8], _ value: Value, _ revision: Int64) -> [UInt8] {
+        var metadataPrefix = metadataPrefix
+        if keepsVersions { metadataPrefix = typePrefix(of: value) + Array("\"metadata\":{".utf8) }
         guard bytes.starts(with: metadataPrefix) else {
             // Written by another program, in another order.
             return splice(encode(value), value, revision)

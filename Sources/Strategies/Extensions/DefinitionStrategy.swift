@@ -22,6 +22,23 @@ struct DefinitionStrategy: Strategy {
         if let name = storage?["name"].string { object["status"]["storedVersions"] = [.string(name)] }
     }
 
+    func prepareForUpdate(_ object: inout Value, old: Value) {
+        object.set("status", old.contains("status") ? old["status"] : nil)
+        rememberStorage(&object)
+    }
+
+    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
+        keepOnlyStatus(&object, old: old)
+        rememberStorage(&object)
+    }
+
+    /// Objects may be stored in the storage version from now on.
+    private func rememberStorage(_ object: inout Value) {
+        let storage = object["spec"]["versions"].array.first { $0["storage"].bool == true }
+        guard let name = storage?["name"].string, !object["status"]["storedVersions"].strings.contains(name) else { return }
+        object["status"]["storedVersions"] = Value(object["status"]["storedVersions"].strings + [name])
+    }
+
     var countsGeneration: Bool { true }
     var allowsUnconditionalUpdate: Bool { false }
 
