@@ -200,6 +200,7 @@ extension Kubelet {
     private func terminate(_ pod: Pod, _ record: PodRecord) async throws {
         var state = try await observer.observe(pod.uid, record)
         record.prober.stopRestarting()
+        try await publish(pod, record)
         if !state.running.isEmpty || state.sandbox != nil {
             await sync.stopAll(pod, state, grace: pod.value["metadata"]["deletionGracePeriodSeconds"].int ?? 30)
             if Task.isCancelled { return }
@@ -250,18 +251,22 @@ extension Kubelet {
             guard let mirror = await statics.mirror(pod, present: pods.get(pod.namespace, pod.name)) else { return }
             target = mirror
         }
-        let (state, memory, hasEnded, published) = record.content.withLock { ($0.state, $0.memory, $0.hasEnded, $0.published) }
+        let (state, memory, hasEnded, answer) = record.content.withLock { ($0.state, $0.memory, $0.hasEnded, $0.answer) }
+        // The informer may not have seen yet what was written last.
+        if let answer, answer.uid == target.uid, Self.revision(answer) > Self.revision(target) { target.value["status"] = answer.value["status"] }
         let status = PodStatusMaker(
             pod: target, runtime: state, probes: record.prober.results, memory: memory, hostAddress: settings.address, hasEnded: hasEnded, now: .now()
         ).make()
-        if status == published || status == target.value["status"] { return }
+        guard let change = StatusPatch.make(from: target.value["status"], to: status) else { return }
         do throws(StatusError) {
-            try await client.patch(
-                Pod.self, target.namespace, target.name, ["metadata": ["uid": .string(target.uid)], "status": status], as: .strategic, "status")
-            record.content.withLock { $0.published = status }
+            let written = try await client.patch(
+                Pod.self, target.namespace, target.name, ["metadata": ["uid": .string(target.uid)], "status": change], as: .strategic, "status")
+            record.content.withLock { $0.answer = written }
         } catch where error.isNotFound || error.isConflict {
             // Gone, or another pod of the same name.
             return
         }
     }
+
+    private static func revision(_ pod: Pod) -> UInt64 { UInt64(pod.resourceVersion) ?? 0 }
 }

@@ -64,4 +64,5 @@ struct CustomResourceStrategy: Strategy {
 
     var countsGeneration: Bool { true }
     var allowsUnconditionalUpdate: Bool { false }
+    var statusMetadata: StatusMetadata { .stays }
 }

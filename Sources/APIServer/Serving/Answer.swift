@@ -51,10 +51,15 @@ package struct ProxyPlan: Sendable {
     package let isKubelet: Bool
     /// Whether response headers and bodies of the target pass unchanged (`proxy`).
     package let isTransparent: Bool
+    /// The path under which the client sees the target (`…/proxy`), for links and redirects; empty when they stay.
+    package let prefix: String
+    /// Where the client is to ask instead; empty when it asked right.
+    package var redirect = ""
 
-    package init(url: String, isKubelet: Bool, isTransparent: Bool = false) {
+    package init(url: String, isKubelet: Bool, isTransparent: Bool = false, prefix: String = "") {
         self.url = url
         self.isKubelet = isKubelet
         self.isTransparent = isTransparent
+        self.prefix = prefix
     }
 }

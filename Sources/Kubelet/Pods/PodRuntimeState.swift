@@ -58,6 +58,8 @@ struct PodMemory: Sendable {
     var starts: [String: Backoff] = [:]
     /// By the sandboxes' ids.
     var addresses: [String: [String]] = [:]
+    /// What the pod was reached by; it is told after the pod's end too.
+    var lastAddresses: [String] = []
     /// When the volumes were last brought up to date.
     var volumesRefreshed = Timestamp(seconds: 0)
     /// The labels and annotations that the volumes show.

@@ -45,7 +45,8 @@ struct PodStatusMaker {
     private func addAddresses(_ status: inout Value) {
         status["hostIP"] = .string(hostAddress)
         status["hostIPs"] = [["ip": .string(hostAddress)]]
-        let addresses = spec["hostNetwork"].bool == true ? [hostAddress] : runtime.addresses
+        let seen = runtime.addresses.isEmpty ? memory.lastAddresses : runtime.addresses
+        let addresses = spec["hostNetwork"].bool == true ? [hostAddress] : seen
         guard let first = addresses.first else { return }
         status["podIP"] = .string(first)
         status["podIPs"] = .array(addresses.map { ["ip": .string($0)] })

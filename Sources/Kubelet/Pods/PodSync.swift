@@ -49,9 +49,9 @@ struct PodSync: Sendable {
     // MARK: sandbox
 
     private func ensureSandbox(_ pod: Pod, _ state: PodRuntimeState, _ memory: inout PodMemory) async throws(PodSetupError) -> Sandbox {
-        if let current = state.sandbox { return (current.id, configuration.sandbox(pod, attempt: current.attempt)) }
+        if let current = state.sandbox { return (current.id, try configuration.sandbox(pod, attempt: current.attempt)) }
         let attempt = (state.sandboxes.map(\.attempt).max() ?? -1) + 1
-        let config = configuration.sandbox(pod, attempt: attempt)
+        let config = try configuration.sandbox(pod, attempt: attempt)
         do {
             for old in state.sandboxes { try? await runtime.stopSandbox(old.id) }
             try HostFile.makeFolder(config.logDirectory)
@@ -59,7 +59,7 @@ struct PodSync: Sendable {
             let id = try await runtime.runSandbox(config, handler: try await handler(pod))
             let addresses = config.usesHostNetwork ? [settings.address] : try await runtime.sandboxAddresses(id)
             memory.addresses[id] = addresses
-            if !config.usesHostNetwork { try configuration.writeHosts(pod, addresses: addresses) }
+            try configuration.writeHosts(pod, addresses: addresses)
             return (id, config)
         } catch {
             throw PodSetupError(reason: "FailedCreatePodSandBox", description: "Failed to create pod sandbox: \(error)")
