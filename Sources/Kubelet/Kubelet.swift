@@ -27,7 +27,7 @@ package final class Kubelet: Sendable {
     private let keys = Mutex<[String: String]>([:])
     private let workers: PodWorkerBox
     let statics: StaticPods
-    private let node = Mutex<Node?>(nil)
+    private let nodes: Informer<Node>
 
     package init(_ settings: KubeletSettings, transport: any APITransport, runtime: CRIClient, group: any EventLoopGroup, logger: Logger) {
         self.settings = settings
@@ -37,6 +37,7 @@ package final class Kubelet: Sendable {
         let client = APIClient(transport: transport, fieldManager: "kubelet")
         self.client = client
         pods = Informer(Pod.self, client: client, selection: .init(fields: "spec.nodeName=\(settings.nodeName)"), logger: logger)
+        nodes = Informer(Node.self, client: client, selection: .init(fields: "metadata.name=\(settings.nodeName)"), logger: logger)
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
         recorder = EventRecorder(client: client, component: "kubelet", host: settings.nodeName)
         observer = PodObserver(settings: settings, runtime: runtime)
@@ -65,12 +66,11 @@ package final class Kubelet: Sendable {
         let workers = PodWorkers { [self] uid in try await attend(uid) }
         self.workers.set(workers)
         let generator = PodLifecycleEventGenerator(runtime, logger: logger) { workers.wake($0) }
-        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, logger: logger) { [self] node in
-            self.node.withLock { $0 = node }
-        }
+        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, logger: logger)
         pods.onChange { [self] change in take(change, workers) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await registration.run() }
+            group.addTask { [nodes] in await nodes.run() }
             group.addTask { [services] in await services.run() }
             await services.waitUntilSynced()
             group.addTask { [pods] in await pods.run() }
@@ -155,7 +155,7 @@ package final class Kubelet: Sendable {
         workers.forget(uid)
     }
 
-    var currentNode: Node? { node.withLock { $0 } }
+    var currentNode: Node? { nodes.get(settings.nodeName) }
 }
 
 /// The workers, which are made after what wakes them.

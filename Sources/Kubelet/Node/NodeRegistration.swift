@@ -13,8 +13,6 @@ struct NodeRegistration: Sendable {
     let client: APIClient
     let runtime: CRIClient
     let logger: Logger
-    /// Called with the node as the API has it.
-    let onReport: @Sendable (Node) -> Void
 
     private static let leaseSeconds: Int64 = 40
 
@@ -100,7 +98,7 @@ struct NodeRegistration: Sendable {
                 return condition
             })
         new.value["status"] = merged
-        onReport(try await client.updateStatus(new))
+        try await client.updateStatus(new)
     }
 
     private func setCIDR(_ node: inout Node) {

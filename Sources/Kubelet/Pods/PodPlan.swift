@@ -74,6 +74,8 @@ struct PodPlanner {
     let podName: String
     let known: Value
     let now: Timestamp
+    /// Running containers, by their ids, that get their new resources only by a new start.
+    var restarting: Set<String> = []
 
     /// `memory` takes up the pauses between restarts and why containers wait.
     func plan(_ memory: inout PodMemory) -> PodPlan {
@@ -147,6 +149,8 @@ struct PodPlanner {
             if let failed = probes.failed[details.id] {
                 plan.stops.append(
                     .init(name: name, id: details.id, message: "Container \(name) failed \(failed.probe) probe, will be restarted", grace: failed.grace))
+            } else if restarting.contains(details.id) {
+                plan.stops.append(.init(name: name, id: details.id, message: "Container \(name) resize requires restart"))
             } else if let hash = details.annotations[KubeletSettings.Label.specHash], hash != SpecHash.of(container) {
                 plan.stops.append(.init(name: name, id: details.id, message: "Container \(name) definition changed, will be restarted"))
             }

@@ -64,8 +64,7 @@ struct PodMemory: Sendable {
     var volumesRefreshed = Timestamp(seconds: 0)
     /// The labels and annotations that the volumes show.
     var projectedMetadata: Value = .null
-    /// What running containers were given in place, by their ids.
-    var resources: [String: String] = [:]
+    var resize = PodResize()
     /// Why the pod failed as a whole (deadline, refused by the node), for its status.
     var failure: Waiting?
 }

@@ -94,7 +94,7 @@ struct RuntimeConfiguration: Sendable {
         ]
         result.annotations = [
             KubeletSettings.Label.specHash: SpecHash.of(container),
-            KubeletSettings.Label.resources: Self.text(resources(container, pod)),
+            KubeletSettings.Label.resources: PodResize.resources(container).jsonString,
             "io.kubernetes.container.restartCount": String(attempt),
             "io.kubernetes.container.terminationMessagePath": container["terminationMessagePath"].string ?? "/dev/termination-log",
         ]
@@ -102,11 +102,6 @@ struct RuntimeConfiguration: Sendable {
         try setSecurity(&result, container, pod, image)
         try setMounts(&result, container, pod, values)
         return result
-    }
-
-    /// Resources as a text that can be compared.
-    static func text(_ resources: ContainerResources) -> String {
-        "\(resources.cpuShares)/\(resources.cpuQuota)/\(resources.cpuPeriod)/\(resources.memoryLimit)"
     }
 
     /// What a container may use, by its requests and limits and the pod's class.
