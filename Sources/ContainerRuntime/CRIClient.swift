@@ -33,15 +33,31 @@ package final class CRIClient: Sendable {
         func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] { bytes.withUnsafeBytes { Array($0) } }
     }
 
+    /// Calls that must not be made twice: what the first one did is not known.
+    private static let unrepeatable: Set<String> = ["RunPodSandbox", "CreateContainer", "StartContainer", "ExecSync", "Exec", "Attach", "PortForward"]
+
     private func call(
         _ service: String, _ method: String, timeout: Duration = .seconds(120), _ fill: (inout WireMessage) -> Void = { _ in }
     ) async throws(RuntimeError) -> WireFields {
+        let request = WireMessage.build(fill).bytes
+        do throws(RuntimeError) {
+            return try await send(service, method, request, timeout)
+        } catch {
+            // The connection breaks now and then, after a number of streams that the server reset; the next one is there at once.
+            guard error.code == Self.unavailable, !Self.unrepeatable.contains(method), !Task.isCancelled else { throw error }
+            return try await send(service, method, request, timeout)
+        }
+    }
+
+    private static let unavailable = 14
+
+    private func send(_ service: String, _ method: String, _ request: [UInt8], _ timeout: Duration) async throws(RuntimeError) -> WireFields {
         var options = CallOptions.defaults
         options.timeout = timeout
         options.waitForReady = false
         do {
             let bytes: [UInt8] = try await client.unary(
-                request: ClientRequest(message: WireMessage.build(fill).bytes),
+                request: ClientRequest(message: request),
                 descriptor: MethodDescriptor(fullyQualifiedService: "runtime.v1.\(service)", method: method), serializer: Raw(),
                 deserializer: Raw(), options: options
             ) { response in try response.message }
@@ -49,7 +65,7 @@ package final class CRIClient: Sendable {
         } catch let error as RPCError {
             throw RuntimeError(code: error.code.rawValue, error.message)
         } catch {
-            throw RuntimeError(code: 14, "\(error)")
+            throw RuntimeError(code: Self.unavailable, "\(error)")
         }
     }
 
@@ -134,6 +150,16 @@ package final class CRIClient: Sendable {
 
     package func containerDetails(_ id: String) async throws(RuntimeError) -> ContainerDetails {
         ContainerDetails(try await call(Self.runtime, "ContainerStatus", timeout: .seconds(20)) { $0.set(1, id) }.message(1))
+    }
+
+    /// How much of the disk containers take beyond their images, by their ids.
+    package func containerDisks() async throws(RuntimeError) -> [String: ContainerDiskUsage] {
+        let stats = try await call(Self.runtime, "ListContainerStats", timeout: .seconds(20)).messages(1)
+        return Dictionary(
+            stats.map { fields in
+                let layer = fields.message(4)
+                return (fields.message(1).text(1), ContainerDiskUsage(bytes: layer.message(3).int(1), inodes: layer.message(4).int(1)))
+            }, uniquingKeysWith: { $1 })
     }
 
     /// Changes the limits of a running container.
@@ -231,6 +257,18 @@ package final class CRIClient: Sendable {
                 })
             }
         }.text(1)
+    }
+
+    /// The images that containers were made of, as ids or names.
+    package func usedImages() async throws(RuntimeError) -> Set<String> {
+        let containers = try await call(Self.runtime, "ListContainers", timeout: .seconds(20)).messages(1)
+        return Set(containers.flatMap { [$0.message(4).text(1), $0.text(5)] }.filter { !$0.isEmpty })
+    }
+
+    /// Where images lie on this machine, and how much they take.
+    package func imageFilesystem() async throws(RuntimeError) -> (path: String, bytes: Int64)? {
+        let answer = try await call(Self.images, "ImageFsInfo", timeout: .seconds(20))
+        return answer.messages(1).first.map { ($0.message(2).text(1), $0.message(3).int(1)) }
     }
 
     package func removeImage(_ name: String) async throws(RuntimeError) {

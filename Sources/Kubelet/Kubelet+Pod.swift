@@ -30,7 +30,8 @@ extension Kubelet {
         if isFinished(pod, record) {
             record.prober.stop()
             if !state.running.isEmpty || state.sandbox != nil {
-                await sync.stopAll(pod, state, grace: pod.value["spec"]["terminationGracePeriodSeconds"].int ?? 30)
+                let grace = record.content.withLock { $0.memory.endGrace } ?? pod.value["spec"]["terminationGracePeriodSeconds"].int ?? 30
+                await sync.stopAll(pod, state, grace: grace)
                 state = try await observer.observe(uid, record)
             }
             try await publish(pod, record)
@@ -51,7 +52,7 @@ extension Kubelet {
         let others = allRecords.filter { other in
             other.content.withLock { $0.isAdmitted && !$0.hasEnded && $0.pod.uid != pod.uid }
         }.map(\.pod)
-        return PodAdmission(node: node, others: others)
+        return PodAdmission(node: node, others: others, pressures: evictions.conditions)
     }
 
     /// The pod with the resources that it is granted.

@@ -20,6 +20,8 @@ package final class Kubelet: Sendable {
     let observer: PodObserver
     let recorder: EventRecorder
     let logger: Logger
+    let evictions = EvictionRecord()
+    let rates = Mutex(CPURates())
     private let services: Informer<KubernetesTypes.Service>
     private let group: any EventLoopGroup
     private let records = Mutex<[String: PodRecord]>([:])
@@ -66,7 +68,8 @@ package final class Kubelet: Sendable {
         let workers = PodWorkers { [self] uid in try await attend(uid) }
         self.workers.set(workers)
         let generator = PodLifecycleEventGenerator(runtime, logger: logger) { workers.wake($0) }
-        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, logger: logger)
+        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, evictions: evictions, logger: logger)
+        let garbage = ImageGarbage(runtime: runtime, policy: settings.imageGarbage, root: settings.root, logger: logger)
         pods.onChange { [self] change in take(change, workers) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await registration.run() }
@@ -79,6 +82,8 @@ package final class Kubelet: Sendable {
             // What runs here although nobody asks for it any more is found by the first look.
             group.addTask { await generator.run() }
             group.addTask { [self] in await LogRotation(kubelet: self).run() }
+            group.addTask { await garbage.run() }
+            group.addTask { [self] in await EvictionLoop(kubelet: self, garbage: garbage).run() }
             group.addTask { [self] in await removeOrphans() }
         }
         workers.cancelAll()
@@ -155,6 +160,9 @@ package final class Kubelet: Sendable {
         workers.forget(uid)
     }
 
+    /// Cancels what is being done for a pod, and has it looked at anew.
+    func interrupt(_ uid: String) { workers.interrupt(uid) }
+
     var currentNode: Node? { nodes.get(settings.nodeName) }
 }
 
@@ -164,5 +172,6 @@ final class PodWorkerBox: Sendable {
 
     func set(_ new: PodWorkers) { workers.withLock { $0 = new } }
     func wake(_ uid: String) { workers.withLock { $0 }?.wake(uid) }
+    func interrupt(_ uid: String) { workers.withLock { $0 }?.interrupt(uid) }
     func forget(_ uid: String) { workers.withLock { $0 }?.forget(uid) }
 }

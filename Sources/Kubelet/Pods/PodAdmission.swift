@@ -7,6 +7,8 @@ struct PodAdmission {
     let node: Node?
     /// The other pods that run here.
     let others: [Pod]
+    /// Conditions such as `DiskPressure` that the node is under.
+    var pressures: Set<String> = []
 
     /// Sysctls that stay inside of the pod's namespaces.
     static let safeSysctls: Set<String> = [
@@ -25,11 +27,27 @@ struct PodAdmission {
                 return Waiting(reason: "SysctlForbidden", message: "Pod was rejected: forbidden sysctl: \"\(name)\" not allowlisted")
             }
         }
+        if let pressure = pressure(pod) {
+            return Waiting(reason: "Evicted", message: "Pod was rejected: The node had condition: [\(pressure)]. ")
+        }
         guard let node else { return nil }
         for (key, value) in spec["nodeSelector"].stringMap where node.labels[key] != value {
             return Waiting(reason: "NodeAffinity", message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector")
         }
         return shortage(spec, node)
+    }
+
+    /// A pressure that keeps the pod away. When only memory is short, pods that asked for some may come.
+    private func pressure(_ pod: Pod) -> String? {
+        if pressures.isEmpty || EvictionCandidate.isCritical(pod) { return nil }
+        if pressures == ["MemoryPressure"] {
+            let isTolerated = pod.value["spec"]["tolerations"].array.contains { toleration in
+                let key = toleration["key"].string ?? ""
+                return ["", "NoSchedule"].contains(toleration["effect"].string ?? "") && (key.isEmpty || key == "node.kubernetes.io/memory-pressure")
+            }
+            if QualityOfService.class(of: pod) != "BestEffort" || isTolerated { return nil }
+        }
+        return pressures.sorted().joined(separator: ", ")
     }
 
     /// Why a running pod cannot have the resources that it asks for now.

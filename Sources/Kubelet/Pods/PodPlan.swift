@@ -93,7 +93,7 @@ struct PodPlanner {
             return plan
         }
         if planInits(&plan, &memory) { planMains(&plan, &memory) }
-        for container in containers.ephemerals where state.latest(name(container)) == nil { start(container, nil, &plan, &memory) }
+        for container in containers.ephemerals where (state.latest(name(container))?.state ?? .created) == .created { start(container, nil, &plan, &memory) }
         return plan
     }
 
@@ -127,7 +127,7 @@ struct PodPlanner {
             if mainsExist { continue }
             switch details?.state {
             case .exited? where details?.exitCode == 0: continue
-            case .running?, .created?: return false
+            case .running?: return false
             default:
                 start(container, details, &plan, &memory)
                 return false
@@ -161,7 +161,8 @@ struct PodPlanner {
                 return
             }
             start(container, details, &plan, &memory)
-        case .created: return
+        // Made but never started: the start failed, or we ended in between.
+        case .created: start(container, nil, &plan, &memory)
         }
     }
 
@@ -187,7 +188,7 @@ struct PodPlanner {
 
     /// One more than the newest there is or was; the API remembers what the runtime forgot.
     private func attempt(_ name: String) -> Int {
-        if let latest = state.latest(name) { return latest.attempt + 1 }
+        if let latest = state.latest(name) { return latest.state == .created ? latest.attempt : latest.attempt + 1 }
         let statuses = known["containerStatuses"].array + known["initContainerStatuses"].array
         guard let status = statuses.first(where: { $0["name"].string == name }), status["containerID"].string != nil else { return 0 }
         return Int(status["restartCount"].int ?? 0) + 1

@@ -67,4 +67,6 @@ struct PodMemory: Sendable {
     var resize = PodResize()
     /// Why the pod failed as a whole (deadline, refused by the node), for its status.
     var failure: Waiting?
+    /// Seconds that containers get when the pod fails as a whole; nil for the pod's own.
+    var endGrace: Int64?
 }

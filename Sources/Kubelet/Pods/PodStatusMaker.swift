@@ -127,6 +127,9 @@ struct PodStatusMaker {
         if !known["conditions"].array.contains(where: { $0["type"].string == "PodScheduled" }) {
             own.append(Condition(type: "PodScheduled", isTrue: true))
         }
+        if let failure = memory.failure, failure.reason == "Evicted" {
+            own.append(Condition(type: "DisruptionTarget", isTrue: true, reason: "TerminationByKubelet", message: failure.message))
+        }
         return own + (isFinished ? [] : resizeConditions)
     }
 
