@@ -13,7 +13,6 @@ let settings: [SwiftSetting] = [
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -104,7 +103,7 @@ let package = Package(
         .target(name: "APIClient", dependencies: [
             "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging,
         ], swiftSettings: settings),
         .target(name: "ContainerRuntime", dependencies: [
             "Objects", "Schema", "HostPrograms", "GRPCCalls",
@@ -116,39 +115,38 @@ let package = Package(
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
-            .product(name: "X509", package: "swift-certificates"), collections, logging, lifecycle,
+            .product(name: "X509", package: "swift-certificates"), collections, logging,
         ], swiftSettings: settings),
         .target(name: "Controllers", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "APIClient",
-            .product(name: "Crypto", package: "swift-crypto"), logging, lifecycle,
+            .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
             "CLinux", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .target(name: "ServiceProxy", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), logging,
-            lifecycle,
         ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
             "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
-            lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .executableTarget(name: "martlet", dependencies: [
             "Cluster", "Objects", "Schema", "KubernetesTypes", "Storage", "SQLiteStorage", "HTTPServing",
             "Credentials", "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet",
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            logging, lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
@@ -199,7 +197,7 @@ let package = Package(
         .testTarget(name: "APIClientTests", dependencies: [
             "APIClient", "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging,
         ], swiftSettings: settings),
         .testTarget(name: "ContainerRuntimeTests", dependencies: [
             "ContainerRuntime", "Objects", "Schema",
@@ -211,34 +209,33 @@ let package = Package(
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
-            .product(name: "X509", package: "swift-certificates"), collections, logging, lifecycle,
+            .product(name: "X509", package: "swift-certificates"), collections, logging,
         ], swiftSettings: settings),
         .testTarget(name: "ControllersTests", dependencies: [
             "Controllers", "Objects", "KubernetesTypes", "Credentials", "APIClient",
-            .product(name: "Crypto", package: "swift-crypto"), logging, lifecycle,
+            .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "SchedulerTests", dependencies: [
-            "Scheduler", "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "Scheduler", "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "KubeletTests", dependencies: [
             "Kubelet", "Objects", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient",
             "ContainerRuntime", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
-            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging, lifecycle,
+            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
             "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
-            lifecycle,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterTests", dependencies: [
             "Cluster", "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing",
             "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy",
             "ClusterDNS", .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
-            lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
     ]
 )

@@ -107,6 +107,16 @@ package final class CRIClient: Sendable {
         ContainerDetails(try await call(Self.runtime, "ContainerStatus", timeout: .seconds(20)) { $0.set(1, id) }.message(1))
     }
 
+    /// How much of the disk containers take beyond their images, by their ids.
+    package func containerDisks() async throws(RuntimeError) -> [String: ContainerDiskUsage] {
+        let stats = try await call(Self.runtime, "ListContainerStats", timeout: .seconds(20)).messages(1)
+        return Dictionary(
+            stats.map { fields in
+                let layer = fields.message(4)
+                return (fields.message(1).text(1), ContainerDiskUsage(bytes: layer.message(3).int(1), inodes: layer.message(4).int(1)))
+            }, uniquingKeysWith: { $1 })
+    }
+
     /// Changes the limits of a running container.
     package func updateResources(_ id: String, _ resources: ContainerResources) async throws(RuntimeError) {
         _ = try await call(Self.runtime, "UpdateContainerResources") {
@@ -198,6 +208,18 @@ package final class CRIClient: Sendable {
                 })
             }
         }.text(1)
+    }
+
+    /// The images that containers were made of, as ids or names.
+    package func usedImages() async throws(RuntimeError) -> Set<String> {
+        let containers = try await call(Self.runtime, "ListContainers", timeout: .seconds(20)).messages(1)
+        return Set(containers.flatMap { [$0.message(4).text(1), $0.text(5)] }.filter { !$0.isEmpty })
+    }
+
+    /// Where images lie on this machine, and how much they take.
+    package func imageFilesystem() async throws(RuntimeError) -> (path: String, bytes: Int64)? {
+        let answer = try await call(Self.images, "ImageFsInfo", timeout: .seconds(20))
+        return answer.messages(1).first.map { ($0.message(2).text(1), $0.message(3).int(1)) }
     }
 
     package func removeImage(_ name: String) async throws(RuntimeError) {

@@ -23,13 +23,13 @@ final class WatchStream: Sendable {
     private let includeObject: String?
     private let encoder: AnswerEncoder
     private let exchange: HTTPExchange
-    private let events: Counter
+    private let events: ComponentMetrics.Counter
     private let onEnd: @Sendable () -> Void
     private let state: NIOLockedState<State>
 
     init(
         _ watch: WatchAnswer, form: Representation, includeObject: String?, encoder: AnswerEncoder, exchange: HTTPExchange,
-        events: Counter, onEnd: @escaping @Sendable () -> Void
+        events: ComponentMetrics.Counter, onEnd: @escaping @Sendable () -> Void
     ) {
         self.events = events
         self.onEnd = onEnd
