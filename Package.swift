@@ -109,9 +109,12 @@ let package = Package(
             "Objects", "Schema", "HostPrograms", "GRPCCalls",
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
+        .target(name: "Audit", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", logging,
+        ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing", "ComponentMetrics",
-            "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -136,7 +139,7 @@ let package = Package(
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "HTTPServing", "HostPrograms", "APIClient",
+            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "Audit", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
@@ -154,6 +157,9 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "ComponentMetricsTests", dependencies: [
             "ComponentMetrics",
+        ], swiftSettings: settings),
+        .testTarget(name: "AuditTests", dependencies: [
+            "Audit", "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "SchemaTests", dependencies: [
             "Schema", "Objects",

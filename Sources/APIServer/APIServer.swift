@@ -1,4 +1,5 @@
 import Aggregation
+package import Audit
 package import ComponentMetrics
 package import Credentials
 import HTTPServing
@@ -26,6 +27,8 @@ package struct APIServerSettings: Sendable {
     package var kubeletClient: KeyPair
     package var tokenIssuer: ServiceAccountTokenIssuer
     package var serviceCIDR = "10.96.0.0/16"
+    /// Nil when nobody asks for an audit.
+    package var auditor: Auditor?
     /// The address under which pods reach this server.
     package var advertiseAddress: String
     /// Nil when no servers stand behind this one, and no proxy in front of it.
@@ -144,7 +147,7 @@ package final class APIServer: Sendable {
             }, version: ServerVersion.value, aggregator: aggregator)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
-            metrics: MetricsService(registry: metrics),
+            metrics: MetricsService(registry: metrics), auditor: settings.auditor,
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         let invoker = WebhookInvoker(
             client: webhooks, namespaces: try stores.store("", "namespaces"),
@@ -253,6 +256,7 @@ package final class APIServer: Sendable {
         aggregationController.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
+        await settings.auditor?.close()
         await proxy.close()
         await webhooks.close()
         await aggregator.servers.close()

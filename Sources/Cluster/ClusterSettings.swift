@@ -26,6 +26,7 @@ package struct ClusterSettings: Sendable {
     package var etcdAuthorityFile = ""
     package var etcdCertificateFile = ""
     package var etcdKeyFile = ""
+    package var audit = AuditSettings()
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -93,6 +94,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-cafile": etcdAuthorityFile = text
             case "etcd-certfile": etcdCertificateFile = text
             case "etcd-keyfile": etcdKeyFile = text
+            case let name where name.hasPrefix("audit-"): try audit.set(name, text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
         }

@@ -12,6 +12,7 @@ private let floors: [[String]] = [
     ["Storage", "GRPCCalls"],
     ["SQLiteStorage", "EtcdStorage", "HTTPServing", "Credentials", "HostPrograms", "Webhooks"],
     ["APIClient", "ContainerRuntime", "Aggregation"],
+    ["Audit"],
     ["APIServer"],
     ["Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS", "Ingress", "Monitoring", "Dashboard", "Federation"],
     ["Cluster"],
