@@ -145,7 +145,7 @@ package struct AuditPolicy: Sendable {
         if pattern == "*" { return true }
         let full = resource.subresource.isEmpty ? resource.resource : resource.resource + "/" + resource.subresource
         if pattern == full { return true }
-        if pattern.hasSuffix("/*") { return pattern.dropLast(2) == resource.resource }
+        if pattern.hasSuffix("/*") { return !resource.subresource.isEmpty && pattern.dropLast(2) == resource.resource }
         return pattern.hasPrefix("*/") && !resource.subresource.isEmpty && pattern.dropFirst(2) == resource.subresource
     }
 }
