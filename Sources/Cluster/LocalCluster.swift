@@ -3,6 +3,7 @@ package import APIServer
 import ClusterDNS
 import Controllers
 import Credentials
+import Kubelet
 import KubernetesTypes
 package import Logging
 import NIOCore
@@ -110,6 +111,10 @@ package final class LocalCluster: Sendable {
                 settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
+            let volumes = LocalPathProvisioner(
+                transport: self.transport("system:martlet-local-path", groups: [UserInfo.mastersGroup]), nodeName: nodeName,
+                root: settings.dataDirectory + "/volumes", logger: logger)
+            keep(Task { await volumes.run() })
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         if settings.has(.proxy) {

@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 package import Logging
+import Objects
 
 /// The container runtime, over CRI v1 on its Unix socket.
 package final class CRIClient: Sendable {
@@ -52,14 +53,26 @@ package final class CRIClient: Sendable {
     private static let unavailable = 14
 
     private func send(_ service: String, _ method: String, _ request: [UInt8], _ timeout: Duration) async throws(RuntimeError) -> WireFields {
+        try await send(MethodDescriptor(fullyQualifiedService: "runtime.v1.\(service)", method: method), request, timeout, [:])
+    }
+
+    /// Asks one of containerd's own services, in the namespace of CRI's containers.
+    func askContainerd(_ service: String, _ method: String, _ request: WireMessage) async throws(RuntimeError) -> WireFields {
+        try await send(
+            MethodDescriptor(fullyQualifiedService: "containerd.services.\(service)", method: method), request.bytes, .seconds(60),
+            ["containerd-namespace": "k8s.io"])
+    }
+
+    private func send(
+        _ method: MethodDescriptor, _ request: [UInt8], _ timeout: Duration, _ metadata: Metadata
+    ) async throws(RuntimeError) -> WireFields {
         var options = CallOptions.defaults
         options.timeout = timeout
         options.waitForReady = false
         do {
             let bytes: [UInt8] = try await client.unary(
-                request: ClientRequest(message: request),
-                descriptor: MethodDescriptor(fullyQualifiedService: "runtime.v1.\(service)", method: method), serializer: Raw(),
-                deserializer: Raw(), options: options
+                request: ClientRequest(message: request, metadata: metadata), descriptor: method, serializer: Raw(), deserializer: Raw(),
+                options: options
             ) { response in try response.message }
             return WireFields(bytes)
         } catch let error as RPCError {
@@ -244,6 +257,16 @@ package final class CRIClient: Sendable {
     package func image(_ name: String) async throws(RuntimeError) -> ImageSummary? {
         let answer = try await call(Self.images, "ImageStatus", timeout: .seconds(20)) { $0.set(1, .build { $0.set(1, name) }) }
         return answer.has(1) && !answer.message(1).text(1).isEmpty ? ImageSummary(answer.message(1)) : nil
+    }
+
+    /// The name of the snapshot that holds the image's file system; nil when the runtime does not tell.
+    func imageChain(_ name: String) async throws(RuntimeError) -> String? {
+        let answer = try await call(Self.images, "ImageStatus", timeout: .seconds(20)) {
+            $0.set(1, .build { $0.set(1, name) })
+            $0.set(2, true)
+        }
+        guard let text = answer.map(2)["info"], let info = try? Value(json: Array(text.utf8)) else { return nil }
+        return info["chainID"].string
     }
 
     /// Returns the reference under which the image can be run.

@@ -188,7 +188,7 @@ struct PodSync: Sendable {
             try? await runtime.stopSandbox(sandbox.id)
             try? await runtime.removeSandbox(sandbox.id)
         }
-        volumes.tearDown(uid)
+        await volumes.tearDown(uid)
         PodCgroup.remove(uid)
         for name in HostFile.names(in: settings.root + "/logs") where name.hasSuffix("_" + uid) { HostFile.remove(settings.root + "/logs/" + name) }
     }
