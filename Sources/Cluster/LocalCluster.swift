@@ -99,7 +99,7 @@ package final class LocalCluster: Sendable {
         if settings.has(.controllerManager) {
             let context = ControllerContext(
                 transport: transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup]), logger: logger)
-            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate)
+            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority)
             keep(Task { await manager.run() })
         }
         if settings.has(.scheduler) {
