@@ -4,6 +4,7 @@ import ClusterDNS
 import Controllers
 import Credentials
 import EtcdStorage
+import Kubelet
 import KubernetesTypes
 package import Logging
 import NIOCore
@@ -107,7 +108,7 @@ package final class LocalCluster: Sendable {
         if settings.has(.controllerManager) {
             let context = ControllerContext(
                 transport: transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup]), logger: logger)
-            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate)
+            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority)
             keep(Task { await manager.run() })
         }
         if settings.has(.scheduler) {
@@ -119,6 +120,10 @@ package final class LocalCluster: Sendable {
                 settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
+            let volumes = LocalPathProvisioner(
+                transport: self.transport("system:martlet-local-path", groups: [UserInfo.mastersGroup]), nodeName: nodeName,
+                root: settings.dataDirectory + "/volumes", logger: logger)
+            keep(Task { await volumes.run() })
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         if settings.has(.proxy) {
