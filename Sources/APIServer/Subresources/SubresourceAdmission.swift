@@ -45,7 +45,7 @@ extension SubresourceTable {
     static func markDisrupted(_ pod: EncodedObject, _ kind: ServedKind, _ context: WriteContext) async throws(StatusError) {
         var context = context
         context.subresource = "status"
-        context.fieldManager = "kube-apiserver"
+        context.recordsManager = false
         let condition: Value = [
             "type": "DisruptionTarget", "status": "True", "lastProbeTime": .null,
             "lastTransitionTime": .string(Timestamp.now().text), "reason": "EvictionByEvictionAPI",

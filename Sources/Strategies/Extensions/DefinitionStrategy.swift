@@ -87,6 +87,15 @@ struct DefinitionStrategy: Strategy {
         errors.needOneOf(spec["scope"], ["Cluster", "Namespaced"])
         checkNames(spec["names"], &errors)
         checkVersions(spec["versions"], &errors)
+        errors.definitionConversion(spec)
+        if object.value["status"]["storedVersions"].array.isEmpty {
+            errors.append(.invalid("status.storedVersions", .null, "must have at least one stored version"))
+        }
+    }
+
+    func warnings(_ object: Value, old: Value?) -> [String] {
+        object["spec"]["versions"].array.flatMap { SchemaFormats.unknown(in: $0["schema"]["openAPIV3Schema"]) }
+            .map { "unrecognized format \"\($0)\"" }
     }
 
     /// Groups of the Kubernetes project need somebody's word for it.
@@ -147,7 +156,9 @@ struct DefinitionStrategy: Strategy {
             checkDeprecation(version, &errors)
             let columns = isShared
                 ? FieldValue(version["additionalPrinterColumns"].value, at: "spec.additionalPrinterColumns") : version["additionalPrinterColumns"]
-            checkColumns(columns, &errors)
+            errors.definitionColumns(columns)
+            let scale = version["subresources"]["scale"]
+            errors.definitionScale(isShared ? FieldValue(scale.value, at: "spec.subresources.scale") : scale)
         }
         if storages != 1 {
             errors.append(.invalid(versions.path, versions.value, "must have exactly one version marked as storage version"))
@@ -165,16 +176,6 @@ struct DefinitionStrategy: Strategy {
         } else if let index = text.unicodeScalars.firstIndex(where: { $0.properties.generalCategory == .control }) {
             let position = text.unicodeScalars.distance(from: text.unicodeScalars.startIndex, to: index)
             errors.invalid(warning, "must only contain printable UTF-8 characters; non-printable character found at index \(position)")
-        }
-    }
-
-    private func checkColumns(_ columns: FieldValue, _ errors: inout FieldErrors) {
-        for column in columns.items {
-            errors.need(column["name"])
-            if errors.need(column["type"]), !["boolean", "date", "integer", "number", "string"].contains(column["type"].value.string) {
-                errors.invalid(column["type"], "must be one of boolean,date,integer,number,string")
-            }
-            errors.need(column["jsonPath"])
         }
     }
 
