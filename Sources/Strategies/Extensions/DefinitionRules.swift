@@ -69,6 +69,26 @@ extension FieldErrors {
         return false
     }
 
+    /// What alternatives and conditions within a schema may say: what values have to be like, not what there is.
+    mutating func nestedSchema(_ schema: FieldValue, mayHaveType: Bool) {
+        let value = schema.value
+        let reason = "must be empty to be structural"
+        for key in ["description", "title", "default"] where value.contains(key) && !value[key].isNull { forbidden(schema[key], reason) }
+        if value.contains("type"), !mayHaveType { forbidden(schema["type"], reason) }
+        if value.contains("additionalProperties") { forbidden(schema["additionalProperties"], "must be undefined to be structural") }
+        if value["nullable"].bool == true { forbidden(schema["nullable"], "must be false to be structural") }
+        for key in ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"]
+        where value[key].bool == true {
+            forbidden(schema[key], "must be false to be structural")
+        }
+        for property in schema["properties"].entries { nestedSchema(property.field, mayHaveType: false) }
+        if value["items"].isObject { nestedSchema(schema["items"], mayHaveType: false) }
+        for junctor in ["allOf", "anyOf", "oneOf"] {
+            for part in schema[junctor].items { nestedSchema(part, mayHaveType: mayHaveType) }
+        }
+        if value["not"].isObject { nestedSchema(schema["not"], mayHaveType: mayHaveType) }
+    }
+
     mutating func definitionColumns(_ columns: FieldValue) {
         let types = ["boolean", "date", "integer", "number", "string"]
         let formats = ["byte", "date", "date-time", "double", "float", "int32", "int64", "password"]

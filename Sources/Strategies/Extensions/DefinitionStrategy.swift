@@ -88,8 +88,15 @@ struct DefinitionStrategy: Strategy {
         checkNames(spec["names"], &errors)
         checkVersions(spec["versions"], &errors)
         errors.definitionConversion(spec)
-        if object.value["status"]["storedVersions"].array.isEmpty {
+        let stored = object.value["status"]["storedVersions"]
+        let storage = spec["versions"].value.array.last { $0["storage"].bool == true }?["name"].string
+        if stored.array.isEmpty {
             errors.append(.invalid("status.storedVersions", .null, "must have at least one stored version"))
+        } else if let storage, !stored.strings.contains(storage) {
+            errors.append(.invalid("status.storedVersions", stored, "must have the storage version \(storage)"))
+        }
+        if let first = spec["versions"].items.first, !first["name"].text.isEmpty {
+            errors.text(FieldValue(first["name"].value, at: "spec.version"), NameRules.dns1035Label)
         }
     }
 
@@ -196,7 +203,10 @@ struct DefinitionStrategy: Strategy {
             errors.append(.forbidden("\(schema.path).properties[metadata].default", "must not be set in top-level metadata"))
         }
         let allowed: Set<String> = ["name", "generateName"]
-        if metadata["properties"].members.contains(where: { !allowed.contains($0.key) }) {
+        let plain: Set<String> = ["type", "properties", "description", "title", "default"]
+        if metadata["properties"].members.contains(where: { !allowed.contains($0.key) })
+            || metadata.members.contains(where: { !plain.contains($0.key) })
+        {
             errors.append(
                 .forbidden(
                     "\(schema.path).properties[metadata]",
@@ -207,6 +217,7 @@ struct DefinitionStrategy: Strategy {
     /// The shape of a structural schema: each place has a type, and what is known is named.
     private func checkSchema(_ schema: FieldValue, isRoot: Bool, _ errors: inout FieldErrors) {
         let value = schema.value
+        if value.contains("$ref") { return errors.forbidden(schema["$ref"], "$ref is not supported") }
         let type = value["type"].string ?? ""
         let isAny = value["x-kubernetes-int-or-string"].bool == true || value["x-kubernetes-preserve-unknown-fields"].bool == true
         if isRoot, type != "object" {
@@ -218,18 +229,24 @@ struct DefinitionStrategy: Strategy {
         } else if type.isEmpty, !isAny {
             errors.required(schema["type"], "must not be empty for specified object fields")
         }
+        if !type.isEmpty, !isRoot { errors.oneOf(schema["type"], ["array", "boolean", "integer", "number", "object", "string"]) }
+        if value["uniqueItems"].bool == true {
+            errors.forbidden(schema["uniqueItems"], "uniqueItems cannot be set to true since the runtime complexity becomes quadratic")
+        }
+        if let pattern = value["pattern"].string, (try? Regex(pattern)) == nil {
+            errors.invalid(schema["pattern"], "must be a valid regular expression, but isn't: error parsing regexp")
+        }
         if value.contains("properties"), value.contains("additionalProperties"), value["additionalProperties"].bool != false {
             errors.forbidden(schema["additionalProperties"], "additionalProperties and properties are mutual exclusive")
         }
         if value["x-kubernetes-preserve-unknown-fields"].bool == false {
             errors.invalid(schema["x-kubernetes-preserve-unknown-fields"], "must be true or undefined")
         }
+        let mayHaveTypes = value["x-kubernetes-int-or-string"].bool == true
         for junctor in ["allOf", "anyOf", "oneOf"] {
-            for part in schema[junctor].items where part.value.contains("type") && value["x-kubernetes-int-or-string"].bool != true {
-                errors.forbidden(part["type"], "must be empty to be structural")
-            }
+            for part in schema[junctor].items { errors.nestedSchema(part, mayHaveType: mayHaveTypes) }
         }
-        if value.contains("$ref") { errors.forbidden(schema["$ref"], "$ref is not supported") }
+        if value["not"].isObject { errors.nestedSchema(schema["not"], mayHaveType: mayHaveTypes) }
         if type == "array", !value["items"].isObject { errors.required(schema["items"], "must be specified") }
         for (key, property) in schema["properties"].entries {
             _ = key
