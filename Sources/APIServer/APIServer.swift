@@ -72,6 +72,7 @@ package final class APIServer: Sendable {
     private let webhooks: WebhookClient
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
+    private let addressObjects: AddressObjects
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -127,6 +128,9 @@ package final class APIServer: Sendable {
                 issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
             bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
+        addressObjects = AddressObjects(
+            services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
+            logger: logger)
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
@@ -149,46 +153,11 @@ package final class APIServer: Sendable {
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
             metrics: MetricsService(registry: metrics), auditor: settings.auditor,
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
-        let invoker = WebhookInvoker(
-            client: webhooks, namespaces: try stores.store("", "namespaces"),
-            forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), conditions: NoMatchConditions(),
-            logger: logger)
         admission.set(
-            AdmissionChain(
-                mutating: [
-                    NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
-                    LimitRanger(ranges: try stores.store("", "limitranges")),
-                    ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
-                    NodeRestriction(
-                        nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
-                        audiences: NodeTokenAudiences(
-                            authorizer: authorizer, claims: try stores.store("", "persistentvolumeclaims"),
-                            volumes: try stores.store("", "persistentvolumes"),
-                            drivers: try stores.store("storage.k8s.io", "csidrivers"))),
-                    TaintNodesByCondition(),
-                    PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
-                    DefaultTolerationSeconds(),
-                    DefaultClassAdmission(
-                        storageClasses: try stores.store("storage.k8s.io", "storageclasses"),
-                        ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
-                    StorageObjectInUseProtection(),
-                    PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
-                    RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
-                    CertificateAdmission(authorizer: authorizer),
-                    MutatingWebhookAdmission(
-                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "mutatingwebhookconfigurations")),
-                        invoker: invoker),
-                ],
-                validating: [
-                    DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
-                    RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
-                    PodSecurityAdmission(
-                        namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
-                    ValidatingWebhookAdmission(
-                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "validatingwebhookconfigurations")),
-                        invoker: invoker),
-                    ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
-                ]))
+            try BuiltInAdmission(
+                stores: stores, authorizer: authorizer, webhooks: webhooks,
+                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
+            ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let tls = try Self.tlsContext(settings)
         // Last of what may throw: its client has to be closed again.
@@ -244,6 +213,7 @@ package final class APIServer: Sendable {
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
         await aggregationController.start()
+        addressObjects.start()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
@@ -254,6 +224,7 @@ package final class APIServer: Sendable {
         aggregation.stop()
         customResources.stop()
         aggregationController.stop()
+        addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
         await settings.auditor?.close()

@@ -59,10 +59,7 @@ struct CustomResourceStrategy: Strategy {
         // An object that a webhook converted has to fit the version that it is in.
         let own = definition.convertsByWebhook ? GroupVersion(apiVersion: object.value["apiVersion"].string ?? "") : nil
         guard let schema = definition.version((own ?? version).version)?.schema.schema else { return }
-        let found = CustomValidation.errors(object.value, schema)
-        // What was wrong before and did not change does not stand in the way of other changes.
-        let before = old.map { Set(CustomValidation.errors($0.value, schema)) } ?? []
-        errors.append(found.filter { !before.contains($0) })
+        errors.append(CustomValidation.errors(object.value, schema, old: old?.value))
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
