@@ -27,6 +27,9 @@ package enum LocalAddresses {
         return outside + found.filter { $0.hasPrefix("127.") }
     }
 
+    /// A name of this process that no other has: the host's and a random part.
+    static func processIdentity() -> String { hostname() + "_" + String(UInt64.random(in: .min ... .max), radix: 16) }
+
     package static func hostname() -> String {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count) == 0 else { return "localhost" }

@@ -28,13 +28,21 @@ package final class RemoteComponents: Sendable {
         transport = try HTTPSTransport(config, agent: component, group: group)
     }
 
-    package func scheduler() async { await PodScheduler(transport: transport, logger: logger).run() }
+    package func scheduler() async {
+        await election("kube-scheduler").run { [self] in await PodScheduler(transport: transport, logger: logger).run() }
+    }
+
+    private func election(_ name: String) -> LeaderElection {
+        LeaderElection(name, transport: transport, identity: LocalAddresses.processIdentity(), logger: logger)
+    }
 
     /// `rootCertificate` is the PEM that is published to every namespace; the kubeconfig's own when nil.
     /// `authority` signs certificates; without it nothing is signed.
     package func controllerManager(rootCertificate: String?, authority: CertificateAuthority? = nil) async {
-        let context = ControllerContext(transport: transport, logger: logger)
-        await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority, authority: authority).run()
+        await election("kube-controller-manager").run { [self] in
+            let context = ControllerContext(transport: transport, logger: logger)
+            await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority, authority: authority).run()
+        }
     }
 
     /// Plays nodes until cancelled, and then takes them out of the cluster, unless they are to be kept.
