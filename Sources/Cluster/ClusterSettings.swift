@@ -20,6 +20,8 @@ package struct ClusterSettings: Sendable {
     package var serviceCIDR = "10.96.0.0/16"
     package var clusterDomain = "cluster.local"
     package var logLevel = "info"
+    /// Below which amounts pods are evicted, as `memory.available<100Mi,nodefs.available<10%`; empty for the usual ones.
+    package var evictionHard = ""
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -62,6 +64,7 @@ package struct ClusterSettings: Sendable {
             case "service-cidr": serviceCIDR = text
             case "cluster-domain": clusterDomain = text
             case "log-level": logLevel = text
+            case "eviction-hard": evictionHard = text
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
         }

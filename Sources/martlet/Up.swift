@@ -38,6 +38,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: "The domain of the cluster's DNS.")
     var clusterDomain: String?
 
+    @Option(help: "Below which amounts the node evicts pods, such as memory.available<100Mi,nodefs.available<10%.")
+    var evictionHard: String?
+
     @Option(help: "A YAML file with the same names as these flags.")
     var config: String?
 
@@ -60,6 +63,7 @@ struct Up: AsyncParsableCommand {
         if let podCIDR { settings.podCIDR = podCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
         if let clusterDomain { settings.clusterDomain = clusterDomain }
+        if let evictionHard { settings.evictionHard = evictionHard }
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }
