@@ -1,3 +1,6 @@
+import Aggregation
+package import Audit
+package import ComponentMetrics
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -10,6 +13,7 @@ package import Schema
 package import Storage
 import Strategies
 import Synchronization
+import Webhooks
 
 /// What an API server needs to be told.
 package struct APIServerSettings: Sendable {
@@ -23,8 +27,12 @@ package struct APIServerSettings: Sendable {
     package var kubeletClient: KeyPair
     package var tokenIssuer: ServiceAccountTokenIssuer
     package var serviceCIDR = "10.96.0.0/16"
+    /// Nil when nobody asks for an audit.
+    package var auditor: Auditor?
     /// The address under which pods reach this server.
     package var advertiseAddress: String
+    /// Nil when no servers stand behind this one, and no proxy in front of it.
+    package var frontProxy: FrontProxyConfiguration?
 
     package init(
         clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
@@ -55,12 +63,19 @@ package final class APIServer: Sendable {
     private let proxy: any StreamProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
+    private let bootstrapped = ReadyFlag()
+    private let stopping = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
     private let customResources: CustomResourceService
+    private let requests = RequestMetrics()
+    private let webhooks: WebhookClient
+    private let aggregator: Aggregator
+    private let aggregationController: AggregationController
+    private let addressObjects: AddressObjects
 
     package init(
-        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
+        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
     ) throws {
         self.settings = settings
         self.storage = storage
@@ -75,13 +90,20 @@ package final class APIServer: Sendable {
             allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
-        guard let clusterRoles = kinds.kind(GroupResource(group: "rbac.authorization.k8s.io", resource: "clusterroles")) else {
-            throw StatusError.internalError("the built-in resource clusterroles is missing")
-        }
-        guard let definitions = kinds.kind(GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")) else {
-            throw StatusError.internalError("the built-in resource customresourcedefinitions is missing")
-        }
-        customResources = CustomResourceService(kinds: kinds, definitions: definitions, assembly: assembly, logger: logger)
+        let clusterRoles = try Self.kind(kinds, "rbac.authorization.k8s.io", "clusterroles")
+        let definitions = try Self.kind(kinds, "apiextensions.k8s.io", "customresourcedefinitions")
+        let endpoints = EndpointResolver(
+            services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        let aggregator = Aggregator(
+            registrations: try Self.kind(kinds, "apiregistration.k8s.io", "apiservices"), resolver: endpoints,
+            servers: try RemoteServers(client: settings.frontProxy?.client, group: group))
+        self.aggregator = aggregator
+        aggregationController = AggregationController(
+            aggregator: aggregator, kinds: kinds, watched: [endpoints.services.cache, endpoints.slices.cache], logger: logger)
+        let webhooks = WebhookClient(group: group, resolver: endpoints, agent: "kube-apiserver-admission")
+        self.webhooks = webhooks
+        customResources = CustomResourceService(
+            kinds: kinds, definitions: definitions, assembly: assembly, webhooks: webhooks, logger: logger)
         aggregation = RoleAggregation(clusterRoles: clusterRoles, logger: logger)
         let roles = RoleAuthorizer(
             roles: try stores.store("rbac.authorization.k8s.io", "roles"),
@@ -91,75 +113,91 @@ package final class APIServer: Sendable {
         let authorizer = AuthorizerChain([
             MastersAuthorizer(),
             NodeAuthorizer(
-                roles: roles, pods: try stores.store("", "pods"), claims: try stores.store("", "persistentvolumeclaims"),
-                volumes: try stores.store("", "persistentvolumes")), roles,
+                roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
+                attachments: try stores.store("storage.k8s.io", "volumeattachments"),
+                slices: try stores.store("resource.k8s.io", "resourceslices")), roles,
         ])
         let secrets = try stores.store("", "secrets")
         let audiences = [settings.tokenIssuer.issuer]
         let authenticator = Authenticator(
+            certificates: CertificateAuthenticator(
+                try ClientCertificates(
+                    clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
+                allowedNames: settings.frontProxy?.allowedNames ?? []),
             tokens: ServiceAccountTokenAuthenticator(
                 issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
             bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
+        addressObjects = AddressObjects(
+            services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
+            logger: logger)
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
-            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
+            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
+            aggregator: aggregator)
         let tokenKeys = TokenKeyService(
             issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
-        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "")
+        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "",
+            aggregator: aggregator)
         let discovery = DiscoveryService(
             kinds: kinds,
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
                 return try tokenKeys.answer(request)
-            }, version: ServerVersion.value)
+            }, version: ServerVersion.value, aggregator: aggregator)
         chain = RequestChain(
-            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
+            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
+            metrics: MetricsService(registry: metrics), auditor: settings.auditor,
+            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         admission.set(
-            AdmissionChain(
-                mutating: [
-                    NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
-                    LimitRanger(ranges: try stores.store("", "limitranges")),
-                    ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
-                    TaintNodesByCondition(),
-                    PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
-                    DefaultTolerationSeconds(),
-                    DefaultClassAdmission(
-                        storageClasses: try stores.store("storage.k8s.io", "storageclasses"),
-                        ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
-                    StorageObjectInUseProtection(),
-                    PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
-                    RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
-                    CertificateAdmission(authorizer: authorizer),
-                ],
-                validating: [
-                    DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
-                    RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
-                    PodSecurityAdmission(
-                        namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
-                    ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
-                ]))
+            try BuiltInAdmission(
+                stores: stores, authorizer: authorizer, webhooks: webhooks,
+                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
+            ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let tls = try Self.tlsContext(settings)
         // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
-            client: settings.kubeletClient, authority: settings.clientAuthority, group: group, logger: logger)
+            client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
+            logger: logger)
         self.proxy = proxy
         server = HTTPServer(
             group: group, settings: ServerSettings(tls: { tls }),
-            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, logger: logger), logger: logger)
-        health.add("etcd") { [loaded] in loaded.isSet }
+            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
+        MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
+        addHealthChecks()
+    }
+
+    /// What `/livez` and `/readyz` look at, by the names that probes and people know.
+    private func addHealthChecks() {
+        health.add("log", isLive: true) { true }
+        health.add("etcd", isLive: true) { [feed] in feed.isFollowing }
+        health.add("etcd-readiness") { [feed] in feed.isFollowing }
+        health.add("informer-sync") { [loaded] in loaded.isSet }
+        health.add("poststarthook/rbac/bootstrap-roles", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/scheduling/bootstrap-system-priority-classes", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/start-apiextensions-controllers", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/crd-informer-synced", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("shutdown") { [stopping] in !stopping.isSet }
+    }
+
+    private static func kind(_ kinds: ServedKinds, _ group: String, _ resource: String) throws(StatusError) -> ServedKind {
+        guard let kind = kinds.kind(GroupResource(group: group, resource: resource)) else {
+            throw .internalError("the built-in resource \(resource) is missing")
+        }
+        return kind
     }
 
     private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
         let configuration = ServerSettings.tlsConfiguration(
             chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
             key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
-            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(Array(settings.clientAuthority.utf8)))
+            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(
+                Array((settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? "")).utf8)))
         return try NIOSSLContext(configuration: configuration)
     }
 
@@ -167,31 +205,32 @@ package final class APIServer: Sendable {
     package func start() async throws {
         let revision = try await feed.load()
         let feed = feed
-        let logger = logger
-        feedTask.withLock {
-            $0 = Task {
-                do {
-                    try await feed.run(after: revision)
-                } catch {
-                    logger.critical("the store cannot be watched", metadata: ["reason": "\(error)"])
-                }
-            }
-        }
+        feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
+        customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
+        await aggregationController.start()
+        addressObjects.start()
+        bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
     package func stop() async {
+        stopping.set()
         aggregation.stop()
         customResources.stop()
+        aggregationController.stop()
+        addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
+        await settings.auditor?.close()
         await proxy.close()
+        await webhooks.close()
+        await aggregator.servers.close()
         feedTask.withLock { $0?.cancel() }
     }
 }
@@ -247,10 +286,12 @@ struct StoreAssembly {
     }
 
     /// A store for a kind that is defined while the server runs, with the objects that it has already.
-    func customStore(_ description: KindDescription, _ strategy: any Strategy) async throws(StatusError) -> ResourceStore {
+    func customStore(
+        _ description: KindDescription, _ strategy: any Strategy, keepsVersions: Bool
+    ) async throws(StatusError) -> ResourceStore {
         let cache = WatchCache(
             prefix: KeyLayout.prefix(description.groupResource, isBuiltIn: false),
-            codec: ObjectCodec(kind: description.id, strategy: strategy), applied: applied)
+            codec: ObjectCodec(kind: description.id, strategy: strategy, keepsVersions: keepsVersions), applied: applied)
         do {
             try await feed.addLive(cache)
         } catch {
@@ -264,7 +305,9 @@ struct StoreAssembly {
         let resource = description.groupResource
         let strategy = StrategyTable.strategy(for: resource)
         let cache = WatchCache(
-            prefix: KeyLayout.prefix(resource, isBuiltIn: true), codec: ObjectCodec(kind: description.id, strategy: strategy),
+            prefix: KeyLayout.prefix(resource, isBuiltIn: true),
+            codec: ObjectCodec(
+                kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
             applied: applied)
         feed.add(cache)
         return ResourceStore(

@@ -1,84 +1,36 @@
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
-package import Logging
+import GRPCCalls
+import NIOPosix
 import Objects
 
 /// The container runtime, over CRI v1 on its Unix socket.
 package final class CRIClient: Sendable {
-    private let client: GRPCClient<HTTP2ClientTransport.Posix>
-    private let connection: Task<Void, Never>
+    private let connection: GRPCConnection
 
-    /// Connects to `socket`, again and again when the runtime goes away.
-    package init(socket: String, logger: Logger) throws {
-        let transport = try HTTP2ClientTransport.Posix(
-            target: .unixDomainSocket(path: socket, authority: "localhost"), transportSecurity: .plaintext,
-            config: .defaults { configuration in
-                configuration.backoff.initial = .milliseconds(50)
-                configuration.backoff.max = .seconds(2)
-            })
-        let client = GRPCClient(transport: transport)
-        self.client = client
-        connection = Task {
-            do {
-                try await client.runConnections()
-            } catch {
-                logger.error("the connection to the container runtime ended", metadata: ["reason": "\(error)"])
-            }
-        }
+    /// Connects to `socket` when it is first asked, and again when the runtime was away.
+    package init(socket: String) {
+        connection = GRPCConnection(.unix(socket), group: MultiThreadedEventLoopGroup.singleton)
     }
 
-    package func close() { client.beginGracefulShutdown() }
-
-    private struct Raw: MessageSerializer, MessageDeserializer {
-        func serialize<Bytes: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Bytes { Bytes(message) }
-        func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] { bytes.withUnsafeBytes { Array($0) } }
-    }
-
-    /// Calls that must not be made twice: what the first one did is not known.
-    private static let unrepeatable: Set<String> = ["RunPodSandbox", "CreateContainer", "StartContainer", "ExecSync", "Exec", "Attach", "PortForward"]
+    package func close() { connection.close() }
 
     private func call(
         _ service: String, _ method: String, timeout: Duration = .seconds(120), _ fill: (inout WireMessage) -> Void = { _ in }
     ) async throws(RuntimeError) -> WireFields {
-        let request = WireMessage.build(fill).bytes
-        do throws(RuntimeError) {
-            return try await send(service, method, request, timeout)
-        } catch {
-            // The connection breaks now and then, after a number of streams that the server reset; the next one is there at once.
-            guard error.code == Self.unavailable, !Self.unrepeatable.contains(method), !Task.isCancelled else { throw error }
-            return try await send(service, method, request, timeout)
-        }
-    }
-
-    private static let unavailable = 14
-
-    private func send(_ service: String, _ method: String, _ request: [UInt8], _ timeout: Duration) async throws(RuntimeError) -> WireFields {
-        try await send(MethodDescriptor(fullyQualifiedService: "runtime.v1.\(service)", method: method), request, timeout, [:])
+        try await send("runtime.v1.\(service)/\(method)", WireMessage.build(fill), timeout)
     }
 
     /// Asks one of containerd's own services, in the namespace of CRI's containers.
     func askContainerd(_ service: String, _ method: String, _ request: WireMessage) async throws(RuntimeError) -> WireFields {
-        try await send(
-            MethodDescriptor(fullyQualifiedService: "containerd.services.\(service)", method: method), request.bytes, .seconds(60),
-            ["containerd-namespace": "k8s.io"])
+        try await send("containerd.services.\(service)/\(method)", request, .seconds(60), [("containerd-namespace", "k8s.io")])
     }
 
     private func send(
-        _ method: MethodDescriptor, _ request: [UInt8], _ timeout: Duration, _ metadata: Metadata
+        _ method: String, _ request: WireMessage, _ timeout: Duration, _ headers: [(String, String)] = []
     ) async throws(RuntimeError) -> WireFields {
-        var options = CallOptions.defaults
-        options.timeout = timeout
-        options.waitForReady = false
         do {
-            let bytes: [UInt8] = try await client.unary(
-                request: ClientRequest(message: request, metadata: metadata), descriptor: method, serializer: Raw(), deserializer: Raw(),
-                options: options
-            ) { response in try response.message }
-            return WireFields(bytes)
-        } catch let error as RPCError {
-            throw RuntimeError(code: error.code.rawValue, error.message)
+            return WireFields(try await connection.unary(method, request.bytes, timeout: timeout, headers: headers))
         } catch {
-            throw RuntimeError(code: Self.unavailable, "\(error)")
+            throw RuntimeError(code: error.code.rawValue, error.message)
         }
     }
 
@@ -191,18 +143,14 @@ package final class CRIClient: Sendable {
     /// CRI of containerd 1.6 has no events; containerd's own stream, on the same socket, has. Throws `RuntimeError`
     /// when it ends, at once (code 12) with a runtime that is not containerd.
     package func taskEvents(_ onEvent: @escaping @Sendable () -> Void) async throws(RuntimeError) {
+        let filter = WireMessage.build { $0.set(1, [#"topic~="^/tasks/(start|exit|oom)""#]) }
         do {
-            try await client.serverStreaming(
-                request: ClientRequest(message: WireMessage.build { $0.set(1, [#"topic~="^/tasks/(start|exit|oom)""#]) }.bytes),
-                descriptor: MethodDescriptor(fullyQualifiedService: "containerd.services.events.v1.Events", method: "Subscribe"),
-                serializer: Raw(), deserializer: Raw(), options: .defaults
-            ) { response in
-                for try await _ in response.messages as RPCAsyncSequence<[UInt8], any Error> { onEvent() }
+            try await connection.stream("containerd.services.events.v1.Events/Subscribe", filter.bytes) { _ in
+                onEvent()
+                return true
             }
-        } catch let error as RPCError {
-            throw RuntimeError(code: error.code.rawValue, error.message)
         } catch {
-            throw RuntimeError(code: 14, "\(error)")
+            throw RuntimeError(code: error.code.rawValue, error.message)
         }
         throw RuntimeError(code: 14, "the runtime ended its events")
     }

@@ -2,6 +2,8 @@
 import Glibc
 #endif
 
+import Objects
+
 /// An image's file system as a folder, which nobody can write to or run programs of.
 ///
 /// CRI mounts images since containerd 2.1; containerd's own snapshots, on the same socket, do it with every version.

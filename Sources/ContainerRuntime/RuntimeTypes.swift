@@ -1,3 +1,5 @@
+import Objects
+
 /// What a pod's sandbox is to be (CRI v1 `PodSandboxConfig`).
 package struct SandboxConfig: Sendable {
     package var name = ""

@@ -15,13 +15,19 @@ final class CustomDefinition: Sendable {
 
     struct State: Sendable {
         var versions: [String: Version] = [:]
+        var convertsByWebhook = false
     }
 
     private let state = Mutex(State())
 
     func version(_ name: String) -> Version? { state.withLock { $0.versions[name] } }
-    func replace(_ versions: [Version]) {
-        state.withLock { $0.versions = Dictionary(versions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }) }
+    /// Whether versions differ in more than their names.
+    var convertsByWebhook: Bool { state.withLock { $0.convertsByWebhook } }
+    func replace(_ versions: [Version], byWebhook: Bool) {
+        state.withLock {
+            $0.versions = Dictionary(versions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            $0.convertsByWebhook = byWebhook
+        }
     }
     var hasStatus: Bool { state.withLock { $0.versions.values.contains(where: \.hasStatus) } }
 }
@@ -50,11 +56,10 @@ struct CustomResourceStrategy: Strategy {
     }
 
     func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {
-        guard let schema = definition.version(version.version)?.schema.schema else { return }
-        let found = CustomValidation.errors(object.value, schema)
-        // What was wrong before and did not change does not stand in the way of other changes.
-        let before = old.map { Set(CustomValidation.errors($0.value, schema)) } ?? []
-        errors.append(found.filter { !before.contains($0) })
+        // An object that a webhook converted has to fit the version that it is in.
+        let own = definition.convertsByWebhook ? GroupVersion(apiVersion: object.value["apiVersion"].string ?? "") : nil
+        guard let schema = definition.version((own ?? version).version)?.schema.schema else { return }
+        errors.append(CustomValidation.errors(object.value, schema, old: old?.value))
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {

@@ -1,3 +1,4 @@
+import Aggregation
 package import KubernetesTypes
 package import NIOCore
 package import Objects
@@ -56,7 +57,17 @@ package struct ProxyPlan: Sendable {
     /// Where the client is to ask instead; empty when it asked right.
     package var redirect = ""
 
-    package init(url: String, isKubelet: Bool, isTransparent: Bool = false, prefix: String = "") {
+    /// The aggregated server that it is, when it is one.
+    let remote: Remote?
+
+    /// An aggregated server, and the headers that tell it who asks.
+    struct Remote: Sendable {
+        let server: RemoteServer
+        let headers: [(name: String, value: String)]
+    }
+
+    init(url: String, isKubelet: Bool, isTransparent: Bool = false, prefix: String = "", remote: Remote? = nil) {
+        self.remote = remote
         self.url = url
         self.isKubelet = isKubelet
         self.isTransparent = isTransparent

@@ -80,7 +80,8 @@ struct AnswerEncoder: Sendable {
         case .partialMetadata(let version):
             let items = list.objects.map { Self.partial($0.decodedOnce(), version) }
             return encode(
-                envelope(list, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/\(version)", items), status: 200, form)
+                envelope(list, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/\(version)", items, isOwnKind: false),
+                status: 200, form)
         }
     }
 
@@ -93,17 +94,19 @@ struct AnswerEncoder: Sendable {
         return value
     }
 
-    private static func listMetadata(_ list: ObjectList) -> Value {
+    private static func listMetadata(_ list: ObjectList, isMade: Bool = false) -> Value {
         // What a dry run made has no revision.
         var metadata: Value = list.revision > 0 ? ["resourceVersion": .string(String(list.revision))] : .emptyObject
-        if let continuation = list.continuation ?? (list.kind.isBuiltIn ? nil : "") { metadata["continue"] = .string(continuation) }
+        if let continuation = list.continuation ?? (list.kind.isBuiltIn || isMade ? nil : "") { metadata["continue"] = .string(continuation) }
         if let remaining = list.remaining { metadata["remainingItemCount"] = .int(remaining) }
         return metadata
     }
 
-    private func envelope(_ list: ObjectList, kind: String, apiVersion: String, _ items: [Value]) -> Value {
+    private func envelope(
+        _ list: ObjectList, kind: String, apiVersion: String, _ items: [Value], isOwnKind: Bool = true
+    ) -> Value {
         [
-            "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": Self.listMetadata(list), "items": .array(items),
+            "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": Self.listMetadata(list, isMade: !isOwnKind), "items": .array(items),
         ]
     }
 
@@ -150,7 +153,7 @@ struct AnswerEncoder: Sendable {
             return row
         }
         return [
-            "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": Self.listMetadata(list),
+            "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": Self.listMetadata(list, isMade: true),
             "columnDefinitions": .array(printer.columns.map(\.value)), "rows": .array(rows),
         ]
     }
@@ -166,7 +169,7 @@ struct AnswerEncoder: Sendable {
     /// The bytes of one event of a watch.
     func frame(_ kind: EventFrame.Kind, _ object: EncodedObject, shared: CacheEvent?, _ served: ServedKind, _ form: Representation, _ includeObject: String?, isFirst: Bool) -> ByteBuffer {
         if form.encoding == .json, form.transform == .none {
-            if let shared, served.conversion == nil, kind != .deleted || shared.kind == .deleted { return shared.jsonFrame(kind) }
+            if let shared, served.conversion == nil, !served.needsPreparation, kind != .deleted || shared.kind == .deleted { return shared.jsonFrame(kind) }
             return EventFrame.json(kind, served.served(object).json)
         }
         let value: Value
@@ -209,6 +212,7 @@ struct AnswerEncoder: Sendable {
             let list = ObjectList(objects: [empty], revision: revision, continuation: nil, remaining: nil, kind: kind)
             value = table(list, version, nil)
             value["columnDefinitions"] = .null
+            if value["rows"][0]["cells"][0].isNull { value["rows"][0]["cells"][0] = "" }
         }
         return frame(.bookmark, value, form)
     }

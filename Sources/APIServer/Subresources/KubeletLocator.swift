@@ -38,7 +38,6 @@ package struct KubeletLocator: Sendable {
         let pod = try pods.get(info.namespace, info.name).value
         let node = pod["spec"]["nodeName"].string ?? ""
         if node.isEmpty {
-            if info.subresource == "log" { return ProxyPlan(url: "", isKubelet: true) }
             throw .badRequest("pod \(info.name) does not have a host assigned")
         }
         let base = try kubelet(node)
@@ -52,6 +51,14 @@ package struct KubeletLocator: Sendable {
         default:
             return ProxyPlan(url: "\(base)/\(info.subresource)/\(info.namespace)/\(info.name)/\(container)" + query(request), isKubelet: true)
         }
+    }
+
+    /// The logs of a pod's container; nil while the pod has no node that could have some.
+    func log(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> ProxyPlan? {
+        let pod = try pods.get(request.info.namespace, request.info.name).value
+        _ = try container(request, pod)
+        if (pod["spec"]["nodeName"].string ?? "").isEmpty { return nil }
+        return try self.pod(request, kind)
     }
 
     private func query(_ request: ServerRequest) -> String { request.rawQuery.map { "?" + $0 } ?? "" }

@@ -79,7 +79,10 @@ struct NodeUsage: Sendable {
 
     /// The interface of the default route.
     private static func defaultInterface() -> String? {
-        HostFile.lines("/proc/net/route").dropFirst().map { $0.split(separator: "\t") }
-            .first { $0.count > 1 && $0[1] == "00000000" }.map { String($0[0]) }
+        for line in HostFile.lines("/proc/net/route").dropFirst() {
+            let fields = line.split(separator: "\t")
+            if fields.count > 1, fields[1] == "00000000" { return String(fields[0]) }
+        }
+        return nil
     }
 }
