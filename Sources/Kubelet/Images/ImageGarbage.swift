@@ -84,7 +84,7 @@ final class ImageGarbage: Sendable {
                 let first = seen[image.id]?.first ?? now
                 seen[image.id] = (first, isUsed ? now : seen[image.id]?.used ?? Timestamp(seconds: 0))
                 // What has no digest of a registry was loaded by hand, and could not be had again.
-                if isUsed || image.isPinned || image.digests.isEmpty || image.tags.contains(PauseImage.name) { return nil }
+                if isUsed || image.isPinned || (image.digests.isEmpty && !image.tags.isEmpty) || image.tags.contains(PauseImage.name) { return nil }
                 return Entry(id: image.id, size: image.size, firstSeen: first, lastUsed: seen[image.id]?.used ?? Timestamp(seconds: 0))
             }
         }
