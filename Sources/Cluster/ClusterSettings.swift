@@ -21,6 +21,8 @@ package struct ClusterSettings: Sendable {
     package var serviceCIDR = "10.96.0.0/16"
     package var clusterDomain = "cluster.local"
     package var logLevel = "info"
+    /// Below which amounts pods are evicted, as `memory.available<100Mi,nodefs.available<10%`; empty for the usual ones.
+    package var evictionHard = ""
     /// The members of an etcd cluster that holds the state; empty for the embedded store.
     package var etcdServers: [EtcdEndpoint] = []
     package var etcdAuthorityFile = ""
@@ -92,6 +94,7 @@ package struct ClusterSettings: Sendable {
             case "service-cidr": serviceCIDR = text
             case "cluster-domain": clusterDomain = text
             case "log-level": logLevel = text
+            case "eviction-hard": evictionHard = text
             case "etcd-servers": try setEtcdServers(text)
             case "etcd-cafile": etcdAuthorityFile = text
             case "etcd-certfile": etcdCertificateFile = text

@@ -162,8 +162,30 @@ package final class LocalCluster: Sendable {
             return tasks
         }
         for task in running { task.cancel() }
+        await Self.wait(for: running)
         await server.stop()
         await storage.close()
         try? await group.shutdownGracefully()
+    }
+
+    /// Components close their listeners on the event loops that go next. What takes longer than this hangs, and is left behind.
+    private static func wait(for tasks: [Task<Void, Never>]) async {
+        let open = OpenTasks(tasks.count)
+        for task in tasks {
+            Task {
+                await task.value
+                open.close()
+            }
+        }
+        for _ in 0..<50 where !open.isEmpty { try? await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    private final class OpenTasks: Sendable {
+        private let count: Mutex<Int>
+
+        init(_ count: Int) { self.count = Mutex(count) }
+
+        var isEmpty: Bool { count.withLock { $0 <= 0 } }
+        func close() { count.withLock { $0 -= 1 } }
     }
 }

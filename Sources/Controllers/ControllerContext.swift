@@ -121,6 +121,7 @@ package struct ControllerManager: Sendable {
             EndpointSliceController(context), ServiceAccountController(context),
             RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
             CertificateApprover(context), TokenSecretController(context, rootCertificate: rootCertificate), BootstrapTokenCleaner(context),
+            BootstrapSigner(context),
             AutoscalerController(context), ServiceCIDRController(context),
         ]
         if let authority { controllers.append(CertificateSigner(context, authority: authority)) }

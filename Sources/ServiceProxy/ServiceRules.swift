@@ -35,7 +35,7 @@ struct HealthCheck: Sendable, Hashable {
 /// The rules of all services, kept up to date by differences: the proxy without its I/O.
 ///
 /// Events note which services are touched; `takeChange` computes the difference for those only. A frontend that two
-/// services claim belongs to the first, until that one lets go of it.
+/// services claim belongs to the one whose name comes first: so every node, and every start, sends it the same way.
 package struct ServiceRules: Sendable {
     private let layout: TableLayout
     private let node: String
@@ -44,6 +44,8 @@ package struct ServiceRules: Sendable {
     /// By service, then by slice name.
     private var slices: [String: [String: SliceContent]] = [:]
     private var touched: Set<String> = []
+    /// Services that lost a frontend to another: they let go before that one takes it.
+    private var yielding: Set<String> = []
     /// Services that load balancers ask about.
     private var checked: Set<String> = []
     private var applied: [String: [RoutedPort]] = [:]
@@ -97,6 +99,7 @@ package struct ServiceRules: Sendable {
         claimants = [:]
         localBackends = [:]
         hairpinsBefore = [:]
+        yielding = []
         touched = Set(services.keys)
     }
 
@@ -111,11 +114,14 @@ package struct ServiceRules: Sendable {
     package mutating func takeChange() -> RuleChange {
         var transaction = RuleTransaction(layout)
         var stale: Set<RuleChange.StaleFlows> = []
-        while !touched.isEmpty {
-            let keys = touched.sorted()
-            touched = []
-            for key in keys { apply(key, &transaction, &stale) }
+        // Who has which frontend is settled first: each service then changes once.
+        var former: [String: [RoutedPort]] = [:]
+        while !touched.isEmpty || !yielding.isEmpty {
+            let keys = (yielding.isEmpty ? touched : yielding).sorted()
+            if yielding.isEmpty { touched = [] } else { yielding = [] }
+            for key in keys { settle(key, &former) }
         }
+        for key in former.keys.sorted() { emit(from: former[key] ?? [], to: applied[key] ?? [], &transaction, &stale) }
         for (address, wasPresent) in hairpinsBefore where wasPresent != (localBackends[address] != nil) {
             let key = "\(address) . \(address)"
             if wasPresent { transaction.removeElement(.hairpins, key) } else { transaction.addElement(.hairpins, key, nil) }
@@ -124,7 +130,8 @@ package struct ServiceRules: Sendable {
         return RuleChange(commands: transaction.isEmpty ? "" : transaction.text, staleFlows: Array(stale))
     }
 
-    private mutating func apply(_ key: String, _ transaction: inout RuleTransaction, _ stale: inout Set<RuleChange.StaleFlows>) {
+    /// Works out what a service has in the table. `former` takes what it had before this change.
+    private mutating func settle(_ key: String, _ former: inout [String: [RoutedPort]]) {
         let old = applied[key] ?? []
         var new: [RoutedPort] = []
         if let service = services[key] {
@@ -136,7 +143,13 @@ package struct ServiceRules: Sendable {
         release(Set(old.flatMap(\.frontends)).subtracting(new.flatMap(\.frontends)), of: key)
         for position in new.indices { new[position].keepFrontends { claim($0, for: key) } }
         if old == new { return }
+        if former[key] == nil { former[key] = old }
         applied[key] = new.isEmpty ? nil : new
+    }
+
+    private mutating func emit(
+        from old: [RoutedPort], to new: [RoutedPort], _ transaction: inout RuleTransaction, _ stale: inout Set<RuleChange.StaleFlows>
+    ) {
         let before = Dictionary(old.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let after = Dictionary(new.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for id in Set(before.keys).union(after.keys) where before[id] != after[id] {
@@ -202,7 +215,14 @@ package struct ServiceRules: Sendable {
             owners[frontend] = key
             return true
         }
-        claimants[frontend, default: []].insert(key)
+        if key < owner {
+            owners[frontend] = key
+            claimants[frontend, default: []].insert(owner)
+            yielding.insert(owner)
+            touched.insert(key)
+        } else {
+            claimants[frontend, default: []].insert(key)
+        }
         return false
     }
 

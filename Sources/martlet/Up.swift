@@ -38,6 +38,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: "The domain of the cluster's DNS.")
     var clusterDomain: String?
 
+    @Option(help: "Below which amounts the node evicts pods, such as memory.available<100Mi,nodefs.available<10%.")
+    var evictionHard: String?
+
     @Option(help: ArgumentHelp("Keep the state in this etcd cluster; addresses separated by commas.", valueName: "URLS"))
     var etcdServers: String?
 
@@ -93,6 +96,7 @@ struct Up: AsyncParsableCommand {
         if let podCIDR { settings.podCIDR = podCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
         if let clusterDomain { settings.clusterDomain = clusterDomain }
+        if let evictionHard { settings.evictionHard = evictionHard }
         if let etcdServers { try settings.setEtcdServers(etcdServers) }
         if let etcdAuthorityFile { settings.etcdAuthorityFile = etcdAuthorityFile }
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }

@@ -130,3 +130,12 @@ struct TokenTests {
         #expect(Kubeconfig(Value.emptyObject) == nil)
     }
 }
+
+@Suite struct DetachedSignatureTests {
+    @Test func isThatOfAnyOtherMaker() {
+        // Made with Python's hmac.
+        #expect(
+            DetachedSignature.make("hello", tokenID: "abcdef", tokenSecret: "0123456789abcdef")
+                == "eyJhbGciOiJIUzI1NiIsImtpZCI6ImFiY2RlZiJ9..MxsnbCjBaYzcbNIFa06F-wuF9LX26rhMlrL4zA1511s")
+    }
+}

@@ -54,6 +54,12 @@ struct LocalNode: Sendable {
             kubelet.clusterDomain = settings.clusterDomain
             kubelet.clusterDNS = settings.has(.dns) ? settings.dnsAddress : ""
             kubelet.staticPodFolder = settings.dataDirectory + "/manifests"
+            if !settings.evictionHard.isEmpty {
+                guard let thresholds = EvictionThreshold.parse(settings.evictionHard) else {
+                    throw ClusterSettings.Problem("--eviction-hard takes a list such as memory.available<100Mi, not \(settings.evictionHard)")
+                }
+                kubelet.evictionThresholds = thresholds
+            }
             await Kubelet(kubelet, transport: transport, runtime: runtime, group: group, logger: logger).run()
             runtime.close()
         } catch {

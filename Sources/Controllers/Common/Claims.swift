@@ -39,7 +39,9 @@ struct Claims<Owner: ObjectView, Item: ObjectView>: Sendable {
     }
 
     private func release(_ item: Item) async throws(StatusError) {
-        let patch: Value = ["metadata": ["uid": .string(item.uid), "ownerReferences": [["$patch": "delete", "uid": .string(owner.uid)]]]]
+        var patch: Value = ["metadata": ["uid": .string(item.uid), "ownerReferences": [["$patch": "delete", "uid": .string(owner.uid)]]]]
+        // No Job counts the pod any more, so none would ever let it go.
+        if item.metadata.finalizers.contains(JobSpec.finalizer) { patch["metadata"]["$deleteFromPrimitiveList/finalizers"] = [.string(JobSpec.finalizer)] }
         do throws(StatusError) {
             try await context.client.patch(Item.self, item.namespace, item.name, patch, as: .strategic)
         } catch where error.isNotFound || error.code == 422 {

@@ -96,8 +96,9 @@ struct GarbageCollector: Sendable {
                 if blocking.isEmpty {
                     try await removeFinalizer(node, "foregroundDeletion")
                 } else {
-                    for dependent in blocking { queue.add(dependent.uid) }
-                    queue.add(uid, after: .milliseconds(500))
+                    if graph.isInCircle(uid) { try await unblock(node) }
+                    for dependent in blocking where !dependent.waitsForDependents { queue.add(dependent.uid) }
+                    queue.add(uid, after: .seconds(1))
                 }
             }
             return
@@ -244,6 +245,20 @@ final class OwnerGraph: Sendable {
     func node(_ uid: String) -> Node? { state.withLock { $0.nodes[uid] } }
 
     func dependents(of uid: String) -> Set<String> { state.withLock { $0.dependents[uid] ?? [] } }
+
+    /// Whether the object waits, by way of others that wait too, for itself.
+    func isInCircle(_ uid: String) -> Bool {
+        var seen: Set<String> = []
+        var next = [uid]
+        while let current = next.popLast() {
+            for dependent in dependents(of: current) {
+                guard let node = node(dependent), node.waitsForDependents, node.blocks(current) else { continue }
+                if dependent == uid { return true }
+                if seen.insert(dependent).inserted { next.append(dependent) }
+            }
+        }
+        return false
+    }
 
     func resource(_ group: String, _ kind: String) -> ResourceIndex.Entry? { state.withLock { $0.resources["\(group)/\(kind)"] } }
 

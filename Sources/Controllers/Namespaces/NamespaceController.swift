@@ -61,13 +61,13 @@ private struct NamespaceSync {
             return
         }
         guard namespace.isBeingDeleted, namespace.value["spec"]["finalizers"].strings.contains("kubernetes") else { return }
-        let resources = try await ResourceIndex.read(context.client).filter {
-            $0.isNamespaced && $0.verbs.contains("list") && $0.verbs.contains("delete")
-        }
         var remains = Remains()
         // Pods go first: what they run may rely on everything else in the namespace, network policies above all.
-        for resource in resources where resource.resource == "pods" && resource.groupVersion.group.isEmpty { try await empty(resource, name, &remains) }
+        try await empty(Self.pods, name, &remains)
         if remains.isEmpty {
+            let resources = try await ResourceIndex.read(context.client).filter {
+                $0.isNamespaced && $0.verbs.contains("list") && $0.verbs.contains("delete")
+            }
             for resource in resources { try await empty(resource, name, &remains) }
         }
         if remains.isEmpty {
@@ -77,6 +77,10 @@ private struct NamespaceSync {
             throw .conflict(GroupResource(group: "", resource: "namespaces"), name, "content remains")
         }
     }
+
+    private static let pods = ResourceIndex.Entry(
+        groupVersion: GroupVersion(group: "", version: "v1"), resource: "pods", kind: "Pod", isNamespaced: true,
+        verbs: ["list", "delete", "deletecollection"])
 
     /// What is still there.
     private struct Remains {

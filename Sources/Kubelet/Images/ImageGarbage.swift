@@ -83,7 +83,8 @@ final class ImageGarbage: Sendable {
                 let isUsed = used.contains(image.id) || image.tags.contains(where: used.contains) || image.digests.contains(where: used.contains)
                 let first = seen[image.id]?.first ?? now
                 seen[image.id] = (first, isUsed ? now : seen[image.id]?.used ?? Timestamp(seconds: 0))
-                if isUsed || image.isPinned || image.tags.contains(PauseImage.name) { return nil }
+                // What has no digest of a registry was loaded by hand, and could not be had again.
+                if isUsed || image.isPinned || (image.digests.isEmpty && !image.tags.isEmpty) || image.tags.contains(PauseImage.name) { return nil }
                 return Entry(id: image.id, size: image.size, firstSeen: first, lastUsed: seen[image.id]?.used ?? Timestamp(seconds: 0))
             }
         }

@@ -168,7 +168,7 @@ struct NodeRegistration: Sendable {
                 "architecture": .string(ImageBuilder.architecture),
             ],
             "images": .array(
-                images.prefix(50).map { image in
+                images.filter { !$0.digests.isEmpty || !$0.tags.isEmpty }.prefix(50).map { image in
                     ["names": Value(image.digests + image.tags), "sizeBytes": .int(image.size)]
                 }),
         ]
