@@ -8,6 +8,7 @@ private let floors: [[String]] = [
     ["Schema"],
     ["KubernetesTypes", "generate-views"],
     ["Patching", "CEL"],
+    ["Policies"],
     ["Strategies", "Tables"],
     ["Storage"],
     ["SQLiteStorage", "EtcdStorage", "HTTPServing", "Credentials", "HostPrograms"],
