@@ -14,9 +14,9 @@ import Testing
     func texts(_ expression: String, _ expected: String) { #expect(Subject.result(expression) == expected, "\(expression)") }
 
     @Test(arguments: [
-        ("'%s is %d'.format(['x', 5])", "\"x is 5\""), ("'%.1f'.format([2.75])", "\"2.8\""), ("'%.3f'.format([1.0])", "\"1.000\""), ("'%x %X %o %b'.format([255, 255, 8, 5])", "\"ff FF 10 101\""), ("'%e'.format([1234.5])", "\"1.234500e+03\""),
-        ("'%%'.format([])", "\"%\""), ("'%s'.format([[1, 2]])", "\"[1, 2]\""), ("'%s'.format([true])", "\"true\""), ("'%s'.format([1.0])", "\"1\""), ("'%s'.format([{'k': 'v'}])", "\"{k: v}\""), ("'%x'.format(['hi'])", "\"6869\""), ("'%s'.format([null])", "\"null\""),
-        ("'%d'.format(['a'])", "error: error during formatting: decimal clause can only be used on integers, was given string"), ("'%s'.format([])", "error: index 0 out of range"), ("'%s'.format([duration('1m')])", "\"60s\""), ("'%s'.format([int])", "\"int\""),
+        ("'%s is %d'.format(['x', 5])", "\"x is 5\""), ("'%.1f'.format([2.75])", "\"2.8\""), ("'%.3f'.format([1.0])", "\"1.000\""), ("'%x %X %o %b'.format([255, 255, 8, 5])", "\"ff FF 10 101\""), ("'%e'.format([1234.5])", "\"1.234500\u{202f}\u{d7}\u{202f}10\u{2070}\u{b3}\""), ("'%.2f'.format([1234567.891])", "\"1,234,567.89\""),
+        ("'%%'.format([])", "\"%\""), ("'%s'.format([[1, 2]])", "\"[1, 2]\""), ("'%s'.format([true])", "\"true\""), ("'%s'.format([1.0])", "\"1\""), ("'%s'.format([{'k': 'v'}])", #""{\"k\":\"v\"}""#), ("'%s'.format([['a', 1.5]])", #""[\"a\", 1.500000]""#), ("'%x'.format(['hi'])", "\"6869\""), ("'%s'.format([null])", "\"null\""),
+        ("'%d'.format([dyn('a')])", "error: error during formatting: decimal clause can only be used on integers, was given string"), ("'%d'.format(['a'])", "compile: error during formatting: decimal clause can only be used on integers, was given string"), ("'%s'.format([])", "compile: index 0 out of range"), ("'%s'.format([duration('1m')])", "\"60s\""), ("'%s'.format([int])", "\"int\""),
     ])
     func formats(_ expression: String, _ expected: String) { #expect(Subject.result(expression) == expected, "\(expression)") }
 

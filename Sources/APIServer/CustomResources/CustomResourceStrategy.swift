@@ -1,5 +1,6 @@
 import KubernetesTypes
 import Objects
+import Policies
 import Schema
 import Strategies
 import Synchronization
@@ -11,6 +12,10 @@ final class CustomDefinition: Sendable {
         let schema: CustomSchema
         let hasStatus: Bool
         let scale: ScalePaths?
+        /// The schema as the definition states it, to see whether it changed.
+        let statedSchema: Value
+        /// What expressions demand; nil when the schema has none.
+        let rules: SchemaRules?
     }
 
     struct State: Sendable {
@@ -50,11 +55,30 @@ struct CustomResourceStrategy: Strategy {
     }
 
     func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {
-        guard let schema = definition.version(version.version)?.schema.schema else { return }
+        guard let version = definition.version(version.version) else { return }
+        let schema = version.schema.schema
         let found = CustomValidation.errors(object.value, schema)
         // What was wrong before and did not change does not stand in the way of other changes.
         let before = old.map { Set(CustomValidation.errors($0.value, schema)) } ?? []
-        errors.append(found.filter { !before.contains($0) })
+        let new = found.filter { !before.contains($0) }
+        errors.append(new)
+        guard let rules = version.rules else { return }
+        if new.contains(where: Self.blocksRules) {
+            errors.append(
+                .invalid(
+                    "<nil>", .null,
+                    "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"))
+        } else {
+            errors.append(rules.errors(object.value, old: old?.value))
+        }
+    }
+
+    /// Rules are written for objects of the right structure.
+    private static func blocksRules(_ error: FieldError) -> Bool {
+        switch error.kind {
+        case .notSupported, .required, .tooLong, .tooMany, .typeInvalid: true
+        default: false
+        }
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {

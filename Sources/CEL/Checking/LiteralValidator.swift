@@ -10,7 +10,10 @@ struct LiteralValidator {
         var isExempt = isExempt
         switch node.kind {
         case .call(let name, let target, let arguments):
-            if name == "format" { isExempt = true }
+            if name == "format" {
+                isExempt = true
+                format(target, arguments, node.offset)
+            }
             conversion(name, target, arguments)
         case .list(let elements, let optional) where !isExempt:
             sameTypes(elements.enumerated().map { ($0.element, optional.contains($0.offset)) })
@@ -34,6 +37,25 @@ struct LiteralValidator {
                 issues.report("invalid matches argument", at: last.offset)
             }
         default: break
+        }
+    }
+
+    /// A literal format with a literal list: each clause takes values of some types only.
+    private mutating func format(_ target: Expression?, _ arguments: [Expression], _ offset: Int) {
+        guard let target, case .literal(.string(let text)) = target.kind, let list = arguments.first, arguments.count == 1,
+            case .list(let elements, _) = list.kind
+        else { return }
+        let verbs = Formatting.verbs(text)
+        for (verb, element) in zip(verbs, elements) {
+            let type = checked.types[element.id] ?? .dyn
+            guard let rule = Formatting.rule(of: verb, against: type) else { continue }
+            issues.report("error during formatting: \(rule), was given \(type.name)", at: element.offset)
+            return
+        }
+        if verbs.count > elements.count {
+            issues.report("index \(elements.count) out of range", at: offset)
+        } else if verbs.count < elements.count {
+            issues.report("too many arguments supplied to string.format (expected \(verbs.count), got \(elements.count))", at: offset)
         }
     }
 

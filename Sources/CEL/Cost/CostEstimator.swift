@@ -29,6 +29,8 @@ public struct CostEstimator {
     private var sizes: [Int: Estimate] = [:]
     private var places: [Int: DeclaredType] = [:]
     private var loopVariables: [[String: DeclaredType]] = []
+    /// The sizes of what `bind` names.
+    private var boundSizes: [[String: Estimate]] = []
 
     private init(_ checked: CheckedExpression, _ declared: [String: DeclaredType]) {
         self.checked = checked
@@ -47,6 +49,7 @@ public struct CostEstimator {
             return .zero
         case .identifier(let name):
             places[node.id] = place(name)
+            if let size = boundSizes.reversed().lazy.compactMap({ $0[name] }).first { sizes[node.id] = size }
             return .one
         case .select(let operand, let field, let isTest): return select(node, operand, field, isTest)
         case .call(let name, let target, let arguments): return call(node, name, target, arguments)
@@ -118,12 +121,18 @@ public struct CostEstimator {
         }
         if let bound = places[loop.initial.id] { scope[loop.accumulator] = bound }
         loopVariables.append(scope)
+        // A loop over nothing only gives its first value a name.
+        if case .list(let none, _) = loop.range.kind, none.isEmpty {
+            boundSizes.append([loop.accumulator: size(loop.initial)])
+        } else {
+            boundSizes.append([:])
+        }
         let condition = cost(loop.condition)
         let step = cost(loop.step)
         let count = size(loop.range)
-        let result: Estimate
-        result = cost(loop.result)
+        let result = cost(loop.result)
         loopVariables.removeLast()
+        boundSizes.removeLast()
         switch loop.initial.kind {
         case .list, .map: sizes[node.id] = Estimate(0, count.most)
         case .literal: sizes[node.id] = .one
@@ -194,7 +203,7 @@ public struct CostEstimator {
     private func estimate(_ rule: CostRule, _ name: String, _ operands: [Expression]) -> Estimate {
         func size(_ position: Int) -> Estimate { operands.indices.contains(position) ? self.size(operands[position]) : .one }
         switch rule {
-        case .constant(let price): 
+        case .constant(let price):
             if name == Operator.equals || name == Operator.notEquals { return smaller(size(0), size(1)) }
             return Estimate(price, price)
         case .traversal(let position, let times): return (size(position) * Estimate(times, times)).traversal
@@ -207,7 +216,9 @@ public struct CostEstimator {
             guard name == "join", let list = operands.first else { return size(0).traversal }
             return joined(list, operands.count > 1 ? size(1) : .zero).traversal
         case .pairs(let times): return size(0) * size(1) * Estimate(times, times)
-        case .parsed(let base, let position): return Estimate(base, base) + size(position).traversal
+        case .parsed(let base, let position):
+            let isText = operands.indices.contains(position) && checked.types[operands[position].id] == .string
+            return Estimate(base, base) + (isText ? size(position).traversal : .zero)
         case .quadratic: return size(0) * size(0)
         }
     }

@@ -104,3 +104,11 @@ extension Library {
         }
     }
 }
+
+extension CELValue {
+    /// A version as expressions have it; nil when the text is none.
+    package init?(semver text: String) {
+        guard let version = SemanticVersion(text, normalises: false) else { return nil }
+        self = .opaque(version)
+    }
+}

@@ -70,7 +70,8 @@ public indirect enum CELType: Sendable, Hashable {
     /// Whether every value has the same, small size.
     var isScalar: Bool {
         switch self {
-        case .bool, .int, .uint, .double, .timestamp, .duration, .null: true
+        case .bool, .int, .uint, .double, .timestamp, .duration, .null, .type, .opaque: true
+        case .optional(let inner): inner.isScalar
         default: false
         }
     }

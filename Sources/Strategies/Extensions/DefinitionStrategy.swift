@@ -1,5 +1,6 @@
 import KubernetesTypes
 import Objects
+import Policies
 import Schema
 
 /// Definitions of custom kinds.
@@ -126,6 +127,7 @@ struct DefinitionStrategy: Strategy {
             } else {
                 checkSchema(schema, isRoot: true, &errors)
                 checkRoot(schema, &errors)
+                errors.append(RuleProblems.found(in: schema.value, at: schema.path))
             }
             checkDeprecation(version, &errors)
             let columns = isShared
