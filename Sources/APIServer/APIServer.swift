@@ -1,3 +1,5 @@
+import Aggregation
+package import ComponentMetrics
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -10,6 +12,7 @@ package import Schema
 package import Storage
 import Strategies
 import Synchronization
+import Webhooks
 
 /// What an API server needs to be told.
 package struct APIServerSettings: Sendable {
@@ -25,6 +28,8 @@ package struct APIServerSettings: Sendable {
     package var serviceCIDR = "10.96.0.0/16"
     /// The address under which pods reach this server.
     package var advertiseAddress: String
+    /// Nil when no servers stand behind this one, and no proxy in front of it.
+    package var frontProxy: FrontProxyConfiguration?
 
     package init(
         clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
@@ -55,12 +60,18 @@ package final class APIServer: Sendable {
     private let proxy: any StreamProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
+    private let bootstrapped = ReadyFlag()
+    private let stopping = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
     private let customResources: CustomResourceService
+    private let requests = RequestMetrics()
+    private let webhooks: WebhookClient
+    private let aggregator: Aggregator
+    private let aggregationController: AggregationController
 
     package init(
-        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
+        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
     ) throws {
         self.settings = settings
         self.storage = storage
@@ -75,13 +86,20 @@ package final class APIServer: Sendable {
             allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
-        guard let clusterRoles = kinds.kind(GroupResource(group: "rbac.authorization.k8s.io", resource: "clusterroles")) else {
-            throw StatusError.internalError("the built-in resource clusterroles is missing")
-        }
-        guard let definitions = kinds.kind(GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")) else {
-            throw StatusError.internalError("the built-in resource customresourcedefinitions is missing")
-        }
-        customResources = CustomResourceService(kinds: kinds, definitions: definitions, assembly: assembly, logger: logger)
+        let clusterRoles = try Self.kind(kinds, "rbac.authorization.k8s.io", "clusterroles")
+        let definitions = try Self.kind(kinds, "apiextensions.k8s.io", "customresourcedefinitions")
+        let endpoints = EndpointResolver(
+            services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        let aggregator = Aggregator(
+            registrations: try Self.kind(kinds, "apiregistration.k8s.io", "apiservices"), resolver: endpoints,
+            servers: try RemoteServers(client: settings.frontProxy?.client, group: group))
+        self.aggregator = aggregator
+        aggregationController = AggregationController(
+            aggregator: aggregator, kinds: kinds, watched: [endpoints.services.cache, endpoints.slices.cache], logger: logger)
+        let webhooks = WebhookClient(group: group, resolver: endpoints, agent: "kube-apiserver-admission")
+        self.webhooks = webhooks
+        customResources = CustomResourceService(
+            kinds: kinds, definitions: definitions, assembly: assembly, webhooks: webhooks, logger: logger)
         aggregation = RoleAggregation(clusterRoles: clusterRoles, logger: logger)
         let roles = RoleAuthorizer(
             roles: try stores.store("rbac.authorization.k8s.io", "roles"),
@@ -91,12 +109,17 @@ package final class APIServer: Sendable {
         let authorizer = AuthorizerChain([
             MastersAuthorizer(),
             NodeAuthorizer(
-                roles: roles, pods: try stores.store("", "pods"), claims: try stores.store("", "persistentvolumeclaims"),
-                volumes: try stores.store("", "persistentvolumes")), roles,
+                roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
+                attachments: try stores.store("storage.k8s.io", "volumeattachments"),
+                slices: try stores.store("resource.k8s.io", "resourceslices")), roles,
         ])
         let secrets = try stores.store("", "secrets")
         let audiences = [settings.tokenIssuer.issuer]
         let authenticator = Authenticator(
+            certificates: CertificateAuthenticator(
+                try ClientCertificates(
+                    clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
+                allowedNames: settings.frontProxy?.allowedNames ?? []),
             tokens: ServiceAccountTokenAuthenticator(
                 issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
@@ -107,24 +130,38 @@ package final class APIServer: Sendable {
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
-            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences))
+            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
+            aggregator: aggregator)
         let tokenKeys = TokenKeyService(
             issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
-        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "")
+        let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "",
+            aggregator: aggregator)
         let discovery = DiscoveryService(
             kinds: kinds,
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
                 return try tokenKeys.answer(request)
-            }, version: ServerVersion.value)
+            }, version: ServerVersion.value, aggregator: aggregator)
         chain = RequestChain(
-            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
+            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
+            metrics: MetricsService(registry: metrics),
+            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
+        let invoker = WebhookInvoker(
+            client: webhooks, namespaces: try stores.store("", "namespaces"),
+            forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), conditions: NoMatchConditions(),
+            logger: logger)
         admission.set(
             AdmissionChain(
                 mutating: [
                     NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
                     LimitRanger(ranges: try stores.store("", "limitranges")),
                     ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
+                    NodeRestriction(
+                        nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
+                        audiences: NodeTokenAudiences(
+                            authorizer: authorizer, claims: try stores.store("", "persistentvolumeclaims"),
+                            volumes: try stores.store("", "persistentvolumes"),
+                            drivers: try stores.store("storage.k8s.io", "csidrivers"))),
                     TaintNodesByCondition(),
                     PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
                     DefaultTolerationSeconds(),
@@ -135,31 +172,60 @@ package final class APIServer: Sendable {
                     PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     CertificateAdmission(authorizer: authorizer),
+                    MutatingWebhookAdmission(
+                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "mutatingwebhookconfigurations")),
+                        invoker: invoker),
                 ],
                 validating: [
                     DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     PodSecurityAdmission(
                         namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+                    ValidatingWebhookAdmission(
+                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "validatingwebhookconfigurations")),
+                        invoker: invoker),
                     ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
                 ]))
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let tls = try Self.tlsContext(settings)
         // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
-            client: settings.kubeletClient, authority: settings.clientAuthority, group: group, logger: logger)
+            client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
+            logger: logger)
         self.proxy = proxy
         server = HTTPServer(
             group: group, settings: ServerSettings(tls: { tls }),
-            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, logger: logger), logger: logger)
-        health.add("etcd") { [loaded] in loaded.isSet }
+            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
+        MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
+        addHealthChecks()
+    }
+
+    /// What `/livez` and `/readyz` look at, by the names that probes and people know.
+    private func addHealthChecks() {
+        health.add("log", isLive: true) { true }
+        health.add("etcd", isLive: true) { [feed] in feed.isFollowing }
+        health.add("etcd-readiness") { [feed] in feed.isFollowing }
+        health.add("informer-sync") { [loaded] in loaded.isSet }
+        health.add("poststarthook/rbac/bootstrap-roles", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/scheduling/bootstrap-system-priority-classes", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/start-apiextensions-controllers", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/crd-informer-synced", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("shutdown") { [stopping] in !stopping.isSet }
+    }
+
+    private static func kind(_ kinds: ServedKinds, _ group: String, _ resource: String) throws(StatusError) -> ServedKind {
+        guard let kind = kinds.kind(GroupResource(group: group, resource: resource)) else {
+            throw .internalError("the built-in resource \(resource) is missing")
+        }
+        return kind
     }
 
     private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
         let configuration = ServerSettings.tlsConfiguration(
             chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
             key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
-            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(Array(settings.clientAuthority.utf8)))
+            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(
+                Array((settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? "")).utf8)))
         return try NIOSSLContext(configuration: configuration)
     }
 
@@ -167,31 +233,29 @@ package final class APIServer: Sendable {
     package func start() async throws {
         let revision = try await feed.load()
         let feed = feed
-        let logger = logger
-        feedTask.withLock {
-            $0 = Task {
-                do {
-                    try await feed.run(after: revision)
-                } catch {
-                    logger.critical("the store cannot be watched", metadata: ["reason": "\(error)"])
-                }
-            }
-        }
+        feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
+        customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
+        await aggregationController.start()
+        bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
     package func stop() async {
+        stopping.set()
         aggregation.stop()
         customResources.stop()
+        aggregationController.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
         await proxy.close()
+        await webhooks.close()
+        await aggregator.servers.close()
         feedTask.withLock { $0?.cancel() }
     }
 }
@@ -247,10 +311,12 @@ struct StoreAssembly {
     }
 
     /// A store for a kind that is defined while the server runs, with the objects that it has already.
-    func customStore(_ description: KindDescription, _ strategy: any Strategy) async throws(StatusError) -> ResourceStore {
+    func customStore(
+        _ description: KindDescription, _ strategy: any Strategy, keepsVersions: Bool
+    ) async throws(StatusError) -> ResourceStore {
         let cache = WatchCache(
             prefix: KeyLayout.prefix(description.groupResource, isBuiltIn: false),
-            codec: ObjectCodec(kind: description.id, strategy: strategy), applied: applied)
+            codec: ObjectCodec(kind: description.id, strategy: strategy, keepsVersions: keepsVersions), applied: applied)
         do {
             try await feed.addLive(cache)
         } catch {
@@ -264,7 +330,9 @@ struct StoreAssembly {
         let resource = description.groupResource
         let strategy = StrategyTable.strategy(for: resource)
         let cache = WatchCache(
-            prefix: KeyLayout.prefix(resource, isBuiltIn: true), codec: ObjectCodec(kind: description.id, strategy: strategy),
+            prefix: KeyLayout.prefix(resource, isBuiltIn: true),
+            codec: ObjectCodec(
+                kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
             applied: applied)
         feed.add(cache)
         return ResourceStore(

@@ -7,6 +7,10 @@ package struct ClusterPKI: Sendable {
     package let serving: KeyPair
     package let admin: KeyPair
     package let kubeletClient: KeyPair
+    /// Whose clients may say for whom they ask; an authority of its own, so that no other certificate can.
+    package let frontProxyAuthority: CertificateAuthority
+    package let frontProxyClient: KeyPair
+    package static let frontProxyName = "front-proxy-client"
     /// PEM of the key that signs service account tokens.
     package let tokenKey: String
     private let directory: String
@@ -15,12 +19,11 @@ package struct ClusterPKI: Sendable {
     package init(directory: String, nodeName: String, addresses: [String], clusterDomain: String) throws {
         self.directory = directory
         try PrivateFile.makeFolder(directory)
-        if let stored = try Self.pair(directory, "ca") {
-            authority = try CertificateAuthority(stored)
-        } else {
-            authority = try CertificateAuthority(commonName: "martlet-ca")
-            try Self.write(authority.pem, directory, "ca")
-        }
+        authority = try Self.authority(directory, "ca", commonName: "martlet-ca")
+        frontProxyAuthority = try Self.authority(directory, "front-proxy-ca", commonName: "front-proxy-ca")
+        var proxy = CertificateRequest(commonName: Self.frontProxyName)
+        proxy.isClient = true
+        frontProxyClient = try frontProxyAuthority.issue(proxy)
         if let stored = try PrivateFile.read("\(directory)/service-account.key") {
             tokenKey = stored
         } else {
@@ -62,6 +65,13 @@ package struct ClusterPKI: Sendable {
         request.dnsNames = [node]
         request.addresses = addresses
         return try authority.issue(request)
+    }
+
+    private static func authority(_ directory: String, _ name: String, commonName: String) throws -> CertificateAuthority {
+        if let stored = try pair(directory, name) { return try CertificateAuthority(stored) }
+        let made = try CertificateAuthority(commonName: commonName)
+        try write(made.pem, directory, name)
+        return made
     }
 
     private static func pair(_ directory: String, _ name: String) throws -> KeyPair? {

@@ -3,6 +3,7 @@ package import APIServer
 import ClusterDNS
 import Controllers
 import Credentials
+import EtcdStorage
 import KubernetesTypes
 package import Logging
 import NIOCore
@@ -19,7 +20,7 @@ package final class LocalCluster: Sendable {
     private let settings: ClusterSettings
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
-    private let storage: SQLiteStorage
+    private let storage: any Storage
     package let server: APIServer
     let pki: ClusterPKI
     let nodeName: String
@@ -49,12 +50,19 @@ package final class LocalCluster: Sendable {
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
             addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        storage = try await SQLiteStorage(path: settings.storePath)
+        if let etcd = settings.etcd {
+            storage = try await EtcdStorage(etcd, logger: logger)
+        } else {
+            storage = try await SQLiteStorage(path: settings.storePath)
+        }
         var api = APIServerSettings(
             clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
             tokenIssuer: try ServiceAccountTokenIssuer(
                 issuer: "https://kubernetes.default.svc.\(settings.clusterDomain)", keyPEM: pki.tokenKey),
             advertiseAddress: address)
+        api.frontProxy = FrontProxyConfiguration(
+            authority: pki.frontProxyAuthority.pem.certificate, allowedNames: [ClusterPKI.frontProxyName],
+            client: pki.frontProxyClient)
         api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR

@@ -45,7 +45,7 @@ package final class RemoteComponents: Sendable {
 
     /// `socket` is the container runtime's. Throws when it cannot be reached.
     package func kubelet(_ settings: KubeletSettings, socket: String) async throws {
-        let runtime = try CRIClient(socket: socket, logger: logger)
+        let runtime = CRIClient(socket: socket)
         await Kubelet(settings, transport: transport, runtime: runtime, group: group, logger: logger).run()
         runtime.close()
     }

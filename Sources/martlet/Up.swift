@@ -38,6 +38,18 @@ struct Up: AsyncParsableCommand {
     @Option(help: "The domain of the cluster's DNS.")
     var clusterDomain: String?
 
+    @Option(help: ArgumentHelp("Keep the state in this etcd cluster; addresses separated by commas.", valueName: "URLS"))
+    var etcdServers: String?
+
+    @Option(name: .customLong("etcd-cafile"), help: "The authority of etcd's certificates (PEM).")
+    var etcdAuthorityFile: String?
+
+    @Option(name: .customLong("etcd-certfile"), help: "The certificate that is shown to etcd (PEM).")
+    var etcdCertificateFile: String?
+
+    @Option(name: .customLong("etcd-keyfile"), help: "Its key.")
+    var etcdKeyFile: String?
+
     @Option(help: "A YAML file with the same names as these flags.")
     var config: String?
 
@@ -60,6 +72,10 @@ struct Up: AsyncParsableCommand {
         if let podCIDR { settings.podCIDR = podCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
         if let clusterDomain { settings.clusterDomain = clusterDomain }
+        if let etcdServers { try settings.setEtcdServers(etcdServers) }
+        if let etcdAuthorityFile { settings.etcdAuthorityFile = etcdAuthorityFile }
+        if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
+        if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

@@ -26,6 +26,10 @@ package struct AdmissionAttributes: Sendable {
     package let isDryRun: Bool
     /// The options of the request (`CreateOptions`, …).
     package let options: Value
+    /// The group and version that the client speaks.
+    package let requestVersion: GroupVersion
+    /// Which webhooks have seen the object, and whether the mutating steps have to run once more.
+    var reinvocation = Reinvocation()
 }
 
 /// A step that may change the object, or refuse it. Throws `StatusError`.
@@ -51,6 +55,9 @@ package struct AdmissionChain: Sendable {
     }
 
     package func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+        for step in mutating { try await step.admit(&attributes, warnings: warnings) }
+        guard attributes.reinvocation.isNeeded else { return }
+        attributes.reinvocation.isSecondRound = true
         for step in mutating { try await step.admit(&attributes, warnings: warnings) }
     }
 

@@ -6,12 +6,17 @@ import Synchronization
 
 /// What a connection and its headers say of who asks.
 package struct AuthenticationAttempt: Sendable {
-    package let certificate: CertificateIdentity?
+    /// DER, as the connection showed it.
+    package let certificate: [UInt8]?
+    package let headers: RequestHeaders
     package let authorization: String?
     /// `base64url.bearer.authorization.k8s.io.TOKEN` among the WebSocket subprotocols.
     package let webSocketToken: String?
 
-    package init(certificate: CertificateIdentity?, authorization: String?, webSocketToken: String? = nil) {
+    package init(
+        certificate: [UInt8]?, headers: RequestHeaders = RequestHeaders([]), authorization: String?, webSocketToken: String? = nil
+    ) {
+        self.headers = headers
         self.certificate = certificate
         self.authorization = authorization
         self.webSocketToken = webSocketToken
@@ -20,14 +25,16 @@ package struct AuthenticationAttempt: Sendable {
 
 /// Finds out who asks: client certificates, service account tokens, bootstrap tokens; else anonymous.
 package final class Authenticator: Sendable {
+    private let certificates: CertificateAuthenticator?
     private let tokens: ServiceAccountTokenAuthenticator?
     private let bootstrap: BootstrapTokenAuthenticator?
     private let staticTokens: [String: UserInfo]
 
-    package init(
-        tokens: ServiceAccountTokenAuthenticator?, bootstrap: BootstrapTokenAuthenticator? = nil,
-        staticTokens: [String: UserInfo] = [:]
+    init(
+        certificates: CertificateAuthenticator?, tokens: ServiceAccountTokenAuthenticator?,
+        bootstrap: BootstrapTokenAuthenticator? = nil, staticTokens: [String: UserInfo] = [:]
     ) {
+        self.certificates = certificates
         self.tokens = tokens
         self.bootstrap = bootstrap
         self.staticTokens = staticTokens
@@ -35,15 +42,12 @@ package final class Authenticator: Sendable {
 
     /// Throws `unauthorized` when credentials were shown and do not hold.
     package func authenticate(_ attempt: AuthenticationAttempt) throws(StatusError) -> UserInfo {
-        if let certificate = attempt.certificate {
-            return UserInfo(
-                name: certificate.commonName, groups: certificate.organizations + [UserInfo.authenticatedGroup])
-        }
+        if let certificate = attempt.certificate, let user = certificates?.user(certificate, attempt.headers) { return user }
         if let token = attempt.webSocketToken ?? Self.bearer(attempt.authorization) {
             guard let user = self.user(token: token, audiences: nil) else { throw .unauthorized }
             return user.user
         }
-        if attempt.authorization != nil { throw .unauthorized }
+        // Other schemes than Bearer say nothing here.
         return .anonymous
     }
 

@@ -58,6 +58,8 @@ struct ReviewService: Sendable {
                 name: spec["user"].string ?? "", uid: spec["uid"].string ?? "", groups: spec["groups"].strings,
                 extra: Dictionary(extra, uniquingKeysWith: { $0 + $1 }))
             review["status"] = decide(spec, user)
+            let failures = Self.selectorFailures(spec["resourceAttributes"])
+            if !failures.isEmpty { review["status"]["evaluationError"] = .string(failures.joined(separator: ", ")) }
         }
         return review
     }
@@ -85,6 +87,21 @@ struct ReviewService: Sendable {
                 return [.required(path + ".requirements", "when \(path) is specified, requirements or rawSelector is required")]
             }
             return []
+        }
+    }
+
+    /// Selectors that nobody can read narrow nothing, and the answer says so.
+    private static func selectorFailures(_ attributes: Value) -> [String] {
+        ["fieldSelector", "labelSelector"].compactMap { name in
+            let selector = attributes[name]
+            let known = name == "fieldSelector" ? ["In", "NotIn"] : ["In", "NotIn", "Exists", "DoesNotExist"]
+            let isFine: Bool
+            if let raw = selector["rawSelector"].string, !raw.isEmpty {
+                isFine = name == "fieldSelector" ? (try? FieldSelector(parsing: raw)) != nil : (try? LabelSelector(parsing: raw)) != nil
+            } else {
+                isFine = selector["requirements"].array.allSatisfy { known.contains($0["operator"].string ?? "") }
+            }
+            return isFine ? nil : "spec.resourceAttributes.\(name) ignored due to parse error"
         }
     }
 

@@ -32,10 +32,20 @@ struct ClusterObjects {
                 "scheduling.k8s.io", "priorityclasses", "",
                 ["metadata": ["name": .string(name)], "value": Value(value), "description": .string(description)])
         }
+        for level in FlowControlObjects.priorityLevels { try await keepCurrent("prioritylevelconfigurations", level) }
+        for schema in FlowControlObjects.flowSchemas { try await keepCurrent("flowschemas", schema) }
         try await create(
             "networking.k8s.io", "servicecidrs", "",
             ["metadata": ["name": "kubernetes"], "spec": ["cidrs": [.string(settings.serviceCIDR)]]])
         try await ensureService()
+        if let frontProxy = settings.frontProxy {
+            try await replace(
+                "", "configmaps", "kube-system",
+                [
+                    "metadata": ["name": "extension-apiserver-authentication"],
+                    "data": frontProxy.data(clientAuthority: settings.clientAuthority),
+                ])
+        }
     }
 
     /// The service under which pods find this API, and its endpoints.
@@ -72,16 +82,19 @@ struct ClusterObjects {
     }
 
     private func context(_ kind: ServedKind) -> WriteContext {
-        WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: kind.groupVersion)
+        var context = WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: kind.groupVersion)
+        // Nothing that somebody configured may keep the server from starting.
+        context.isAdmitted = true
+        return context
     }
 
-    private func complete(_ object: Value, _ kind: ServedKind) throws(StatusError) -> Value {
+    private func complete(_ object: Value, _ kind: ServedKind) async throws(StatusError) -> Value {
         var object = object
         object["kind"] = .string(kind.description.id.kind)
         object["apiVersion"] = .string(kind.groupVersion.description)
         let decoder = BodyDecoder(catalogue: .builtIn)
         _ = try decoder.normalise(&object, kind.description.type, kind.description.id.kind)
-        return decoder.complete(object, kind)
+        return try await decoder.complete(object, kind)
     }
 
     private func kind(_ group: String, _ resource: String) throws(StatusError) -> ServedKind {
@@ -96,7 +109,7 @@ struct ClusterObjects {
         let name = object["metadata"]["name"].string ?? ""
         if kind.store.cache.object(ResourceStore.key(namespace, name)) != nil { return }
         do {
-            _ = try await kind.store.create(try complete(object, kind), namespace: namespace, context(kind))
+            _ = try await kind.store.create(try await complete(object, kind), namespace: namespace, context(kind))
         } catch where error.isAlreadyExists {
             return
         }
@@ -106,11 +119,32 @@ struct ClusterObjects {
         let kind = try kind(group, resource)
         var request = UpdateRequest(namespace: namespace, name: object["metadata"]["name"].string ?? "")
         request.createsAbsent = true
-        let wanted = try complete(object, kind)
+        let wanted = try await complete(object, kind)
         _ = try await kind.store.update(request, context(kind)) { stored throws(StatusError) in
             guard stored.isObject else { return wanted }
             var new = wanted
             new["metadata"] = stored["metadata"]
+            return new
+        }
+    }
+
+    /// Brings an object of flow control up to date, unless its annotation says that somebody looks after it himself.
+    private func keepCurrent(_ resource: String, _ object: Value) async throws(StatusError) {
+        let kind = try kind("flowcontrol.apiserver.k8s.io", resource)
+        let name = object["metadata"]["name"].string ?? ""
+        var context = context(kind)
+        context.fieldManager = FlowControlObjects.manager
+        let wanted = try await complete(object, kind)
+        let annotation = FlowControlObjects.annotation
+        guard let stored = kind.store.cache.object(name) else {
+            _ = try await kind.store.create(wanted, namespace: "", context)
+            return
+        }
+        if stored.value["metadata"]["annotations"][annotation].string == "false" { return }
+        if stored.value["spec"] == wanted["spec"] { return }
+        _ = try await kind.store.update(UpdateRequest(namespace: "", name: name), context) { stored throws(StatusError) in
+            var new = stored
+            new["spec"] = wanted["spec"]
             return new
         }
     }

@@ -6,6 +6,7 @@ import Schema
 import Storage
 import Strategies
 import Synchronization
+import Webhooks
 
 /// Follows the definitions of custom kinds: accepts their names, serves what they define, and cleans up behind them.
 final class CustomResourceService: Sendable {
@@ -20,12 +21,15 @@ final class CustomResourceService: Sendable {
     private let kinds: ServedKinds
     private let definitions: ServedKind
     private let assembly: StoreAssembly
+    private let webhooks: WebhookClient
     private let logger: Logger
     private let served = Mutex<[String: Served]>([:])
     private let task = Mutex<Task<Void, Never>?>(nil)
+    private let changed = Mutex<@Sendable () -> Void>({})
     private static let user = UserInfo(name: "system:apiserver", groups: [UserInfo.mastersGroup])
 
-    init(kinds: ServedKinds, definitions: ServedKind, assembly: StoreAssembly, logger: Logger) {
+    init(kinds: ServedKinds, definitions: ServedKind, assembly: StoreAssembly, webhooks: WebhookClient, logger: Logger) {
+        self.webhooks = webhooks
         self.kinds = kinds
         self.definitions = definitions
         self.assembly = assembly
@@ -49,9 +53,17 @@ final class CustomResourceService: Sendable {
         task.withLock { $0 = running }
     }
 
+    /// Calls `action` after each look at the definitions.
+    func onChange(_ action: @escaping @Sendable () -> Void) { changed.withLock { $0 = action } }
+
     func stop() { task.withLock { $0?.cancel() } }
 
     private func reconcile() async {
+        await reconcileAll()
+        changed.withLock { $0 }()
+    }
+
+    private func reconcileAll() async {
         let all = definitions.store.all()
         let names = Set(all.map(\.name))
         for name in served.withLock({ Array($0.keys) }) where !names.contains(name) { withdraw(name) }
@@ -93,7 +105,8 @@ final class CustomResourceService: Sendable {
         let stated = spec["versions"].array
         let present = served.withLock { $0[definition.name] }
         let state = present?.definition ?? CustomDefinition()
-        state.replace(stated.map { Self.version($0, assembly.catalogue, known: state) })
+        state.replace(
+            stated.map { Self.version($0, assembly.catalogue, known: state) }, byWebhook: spec["conversion"]["strategy"].string == "Webhook")
         let descriptions = stated.filter { $0["served"].bool == true }.map { version in
             (version, Self.description(version, spec, names, resource, state, assembly.catalogue))
         }
@@ -107,14 +120,19 @@ final class CustomResourceService: Sendable {
             }
         }
         let store: ResourceStore
-        if let present, present.store.description.id == stored.id, present.store.strategy.selectableFields == selectable {
+        let conversion = CustomConversion(
+            spec["conversion"], generation: definition.value["metadata"]["generation"], client: webhooks, definition: state)
+        if let present, present.store.description.id == stored.id, present.store.strategy.selectableFields == selectable,
+            present.store.cache.codec.keepsVersions == (conversion != nil)
+        {
             store = present.store
         } else {
             let strategy = CustomResourceStrategy(definition: state, selectableFields: selectable)
             if let present { assembly.feed.remove(present.store.cache) }
-            store = try await assembly.customStore(stored, strategy)
+            store = try await assembly.customStore(stored, strategy, keepsVersions: conversion != nil)
             present?.store.cache.closeWatchers()
         }
+        if store.conversion?.settings != conversion?.settings { store.conversion = conversion }
         for groupVersion in present?.versions ?? []
         where !descriptions.contains(where: { $0.1.id.groupVersion == groupVersion }) {
             kinds.remove(groupVersion, resource: resource.resource)
@@ -205,7 +223,8 @@ final class CustomResourceService: Sendable {
     private func cleanUp(_ definition: EncodedObject) async throws(StatusError) {
         guard definition.value["metadata"]["finalizers"].strings.contains(Self.finalizer) else { return }
         if let store = served.withLock({ $0[definition.name]?.store }) {
-            let context = WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: store.description.id.groupVersion)
+            var context = WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: store.description.id.groupVersion)
+            context.isAdmitted = true
             for object in store.all() {
                 do {
                     _ = try await store.delete(object.namespace, object.name, DeletionOptions(), context)

@@ -20,13 +20,19 @@ final class CustomDefinition: Sendable {
 
     struct State: Sendable {
         var versions: [String: Version] = [:]
+        var convertsByWebhook = false
     }
 
     private let state = Mutex(State())
 
     func version(_ name: String) -> Version? { state.withLock { $0.versions[name] } }
-    func replace(_ versions: [Version]) {
-        state.withLock { $0.versions = Dictionary(versions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }) }
+    /// Whether versions differ in more than their names.
+    var convertsByWebhook: Bool { state.withLock { $0.convertsByWebhook } }
+    func replace(_ versions: [Version], byWebhook: Bool) {
+        state.withLock {
+            $0.versions = Dictionary(versions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            $0.convertsByWebhook = byWebhook
+        }
     }
     var hasStatus: Bool { state.withLock { $0.versions.values.contains(where: \.hasStatus) } }
 }
@@ -55,7 +61,9 @@ struct CustomResourceStrategy: Strategy {
     }
 
     func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {
-        guard let version = definition.version(version.version) else { return }
+        // An object that a webhook converted has to fit the version that it is in.
+        let own = definition.convertsByWebhook ? GroupVersion(apiVersion: object.value["apiVersion"].string ?? "") : nil
+        guard let version = definition.version((own ?? version).version) else { return }
         let schema = version.schema.schema
         let found = CustomValidation.errors(object.value, schema)
         // What was wrong before and did not change does not stand in the way of other changes.
@@ -88,4 +96,5 @@ struct CustomResourceStrategy: Strategy {
 
     var countsGeneration: Bool { true }
     var allowsUnconditionalUpdate: Bool { false }
+    var statusMetadata: StatusMetadata { .stays }
 }

@@ -1,3 +1,4 @@
+import Aggregation
 import Crypto
 package import KubernetesTypes
 import NIOCore
@@ -9,16 +10,10 @@ package struct DiscoveryService: Sendable {
     let kinds: ServedKinds
     let extra: @Sendable (ServerRequest) throws(StatusError) -> Answer?
     let version: Value
-
-    /// Groups in the order in which Kubernetes prefers them; others follow as they came.
-    static let order = [
-        "", "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "autoscaling",
-        "batch", "certificates.k8s.io", "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "storage.k8s.io",
-        "admissionregistration.k8s.io", "apiextensions.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "node.k8s.io",
-        "discovery.k8s.io", "resource.k8s.io", "flowcontrol.apiserver.k8s.io",
-    ]
+    let aggregator: Aggregator
 
     func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
+        if let answer = aggregator.answer(request) { return answer }
         let parts = request.segments
         guard request.method == "GET" || request.method == "HEAD" else {
             if ["api", "apis", "version", "openapi"].contains(parts.first ?? "") { throw .methodNotAllowed }
@@ -26,7 +21,9 @@ package struct DiscoveryService: Sendable {
         }
         switch (parts.first ?? "", parts.count) {
         case ("", _): return .value(status: 200, ["paths": Value(paths())])
-        case ("version", 1): return .value(status: 200, version)
+        case ("version", 1):
+            try RouteMediaTypes.check(request.headers["accept"], ["application/json"])
+            return .value(status: 200, version)
         case ("api", 1):
             if let aggregated = aggregated(request, core: true) { return aggregated }
             return .value(
@@ -64,15 +61,32 @@ package struct DiscoveryService: Sendable {
         return paths + ["/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]
     }
 
+    /// Groups in the order of their priorities; that of the registrations comes first of all but the one without a name.
     private func groups() -> [String] {
-        var seen: Set<String> = []
-        let present = kinds.snapshot().groupVersions.map(\.group).filter { seen.insert($0).inserted }
-        let known = Self.order.filter(present.contains)
-        return known + present.filter { !Self.order.contains($0) }.sorted()
+        var priorities: [String: Int64] = [:]
+        for groupVersion in kinds.snapshot().groupVersions {
+            let own = groupVersion.group == "apiregistration.k8s.io" ? 17_999 : priority(groupVersion).group
+            priorities[groupVersion.group] = max(priorities[groupVersion.group] ?? 0, own)
+        }
+        for remote in aggregator.remotes {
+            priorities[remote.groupVersion.group] = max(priorities[remote.groupVersion.group] ?? 0, remote.groupPriority)
+        }
+        return priorities.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }.map(\.key)
     }
 
+    private func priority(_ groupVersion: GroupVersion) -> APIServicePriority { APIServicePriority(groupVersion) ?? .custom }
+
     private func versions(_ group: String) -> [GroupVersion] {
-        kinds.snapshot().groupVersions.filter { $0.group == group }.sorted { VersionPriority.isHigher($0.version, $1.version) }
+        var priorities: [GroupVersion: Int64] = [:]
+        for groupVersion in kinds.snapshot().groupVersions where groupVersion.group == group {
+            priorities[groupVersion] = priority(groupVersion).version
+        }
+        for remote in aggregator.remotes where remote.groupVersion.group == group {
+            priorities[remote.groupVersion] = remote.versionPriority
+        }
+        return priorities.sorted {
+            $0.value == $1.value ? VersionPriority.isHigher($0.key.version, $1.key.version) : $0.value > $1.value
+        }.map(\.key)
     }
 
     private func group(_ name: String, isRoot: Bool) -> Value {
@@ -130,9 +144,15 @@ package struct DiscoveryService: Sendable {
         return resources.sorted { ($0["name"].string ?? "") < ($1["name"].string ?? "") }
     }
 
+    /// Kinds that Kubernetes still stores in their beta version, which is what the hash tells.
+    private static let olderStorage: Set<String> = [
+        "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "CustomResourceDefinition",
+    ]
+
     /// A short text that changes with the version in which the kind is stored.
     private static func hash(_ id: GroupVersionKind) -> String {
-        let digest = SHA256.hash(data: Array("\(id.group)/\(id.version)/\(id.kind)".utf8))
+        let version = olderStorage.contains(id.kind) && id.group.hasSuffix(".k8s.io") ? "v1beta1" : id.version
+        let digest = SHA256.hash(data: Array("\(id.group)/\(version)/\(id.kind)".utf8))
         return Base64.encode(Array(digest.prefix(8)))
     }
 
@@ -159,9 +179,18 @@ package struct DiscoveryService: Sendable {
 
     private func discovery(_ group: String) -> Value {
         let versions: [Value] = versions(group).map { groupVersion in
-            [
-                "version": .string(groupVersion.version), "resources": .array((kinds(groupVersion) ?? []).map(discovery)),
-                "freshness": "Current",
+            var resources = Value.array([])
+            var isCurrent = true
+            if let remote = aggregator.remote(groupVersion) {
+                let documents = aggregator.documents(groupVersion)
+                isCurrent = remote.isAvailable && documents != nil
+                if let documents { resources = documents.resources }
+            } else {
+                resources = .array((kinds(groupVersion) ?? []).map(discovery))
+            }
+            return [
+                "version": .string(groupVersion.version), "resources": resources,
+                "freshness": isCurrent ? "Current" : "Stale",
             ]
         }
         return ["metadata": group.isEmpty ? .emptyObject : ["name": .string(group)], "versions": .array(versions)]

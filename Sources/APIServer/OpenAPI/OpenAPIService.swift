@@ -1,3 +1,4 @@
+import Aggregation
 import HTTPServing
 import KubernetesTypes
 import NIOCore
@@ -20,9 +21,11 @@ final class OpenAPIService: Sendable {
     private let kinds: ServedKinds
     private let catalogue: KindCatalogue
     private let version: String
+    private let aggregator: Aggregator
     private let documents = Mutex<[String: Cached]>([:])
 
-    init(kinds: ServedKinds, catalogue: KindCatalogue, version: String) {
+    init(kinds: ServedKinds, catalogue: KindCatalogue, version: String, aggregator: Aggregator) {
+        self.aggregator = aggregator
         self.kinds = kinds
         self.catalogue = catalogue
         self.version = version
@@ -32,12 +35,23 @@ final class OpenAPIService: Sendable {
         let parts = request.segments
         guard parts.first == "openapi", parts.count >= 2 else { return nil }
         switch parts[1] {
-        case "v2" where parts.count == 2: return try respond(request, name: "v2", fingerprint(all())) { self.versionTwo() }
+        case "v2" where parts.count == 2:
+            let fingerprint = fingerprint(all(), remotes: aggregator.remotes)
+            let types = MediaType.accepted(request.headers["accept"] ?? "").map(\.type)
+            if let first = types.first, OpenAPIProtobuf.accepted.contains(first) {
+                return respond(request, name: "v2.protobuf", fingerprint, OpenAPIProtobuf.contentType) {
+                    OpenAPIProtobuf.encode(self.versionTwo())
+                }
+            }
+            return try respond(request, name: "v2", fingerprint) { self.versionTwo() }
         case "v3" where parts.count == 2:
             try Self.requireJSON(request)
             return .bytes(status: 200, contentType: Self.indexType, ByteBuffer(bytes: index().json), headers: [])
         case "v3":
             let path = parts.dropFirst(2).joined(separator: "/")
+            if let groupVersion = Self.groupVersion(Array(parts.dropFirst(2))), let remote = aggregator.remote(groupVersion) {
+                return aggregator.forward(request, to: remote, path: request.path, query: request.rawQuery)
+            }
             let served = Self.groupVersion(Array(parts.dropFirst(2))).map(kinds(in:)) ?? []
             if served.isEmpty { return .bytes(status: 404, contentType: "", ByteBuffer(), headers: []) }
             return try respond(request, name: path, fingerprint(served)) { self.versionThree(served) }
@@ -69,25 +83,31 @@ final class OpenAPIService: Sendable {
         _ request: ServerRequest, name: String, _ fingerprint: String, _ make: () -> Value
     ) throws(StatusError) -> Answer {
         try Self.requireJSON(request)
+        return respond(request, name: name, fingerprint, "application/json") { make().json }
+    }
+
+    private func respond(
+        _ request: ServerRequest, name: String, _ fingerprint: String, _ type: String, _ make: () -> [UInt8]
+    ) -> Answer {
         var headers: [(String, String)] = [("etag", "\"\(fingerprint)\""), ("vary", "Accept-Encoding, Accept")]
         if let wanted = request.query["hash"], !wanted.isEmpty {
             if wanted != fingerprint {
                 let path = "\(request.path)?hash=\(fingerprint)"
-                return .bytes(status: 301, contentType: "", ByteBuffer(), headers: [("location", path)])
+                return .bytes(status: 301, contentType: type, ByteBuffer(), headers: [("location", path)])
             }
             headers.append(("cache-control", "public, immutable"))
             headers.append(("expires", "Fri, 01 Jan 2100 00:00:00 GMT"))
         }
         if request.headers["if-none-match"] == "\"\(fingerprint)\"" {
-            return .bytes(status: 304, contentType: "application/json", ByteBuffer(), headers: headers)
+            return .bytes(status: 304, contentType: type, ByteBuffer(), headers: headers)
         }
-        return .bytes(status: 200, contentType: "application/json", bytes(name, fingerprint, make), headers: headers)
+        return .bytes(status: 200, contentType: type, bytes(name, fingerprint, make), headers: headers)
     }
 
-    private func bytes(_ name: String, _ fingerprint: String, _ make: () -> Value) -> ByteBuffer {
+    private func bytes(_ name: String, _ fingerprint: String, _ make: () -> [UInt8]) -> ByteBuffer {
         let known = documents.withLock { $0[name] }
         if let known, known.fingerprint == fingerprint { return known.bytes }
-        let bytes = ByteBuffer(bytes: make().json)
+        let bytes = ByteBuffer(bytes: make())
         documents.withLock { $0[name] = Cached(fingerprint: fingerprint, bytes: bytes) }
         return bytes
     }
@@ -104,7 +124,7 @@ final class OpenAPIService: Sendable {
     }
 
     /// Changes when what is served changes.
-    private func fingerprint(_ served: [ServedKind]) -> String {
+    private func fingerprint(_ served: [ServedKind], remotes: [APIServiceRegistration] = []) -> String {
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
         func add(_ text: String) {
             for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -116,6 +136,7 @@ final class OpenAPIService: Sendable {
             add(kind.description.resource)
             add(kind.schemaRevision)
         }
+        for remote in remotes { add(aggregator.documents(remote.groupVersion)?.fingerprint ?? "") }
         let digits = String(sum, radix: 16, uppercase: true)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
@@ -129,6 +150,11 @@ final class OpenAPIService: Sendable {
             let path = groupVersion.group.isEmpty ? "api/\(groupVersion.version)" : "apis/\(groupVersion)"
             let hash = fingerprint(Self.sorted(table.kinds[groupVersion] ?? [:]))
             paths.append((path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]))
+        }
+        for remote in aggregator.remotes {
+            guard let url = aggregator.documents(remote.groupVersion)?.openAPIv3URL else { continue }
+            paths.removeAll { $0.0 == "apis/\(remote.groupVersion)" }
+            paths.append(("apis/\(remote.groupVersion)", ["serverRelativeURL": .string(url)]))
         }
         return ["paths": .object(Members(paths.sorted { $0.0 < $1.0 }))]
     }
@@ -166,11 +192,16 @@ final class OpenAPIService: Sendable {
     private func versionTwo() -> Value {
         var writer = writer(.two, all())
         let schemas = writer.schemas.finish()
-        return [
+        var document: Value = [
             "swagger": "2.0", "info": ["title": "Kubernetes", "version": .string(version)],
             "paths": .object(Members(writer.paths.sorted { $0.0 < $1.0 })), "definitions": Self.map(schemas),
             "securityDefinitions": ["BearerToken": ["type": "apiKey", "name": "authorization", "in": "header"]],
             "security": [["BearerToken": []]],
         ]
+        for remote in aggregator.remotes {
+            guard let other = aggregator.documents(remote.groupVersion)?.openAPIv2, other.isObject else { continue }
+            document = OpenAPIMerge.merge(other, of: remote.groupVersion, into: document)
+        }
+        return document
     }
 }

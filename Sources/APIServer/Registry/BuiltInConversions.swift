@@ -9,7 +9,7 @@ enum BuiltInConversions {
         case ("events.k8s.io", "events", "v1"):
             return (GroupVersionKind(group: "", version: "v1", kind: "Event"), events)
         case ("autoscaling", "horizontalpodautoscalers", "v1"):
-            return (GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler"), autoscalers)
+            return (GroupVersionKind(group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler"), AutoscalerConversion.conversion)
         default: return nil
         }
     }
@@ -53,42 +53,4 @@ enum BuiltInConversions {
         }
         return names
     }()
-
-    /// v1 knows one target: the average use of CPU.
-    private static let autoscalers = VersionConversion(
-        toStorage: { old in
-            var new = old
-            if let target = new["spec"].remove("targetCPUUtilizationPercentage"), let percent = target.int {
-                new["spec"]["metrics"] = [
-                    [
-                        "type": "Resource",
-                        "resource": ["name": "cpu", "target": ["type": "Utilization", "averageUtilization": .int(percent)]],
-                    ]
-                ]
-            }
-            if let current = new["status"].remove("currentCPUUtilizationPercentage"), let percent = current.int {
-                new["status"]["currentMetrics"] = [
-                    ["type": "Resource", "resource": ["name": "cpu", "current": ["averageUtilization": .int(percent)]]]
-                ]
-            }
-            return new
-        },
-        fromStorage: { new in
-            var old = new
-            if let metrics = old["spec"].remove("metrics") {
-                for metric in metrics.array where metric["resource"]["name"].string == "cpu" {
-                    let percent = metric["resource"]["target"]["averageUtilization"]
-                    if !percent.isNull { old["spec"]["targetCPUUtilizationPercentage"] = percent }
-                }
-            }
-            if let metrics = old["status"].remove("currentMetrics") {
-                for metric in metrics.array where metric["resource"]["name"].string == "cpu" {
-                    let percent = metric["resource"]["current"]["averageUtilization"]
-                    if !percent.isNull { old["status"]["currentCPUUtilizationPercentage"] = percent }
-                }
-            }
-            old["spec"].remove("behavior")
-            old["status"].remove("conditions")
-            return old
-        })
 }

@@ -28,7 +28,10 @@ struct ListOptions: Sendable {
         try readSelectors(query, info: info, kind: kind)
         sendsBookmarks = query.flag("allowWatchBookmarks")
         if let text = query["sendInitialEvents"], !text.isEmpty { sendsInitialEvents = query.flag("sendInitialEvents") }
-        timeoutSeconds = query["timeoutSeconds"].flatMap { Int64($0) }
+        if let text = query["timeoutSeconds"], !text.isEmpty {
+            guard let number = Int64(text) else { throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax") }
+            timeoutSeconds = number
+        }
         if let text = query["limit"], !text.isEmpty {
             guard let number = Int64(text) else {
                 throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax")

@@ -51,15 +51,19 @@ extension ResourceStore {
         if !(object["metadata"]["resourceVersion"].string ?? "").isEmpty {
             throw .badRequest("resourceVersion should not be set on objects to be created")
         }
-        fillMetadata(&object)
+        clearMetadata(&object)
         context.warnings.add(MetadataRules.removeRepeatedOwners(&object))
-        if context.recordsManager { recordManager(&object, live: nil, context) }
-        var name = object["metadata"]["name"].string ?? ""
-        let admitted = attributes(.create, namespace: namespace, name: name, object: object, old: .null, context)
-        var attributes = admitted
-        try await admission.chain.admit(&attributes, warnings: context.warnings)
+        if context.recordsManager { try await recordManager(&object, live: nil, context) }
+        // A name that is still to be generated shows as its prefix.
+        let stated = object["metadata"]["name"].string ?? ""
+        let shown = stated.isEmpty ? object["metadata"]["generateName"].string ?? "" : stated
+        var attributes = attributes(.create, namespace: namespace, name: shown, object: object, old: .null, context)
+        try await admit(&attributes, context)
         object = attributes.object
-        name = object["metadata"]["name"].string ?? ""
+        if isBuiltIn { EmptyLists.clear(&object, as: description.type) }
+        context.warnings.add(MetadataRules.removeRepeatedOwners(&object))
+        fillMetadata(&object)
+        let name = object["metadata"]["name"].string ?? ""
         if strategy.countsGeneration { object["metadata"]["generation"] = 1 }
         strategy.prepareForCreate(&object)
         completeShape(&object)
@@ -70,7 +74,7 @@ extension ResourceStore {
         if !errors.isEmpty { throw .invalid(description.id, name, errors) }
         context.warnings.add(strategy.warnings(object, old: nil))
         attributes.object = object
-        try await admission.chain.validate(attributes, warnings: context.warnings)
+        try await validate(attributes, context)
         let reservation = try await allocation.allocate(&object, old: nil, isDryRun: context.isDryRun)
         let key = Self.key(namespace, name)
         if context.isDryRun {
@@ -81,7 +85,7 @@ extension ResourceStore {
         let bytes = cache.codec.encode(object)
         do throws(StatusError) {
             let lease = try await self.lease()
-            switch try await commit(.create(key: cache.prefix + key, value: bytes, lease: lease)) {
+            switch try await commit(.create(key: cache.prefix + key, value: cache.codec.stored(bytes, object), lease: lease)) {
             case .committed(let revision):
                 reservation.confirm()
                 return written(object, bytes, revision: revision, key: key)
@@ -116,10 +120,17 @@ extension ResourceStore {
         }
     }
 
+    /// Takes away what only the server may say of a new object.
+    private func clearMetadata(_ object: inout Value) {
+        for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "uid", "creationTimestamp"] {
+            object["metadata"].remove(key)
+        }
+    }
+
     /// What only the server says of a new object.
     private func fillMetadata(_ object: inout Value) {
+        clearMetadata(&object)
         var metadata = object["metadata"]
-        for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"] { metadata.remove(key) }
         metadata["uid"] = .string(Naming.uid())
         metadata["creationTimestamp"] = .string(Timestamp.now().text)
         if (metadata["name"].string ?? "").isEmpty, let prefix = metadata["generateName"].string, !prefix.isEmpty {
@@ -129,7 +140,7 @@ extension ResourceStore {
     }
 
     /// Writes into `managedFields` who owns what after this write.
-    func recordManager(_ object: inout Value, live: Value?, _ context: WriteContext) {
+    func recordManager(_ object: inout Value, live: Value?, _ context: WriteContext) async throws(StatusError) {
         let stored = description.id.groupVersion.description
         let spoken = context.version.description
         let manager = FieldManager(
@@ -140,11 +151,20 @@ extension ResourceStore {
             FieldManagement.recordUpdate(live: live, new: &object, manager: manager, versions: kindVersions, ignored: ignored)
             return
         }
-        var new = versions.convert(object, from: stored, to: spoken)
-        FieldManagement.recordUpdate(
-            live: live.map { versions.convert($0, from: stored, to: spoken) }, new: &new, manager: manager, versions: kindVersions,
-            ignored: ignored)
+        var new = try await inVersion(spoken, object)
+        var before: Value?
+        if let live { before = try await inVersion(spoken, live) }
+        FieldManagement.recordUpdate(live: before, new: &new, manager: manager, versions: kindVersions, ignored: ignored)
         let managed = new["metadata"]["managedFields"]
         object["metadata"].set("managedFields", managed.isNull ? nil : managed)
+    }
+
+    /// A stored tree as a client of another version sees it.
+    private func inVersion(_ apiVersion: String, _ object: Value) async throws(StatusError) -> Value {
+        let stored = description.id.groupVersion.description
+        guard let conversion, let target = GroupVersion(apiVersion: apiVersion) else {
+            return versions.convert(object, from: stored, to: apiVersion)
+        }
+        return try await conversion.convert(object, to: GroupVersionKind(groupVersion: target, kind: description.id.kind))
     }
 }

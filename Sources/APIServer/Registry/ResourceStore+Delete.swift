@@ -20,12 +20,13 @@ extension ResourceStore {
         let key = Self.key(namespace, name)
         for _ in 0..<16 {
             guard let live = cache.object(key) else { throw .notFound(resource, name) }
+            // As stored: what goes needs no conversion, and a webhook that is down keeps nothing from going.
             let old = live.value
             try options.preconditions.check(old, description.id.kind, name)
             let attributes = attributes(.delete, namespace: namespace, name: name, object: .null, old: old, context)
             var admitted = attributes
-            try await admission.chain.admit(&admitted, warnings: context.warnings)
-            try await admission.chain.validate(attributes, warnings: context.warnings)
+            try await admit(&admitted, context)
+            try await validate(attributes, context)
             var new = old
             let waits = mark(&new, options)
             if description.id.kind == "Job", options.propagation == nil, context.subresource.isEmpty { warnOfOrphans(context) }
@@ -40,7 +41,7 @@ extension ResourceStore {
                 if new == old { return .pending(live) }
                 let bytes = cache.codec.encode(new)
                 if case .committed(let revision) = try await commit(
-                    .update(key: cache.prefix + key, value: bytes, expecting: live.revision))
+                    .update(key: cache.prefix + key, value: cache.codec.stored(bytes, new), expecting: live.revision))
                 {
                     return .pending(written(new, bytes, revision: revision, key: key))
                 }

@@ -31,13 +31,13 @@ extension ResourceStore {
     /// Returns the object as it is now, and whether it was created. Throws what the client is to see.
     package func update(
         _ request: UpdateRequest, _ context: WriteContext,
-        _ transform: @Sendable (Value) throws(StatusError) -> Value
+        _ transform: @Sendable (Value) async throws(StatusError) -> Value
     ) async throws(StatusError) -> (object: EncodedObject, created: Bool) {
         let key = Self.key(request.namespace, request.name)
         for _ in 0..<16 {
             guard let live = cache.object(key) else {
                 guard request.createsAbsent else { throw .notFound(resource, request.name) }
-                var created = try transform(.null)
+                var created = try await transform(.null)
                 if let uid = created["metadata"]["uid"].string, !uid.isEmpty, request.comparesVersion {
                     throw .conflict(
                         resource, request.name,
@@ -63,11 +63,11 @@ extension ResourceStore {
     /// One attempt; nil when it lost against another writer and may be repeated.
     private func updateOnce(
         _ live: EncodedObject, _ request: UpdateRequest, _ context: WriteContext,
-        _ transform: @Sendable (Value) throws(StatusError) -> Value
+        _ transform: @Sendable (Value) async throws(StatusError) -> Value
     ) async throws(StatusError) -> EncodedObject? {
-        let old = live.value
+        let old = try await current(live)
         try request.preconditions.check(old, description.id.kind, request.name)
-        var new = try transform(old)
+        var new = try await transform(old)
         try checkIdentity(new, old: old, request)
         let stated = new["metadata"]["resourceVersion"].string ?? ""
         let isGuarded = request.comparesVersion && !stated.isEmpty && stated != "0"
@@ -81,11 +81,12 @@ extension ResourceStore {
         }
         restoreMetadata(&new, old: old)
         context.warnings.add(MetadataRules.removeRepeatedOwners(&new))
-        if context.recordsManager { recordManager(&new, live: old, context) }
+        if context.recordsManager { try await recordManager(&new, live: old, context) }
         var attributes = attributes(
             .update, namespace: request.namespace, name: request.name, object: new, old: old, context)
-        try await admission.chain.admit(&attributes, warnings: context.warnings)
+        try await admit(&attributes, context)
         new = attributes.object
+        if isBuiltIn { EmptyLists.clear(&new, as: description.type) }
         if context.subresource.isEmpty || context.subresource == "scale" {
             strategy.prepareForUpdate(&new, old: old)
         } else {
@@ -99,9 +100,9 @@ extension ResourceStore {
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
-        try await admission.chain.validate(attributes, warnings: context.warnings)
+        try await validate(attributes, context)
         FieldManagement.keepTimes(of: old, in: &new)
-        if new == old { return live }
+        if new == old, conversion == nil || live.value["apiVersion"] == new["apiVersion"] { return live }
         let key = Self.key(request.namespace, request.name)
         let reservation = try await allocation.allocate(&new, old: old, isDryRun: context.isDryRun)
         if context.isDryRun {
@@ -114,7 +115,7 @@ extension ResourceStore {
         }
         let bytes = cache.codec.encode(new)
         do throws(StatusError) {
-            switch try await commit(.update(key: cache.prefix + key, value: bytes, expecting: live.revision)) {
+            switch try await commit(.update(key: cache.prefix + key, value: cache.codec.stored(bytes, new), expecting: live.revision)) {
             case .committed(let revision):
                 reservation.confirm()
                 return written(new, bytes, revision: revision, key: key)

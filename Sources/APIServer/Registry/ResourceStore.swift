@@ -3,6 +3,7 @@ package import Objects
 package import Schema
 package import Storage
 package import Strategies
+import Synchronization
 
 /// The objects of one resource: reads from the watch cache, writes through the strategy to the store.
 ///
@@ -21,6 +22,13 @@ package final class ResourceStore: Sendable {
     let lifetimeSeconds: Int64
     /// What has to happen around a write beyond this object: addresses and ports that it takes.
     let allocation: any AllocationHook
+    private let webhookConversion = Mutex<CustomConversion?>(nil)
+
+    /// The webhook that converts between the versions of a custom kind; nil when versions differ in their names only.
+    var conversion: CustomConversion? {
+        get { webhookConversion.withLock { $0 } }
+        set { webhookConversion.withLock { $0 = newValue } }
+    }
 
     init(
         description: KindDescription, strategy: any Strategy, cache: WatchCache, storage: any Storage,
@@ -70,7 +78,26 @@ package final class ResourceStore: Sendable {
         AdmissionAttributes(
             operation: operation, kind: description.id, resource: resource, version: description.id.version,
             subresource: context.subresource, namespace: namespace, name: name, object: object, oldObject: old,
-            user: context.user, isDryRun: context.isDryRun, options: context.options)
+            user: context.user, isDryRun: context.isDryRun, options: context.options(for: operation),
+            requestVersion: context.version)
+    }
+
+    /// Lets the mutating steps of admission see the object of a write.
+    func admit(_ attributes: inout AdmissionAttributes, _ context: WriteContext) async throws(StatusError) {
+        if context.isAdmitted { return }
+        try await admission.chain.admit(&attributes, warnings: context.warnings)
+    }
+
+    /// Lets the validating steps of admission see the object of a write.
+    func validate(_ attributes: AdmissionAttributes, _ context: WriteContext) async throws(StatusError) {
+        if context.isAdmitted { return }
+        try await admission.chain.validate(attributes, warnings: context.warnings)
+    }
+
+    /// The stored object in the version in which objects are stored now: that of an older record may be another one.
+    func current(_ live: EncodedObject) async throws(StatusError) -> Value {
+        guard let conversion else { return live.value }
+        return try await conversion.convert(live.value, to: description.id)
     }
 
     /// Commits and returns when the caches show the change, so that whoever learns of the write can read it.
@@ -83,6 +110,7 @@ package final class ResourceStore: Sendable {
         }
         switch result {
         case .committed(let revision): await applied.wait(for: revision)
+        case .conflict where storage.isShared: try await ReadBarrier(storage: storage, applied: applied).pass()
         case .conflict(_, let revision): await applied.wait(for: revision)
         }
         return result

@@ -1,3 +1,4 @@
+package import KubernetesTypes
 package import Objects
 package import Schema
 package import Tables
@@ -45,11 +46,29 @@ package struct ServedKind: Sendable {
 
     package var groupVersion: GroupVersion { description.id.groupVersion }
 
-    /// The object in this version.
+    /// Where the replicas of an object of this kind stand.
+    var scalePaths: ScalePaths { custom?.scale ?? ScalePaths() }
+
+    /// The object in this version, which may take a webhook. Throws what the client is to see when that fails.
+    func prepared(_ object: EncodedObject) async throws(StatusError) -> EncodedObject {
+        guard let webhook = store.conversion else { return served(object) }
+        return try await webhook.convert([object], to: description.id).first ?? object
+    }
+
+    /// As `prepared` for many, with one call.
+    func prepared(_ objects: [EncodedObject]) async throws(StatusError) -> [EncodedObject] {
+        guard let webhook = store.conversion else { return objects.map(served) }
+        return try await webhook.convert(objects, to: description.id)
+    }
+
+    /// Whether objects have to be `prepared` before they can be shown.
+    var needsPreparation: Bool { store.conversion != nil }
+
+    /// The object in this version. Of kinds that a webhook converts it has to be prepared before.
     package func served(_ object: EncodedObject) -> EncodedObject {
+        if let webhook = store.conversion { return webhook.known(object, description.id) ?? object }
         guard let conversion else { return object }
-        var value = conversion.fromStorage(object.value)
-        value["metadata"] = object.value["metadata"]
+        let value = conversion.served(object.value)
         return EncodedObject(
             namespace: object.namespace, name: object.name, revision: object.revision,
             json: Self.typeFirst(value, description.id), typePrefixLength: Self.prefixLength(description.id),
@@ -60,7 +79,7 @@ package struct ServedKind: Sendable {
         "{\"kind\":\"\(id.kind)\",\"apiVersion\":\"\(id.groupVersion)\",".utf8.count
     }
 
-    private static func typeFirst(_ value: Value, _ id: GroupVersionKind) -> [UInt8] {
+    static func typeFirst(_ value: Value, _ id: GroupVersionKind) -> [UInt8] {
         var members = Members([("kind", .string(id.kind)), ("apiVersion", .string(id.groupVersion.description))])
         for entry in value.members where entry.key != "kind" && entry.key != "apiVersion" { members[entry.key] = entry.value }
         return Value.object(members).json
@@ -74,10 +93,27 @@ package struct VersionConversion: Sendable {
     /// What the stored version calls the fields that selectors of this version may name; nil for the same names.
     package let selectorNames: [String: String]?
 
+    /// Whether annotations are part of what is converted; all other metadata is the same in all versions.
+    let changesAnnotations: Bool
+
+    /// A stored object in this version, with its metadata.
+    func served(_ stored: Value) -> Value { withMetadata(fromStorage(stored), of: stored) }
+
+    /// An object of this version as it is stored, with its metadata.
+    func stored(_ served: Value) -> Value { withMetadata(toStorage(served), of: served) }
+
+    private func withMetadata(_ converted: Value, of original: Value) -> Value {
+        if changesAnnotations { return converted }
+        var value = converted
+        value["metadata"] = original["metadata"]
+        return value
+    }
+
     package init(
         toStorage: @escaping @Sendable (Value) -> Value, fromStorage: @escaping @Sendable (Value) -> Value,
-        selectorNames: [String: String]? = nil
+        selectorNames: [String: String]? = nil, changesAnnotations: Bool = false
     ) {
+        self.changesAnnotations = changesAnnotations
         self.selectorNames = selectorNames
         self.toStorage = toStorage
         self.fromStorage = fromStorage

@@ -22,6 +22,15 @@ package final class ServedKinds: Sendable {
 
     func isServed(_ groupVersion: GroupVersion) -> Bool { table.withLock { $0.kinds[groupVersion] != nil } }
 
+    /// Whether the group is one of Kubernetes' own.
+    func isBuiltIn(group: String) -> Bool {
+        table.withLock { table in
+            table.groupVersions.contains { groupVersion in
+                groupVersion.group == group && table.kinds[groupVersion]?.values.contains { $0.isBuiltIn } == true
+            }
+        }
+    }
+
     /// Any served version of the resource.
     package func kind(_ resource: GroupResource) -> ServedKind? {
         table.withLock { table in

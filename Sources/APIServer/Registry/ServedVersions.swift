@@ -26,12 +26,11 @@ final class ServedVersions: Sendable {
     func convert(_ object: Value, from: String, to: String) -> Value {
         if from == to { return object }
         var value = object
-        if let form = form(from), let conversion = form.conversion { value = conversion.toStorage(value) }
+        if let form = form(from), let conversion = form.conversion { value = conversion.stored(value) }
         if let form = form(to) {
-            if let conversion = form.conversion { value = conversion.fromStorage(value) }
+            if let conversion = form.conversion { value = conversion.served(value) }
             value["kind"] = .string(form.description.id.kind)
         }
-        value["metadata"] = object["metadata"]
         value["apiVersion"] = .string(to)
         return value
     }

@@ -16,6 +16,8 @@ package struct WriteContext: Sendable {
     package var recordsManager = true
     /// `CreateOptions`, `UpdateOptions` … as sent.
     package var options: Value = .emptyObject
+    /// Whether admission is asked; what the server does as a part of an admitted request is not asked about again.
+    var isAdmitted = false
     package let warnings: WarningList
 
     package init(user: UserInfo, fieldManager: String, version: GroupVersion, warnings: WarningList = WarningList()) {
@@ -43,14 +45,18 @@ package struct Preconditions: Sendable {
     /// Throws a conflict when `object` is not the one that was meant.
     func check(_ object: Value, _ kind: String, _ name: String) throws(StatusError) {
         let metadata = object["metadata"]
+        // Definitions are named in full, all others by their kind.
+        let shown = kind == "CustomResourceDefinition"
+            ? GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")
+            : GroupResource(group: "", resource: kind)
         if let uid, uid != metadata["uid"].string ?? "" {
             throw .conflict(
-                GroupResource(group: "", resource: kind), name,
+                shown, name,
                 "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata["uid"].string ?? "")). The object might have been deleted and then recreated")
         }
         if let resourceVersion, resourceVersion != metadata["resourceVersion"].string ?? "" {
             throw .conflict(
-                GroupResource(group: "", resource: kind), name,
+                shown, name,
                 "the ResourceVersion in the precondition (\(resourceVersion)) does not match the ResourceVersion in record (\(metadata["resourceVersion"].string ?? "")). The object might have been modified")
         }
     }
@@ -79,5 +85,21 @@ package struct DeletionOptions: Sendable {
         } else if let orphan = value["orphanDependents"].bool {
             propagation = orphan ? .orphan : .background
         }
+    }
+}
+
+extension WriteContext {
+    /// The options as admission sees them: a patch is an update, or a creation.
+    func options(for operation: AdmissionAttributes.Operation) -> Value {
+        let kind: String
+        switch operation {
+        case .create: kind = "CreateOptions"
+        case .update: kind = "UpdateOptions"
+        case .delete: kind = "DeleteOptions"
+        case .connect: return .null
+        }
+        var value: Value = ["kind": .string(kind), "apiVersion": "meta.k8s.io/v1"]
+        for entry in options.members where entry.key != "kind" && entry.key != "apiVersion" { value[entry.key] = entry.value }
+        return value
     }
 }

@@ -1,3 +1,4 @@
+import Aggregation
 package import KubernetesTypes
 package import NIOCore
 package import Objects
@@ -51,10 +52,25 @@ package struct ProxyPlan: Sendable {
     package let isKubelet: Bool
     /// Whether response headers and bodies of the target pass unchanged (`proxy`).
     package let isTransparent: Bool
+    /// The path under which the client sees the target (`…/proxy`), for links and redirects; empty when they stay.
+    package let prefix: String
+    /// Where the client is to ask instead; empty when it asked right.
+    package var redirect = ""
 
-    package init(url: String, isKubelet: Bool, isTransparent: Bool = false) {
+    /// The aggregated server that it is, when it is one.
+    let remote: Remote?
+
+    /// An aggregated server, and the headers that tell it who asks.
+    struct Remote: Sendable {
+        let server: RemoteServer
+        let headers: [(name: String, value: String)]
+    }
+
+    init(url: String, isKubelet: Bool, isTransparent: Bool = false, prefix: String = "", remote: Remote? = nil) {
+        self.remote = remote
         self.url = url
         self.isKubelet = isKubelet
         self.isTransparent = isTransparent
+        self.prefix = prefix
     }
 }

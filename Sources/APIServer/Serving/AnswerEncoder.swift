@@ -93,10 +93,10 @@ struct AnswerEncoder: Sendable {
         return value
     }
 
-    private static func listMetadata(_ list: ObjectList) -> Value {
+    private static func listMetadata(_ list: ObjectList, isTable: Bool = false) -> Value {
         // What a dry run made has no revision.
         var metadata: Value = list.revision > 0 ? ["resourceVersion": .string(String(list.revision))] : .emptyObject
-        if let continuation = list.continuation ?? (list.kind.isBuiltIn ? nil : "") { metadata["continue"] = .string(continuation) }
+        if let continuation = list.continuation ?? (list.kind.isBuiltIn || isTable ? nil : "") { metadata["continue"] = .string(continuation) }
         if let remaining = list.remaining { metadata["remainingItemCount"] = .int(remaining) }
         return metadata
     }
@@ -150,7 +150,7 @@ struct AnswerEncoder: Sendable {
             return row
         }
         return [
-            "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": Self.listMetadata(list),
+            "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": Self.listMetadata(list, isTable: true),
             "columnDefinitions": .array(printer.columns.map(\.value)), "rows": .array(rows),
         ]
     }
@@ -166,7 +166,7 @@ struct AnswerEncoder: Sendable {
     /// The bytes of one event of a watch.
     func frame(_ kind: EventFrame.Kind, _ object: EncodedObject, shared: CacheEvent?, _ served: ServedKind, _ form: Representation, _ includeObject: String?, isFirst: Bool) -> ByteBuffer {
         if form.encoding == .json, form.transform == .none {
-            if let shared, served.conversion == nil, kind != .deleted || shared.kind == .deleted { return shared.jsonFrame(kind) }
+            if let shared, served.conversion == nil, !served.needsPreparation, kind != .deleted || shared.kind == .deleted { return shared.jsonFrame(kind) }
             return EventFrame.json(kind, served.served(object).json)
         }
         let value: Value
@@ -209,6 +209,7 @@ struct AnswerEncoder: Sendable {
             let list = ObjectList(objects: [empty], revision: revision, continuation: nil, remaining: nil, kind: kind)
             value = table(list, version, nil)
             value["columnDefinitions"] = .null
+            if value["rows"][0]["cells"][0].isNull { value["rows"][0]["cells"][0] = "" }
         }
         return frame(.bookmark, value, form)
     }

@@ -79,7 +79,7 @@ struct BodyDecoder: Sendable {
     func object(
         _ tree: Value, problems: [String], kind: ServedKind, expects: GroupVersionKind? = nil,
         validation: FieldValidation, warnings: WarningList
-    ) throws(StatusError) -> Value {
+    ) async throws(StatusError) -> Value {
         var value = tree
         let wanted = expects ?? kind.description.id
         if kind.custom == nil { try Self.checkKind(value, wanted) } else { try Self.checkCustomKind(value, wanted) }
@@ -89,21 +89,21 @@ struct BodyDecoder: Sendable {
         let unknown = try normalise(&value, kind)
         if isReset { value["metadata"]["managedFields"] = [.emptyObject] }
         try Self.report(problems + Self.problems(unknown: unknown, duplicates: []), validation, warnings)
-        return complete(value, kind)
+        return try await complete(value, kind)
     }
 
     /// Applies defaults and turns the object into the stored version.
-    func complete(_ object: Value, _ kind: ServedKind) -> Value {
+    func complete(_ object: Value, _ kind: ServedKind) async throws(StatusError) -> Value {
         var value = object
         if let custom = kind.custom {
             custom.schema.applyDefaults(&value)
         } else {
             ObjectDecoder.applyDefaults(&value, as: kind.description.type)
         }
-        if let conversion = kind.conversion {
-            let metadata = value["metadata"]
-            value = conversion.toStorage(value)
-            value["metadata"] = metadata
+        if let webhook = kind.store.conversion {
+            value = try await webhook.convert(value, to: kind.store.description.id)
+        } else if let conversion = kind.conversion {
+            value = conversion.stored(value)
             value["kind"] = .string(kind.store.description.id.kind)
             value["apiVersion"] = .string(kind.store.description.id.groupVersion.description)
             if kind.isBuiltIn { ObjectDecoder.applyDefaults(&value, as: kind.store.description.type) }

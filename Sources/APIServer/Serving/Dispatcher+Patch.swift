@@ -35,9 +35,9 @@ extension Dispatcher {
         update.isPatch = true
         let fixed = context
         let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
-            try patched(stored, body, kind, validation, fixed.warnings)
+            try await patched(stored, body, kind, validation, fixed.warnings)
         }
-        return .object(status: 200, kind.served(result), kind)
+        return .object(status: 200, try await kind.prepared(result), kind)
     }
 
     private func patchType(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> PatchType {
@@ -119,8 +119,8 @@ extension Dispatcher {
     /// The stored object with the patch applied, in the stored version, defaulted.
     private func patched(
         _ stored: Value, _ body: PatchBody, _ kind: ServedKind, _ validation: BodyDecoder.FieldValidation, _ warnings: WarningList
-    ) throws(StatusError) -> Value {
-        let current = kind.servedValue(stored)
+    ) async throws(StatusError) -> Value {
+        let current = try await kind.servedValue(stored)
         var new = try merged(current, body, kind.description.type)
         let shown = body.type == .strategic ? body.value : new
         if kind.isBuiltIn, !new.contains("kind"), !new.contains("apiVersion") {
@@ -151,7 +151,7 @@ extension Dispatcher {
             throw Self.invalidPatch(shown, "strict decoding error: " + problems.joined(separator: ", "))
         }
         try BodyDecoder.report(BodyDecoder.problems(unknown: unknown, duplicates: body.duplicates), validation, warnings)
-        return decoder.complete(new, kind)
+        return try await decoder.complete(new, kind)
     }
 
     /// The refusal of a patch whose result is no object of the kind.
@@ -194,16 +194,16 @@ extension Dispatcher {
         let isForced = request.query.flag("force")
         let fixed = context
         let (result, created) = try await kind.store.update(update, context) { stored throws(StatusError) in
-            let live = stored.isNull ? nil : kind.servedValue(stored)
+            let live = stored.isNull ? nil : try await kind.servedValue(stored)
             var merged = try applied(live, configuration, manager, force: isForced, kind, fixed)
             do throws(StatusError) {
                 _ = try decoder.normalise(&merged, kind)
             } catch {
                 throw .badRequest("failed to convert new object: \(error.message)")
             }
-            return decoder.complete(merged, kind)
+            return try await decoder.complete(merged, kind)
         }
-        return .object(status: created ? 201 : 200, kind.served(result), kind)
+        return .object(status: created ? 201 : 200, try await kind.prepared(result), kind)
     }
 
     /// An apply of exactly the kind of the path, or a refusal.
@@ -271,10 +271,10 @@ extension Dispatcher {
 
 extension ServedKind {
     /// A stored tree in this version.
-    func servedValue(_ stored: Value) -> Value {
+    func servedValue(_ stored: Value) async throws(StatusError) -> Value {
+        if let webhook = store.conversion { return try await webhook.convert(stored, to: description.id) }
         guard let conversion, !stored.isNull else { return stored }
-        var value = conversion.fromStorage(stored)
-        value["metadata"] = stored["metadata"]
+        var value = conversion.served(stored)
         value["kind"] = .string(description.id.kind)
         value["apiVersion"] = .string(groupVersion.description)
         return value

@@ -19,15 +19,17 @@ package struct Dispatcher: Sendable {
     let decoder: BodyDecoder
     let subresources: SubresourceTable
     let reviews: ReviewService
+    let aggregator: Aggregator
 
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
         let info = request.info
+        if let answer = aggregator.answer(request) { return .ready(answer) }
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
-            !request.path.contains("//"), info.verb != "proxy", !info.name.contains("/")
+            info.verb != "proxy", !info.name.contains("/")
         else {
-            // Groups and versions that nobody serves are no API.
-            if kinds.isServed(GroupVersion(group: info.group, version: info.version)) { throw .unknownPath }
+            // Groups that nobody has are no API; a group of Kubernetes is one in versions too that are not served.
+            if kinds.isBuiltIn(group: info.group), !info.path.hasPrefix("//") { throw .unknownPath }
             return .ready(.text(404, "404 page not found\n"))
         }
         // A namespaced custom kind has nothing but lists outside of namespaces.
@@ -35,7 +37,16 @@ package struct Dispatcher: Sendable {
             return .ready(.text(404, "404 page not found\n"))
         }
         try Self.checkMethod(request, kind)
-        if let warning = DeprecatedKinds.warning(kind.description.id) { warnings.add(warning) }
+        if !kind.isBuiltIn {
+            try RouteMediaTypes.checkCustom(request.headers["accept"])
+        } else if !SubresourceTable.streams.contains(info.subresource) {
+            try RouteMediaTypes.check(request.headers["accept"])
+        }
+        if request.method == "GET" || kind.description.verbs.contains(info.verb),
+            let warning = DeprecatedKinds.warning(kind.description.id)
+        {
+            warnings.add(warning)
+        }
         if kind.description.isNamespaced {
             if !info.name.isEmpty, info.namespace.isEmpty, info.verb != "watch" { throw .unknownPath }
         } else if !info.namespace.isEmpty, info.resource != "namespaces" {
@@ -56,6 +67,7 @@ package struct Dispatcher: Sendable {
         if ReviewService.resources.contains(kind.description.groupResource) || kind.description.resource == "bindings" {
             return .later { () async throws(StatusError) in try await question(request, kind, warnings) }
         }
+        if kind.description.resource == "componentstatuses" { return .ready(try ComponentStatuses.answer(info, kind)) }
         switch info.verb {
         case "get": return try get(request, kind)
         case "list": return try list(request, kind)
@@ -80,6 +92,7 @@ package struct Dispatcher: Sendable {
         let isCollection = info.name.isEmpty
         switch request.method {
         case "GET": return
+        case _ where info.subresource == "proxy": return
         case "POST" where info.isWatchPath: throw .methodNotAllowed
         case "POST":
             let allowed = isCollection ? !kind.description.isNamespaced || !info.namespace.isEmpty : !info.subresource.isEmpty
@@ -113,20 +126,31 @@ package struct Dispatcher: Sendable {
                     "retryAfterSeconds": 1,
                 ])
         }
+        if kind.needsPreparation {
+            return .later { () async throws(StatusError) in .object(status: 200, try await kind.prepared(object), kind) }
+        }
         return .ready(.object(status: 200, kind.served(object), kind))
     }
 
     private func list(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
         let listing = Listing(kind: kind, options: options)
-        if let snapshot = try listing.snapshot() { return .ready(.list(convert(listing.page(snapshot)))) }
-        return .later { () async throws(StatusError) in .list(convert(try await listing.pageFromStore())) }
+        if let snapshot = try listing.snapshot() {
+            var page = listing.page(snapshot)
+            if kind.needsPreparation {
+                let fixed = page
+                return .later { () async throws(StatusError) in .list(try await convert(fixed)) }
+            }
+            if kind.conversion != nil { page.objects = page.objects.map(kind.served) }
+            return .ready(.list(page))
+        }
+        return .later { () async throws(StatusError) in .list(try await convert(try await listing.pageFromStore())) }
     }
 
-    private func convert(_ list: ObjectList) -> ObjectList {
-        guard list.kind.conversion != nil else { return list }
+    private func convert(_ list: ObjectList) async throws(StatusError) -> ObjectList {
+        guard list.kind.conversion != nil || list.kind.needsPreparation else { return list }
         var converted = list
-        converted.objects = list.objects.map(list.kind.served)
+        converted.objects = try await list.kind.prepared(list.objects)
         return converted
     }
 
@@ -200,31 +224,31 @@ package struct Dispatcher: Sendable {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
         let (tree, problems) = try decoder.tree(request)
-        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
-        return .object(status: 201, kind.served(created), kind)
+        return .object(status: 201, try await kind.prepared(created), kind)
     }
 
     /// Kinds that are posted but not stored.
     private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
         let (tree, problems) = try decoder.tree(request)
-        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         if kind.description.resource == "bindings" {
             guard let pods = kinds.kind(GroupResource(group: "", resource: "pods")) else { throw .unknownPath }
             return try await SubresourceTable.bind(
                 object, namespace: request.info.namespace, name: object["metadata"]["name"].string ?? "", pods,
                 try context(request, pods, warnings))
         }
-        return .value(status: 201, try reviews.answer(recorded(object, kind, request, warnings), request))
+        return .value(status: 201, try reviews.answer(try await recorded(object, kind, request, warnings), request))
     }
 
     /// The question with its asker as the owner of its fields.
     private func recorded(
         _ object: Value, _ kind: ServedKind, _ request: ServerRequest, _ warnings: WarningList
-    ) throws(StatusError) -> Value {
+    ) async throws(StatusError) -> Value {
         var object = object
-        kind.store.recordManager(&object, live: nil, try context(request, kind, warnings))
+        try await kind.store.recordManager(&object, live: nil, try context(request, kind, warnings))
         return object
     }
 
@@ -232,7 +256,7 @@ package struct Dispatcher: Sendable {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
         let (tree, problems) = try decoder.tree(request)
-        let object = try decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
         return try await store(object, request, kind, context)
     }
 
@@ -244,7 +268,7 @@ package struct Dispatcher: Sendable {
         var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
         update.createsAbsent = kind.store.strategy.allowsCreateOnUpdate && context.subresource.isEmpty
         let (result, created) = try await kind.store.update(update, context) { _ throws(StatusError) in object }
-        return .object(status: created ? 201 : 200, kind.served(result), kind)
+        return .object(status: created ? 201 : 200, try await kind.prepared(result), kind)
     }
 
     /// The name in the body has to be the one in the path.
@@ -258,7 +282,7 @@ package struct Dispatcher: Sendable {
 
     private func deletionOptions(_ request: ServerRequest) throws(StatusError) -> Value {
         var options = Value.emptyObject
-        if !request.body.isEmpty || request.value != nil {
+        if request.hasBody {
             options = try decoder.tree(request).value
             guard options.isObject else { throw .badRequest("DeleteOptions must be an object") }
             if let stated = options["kind"].string, !stated.isEmpty, stated != "DeleteOptions" {
@@ -284,7 +308,8 @@ package struct Dispatcher: Sendable {
     private func delete(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
         let options = try deletionOptions(request)
         var context = try context(request, kind, warnings)
-        if !options["dryRun"].array.isEmpty { context.isDryRun = true }
+        // With a body the parameters do not count.
+        if request.hasBody { context.isDryRun = !options["dryRun"].array.isEmpty }
         context.options = options
         context.options["kind"] = "DeleteOptions"
         context.options["apiVersion"] = "meta.k8s.io/v1"
@@ -292,9 +317,9 @@ package struct Dispatcher: Sendable {
             request.info.namespace(for: kind), request.info.name, DeletionOptions(options), context)
         switch result {
         case .pending(let object):
-            return .object(status: 200, kind.served(object), kind)
+            return .object(status: 200, try await kind.prepared(object), kind)
         case .deleted(let object):
-            if kind.store.strategy.returnsDeletedObject { return .object(status: 200, kind.served(object), kind) }
+            if kind.store.strategy.returnsDeletedObject { return .object(status: 200, try await kind.prepared(object), kind) }
             var details: Value = ["name": .string(request.info.name)]
             if !kind.description.id.group.isEmpty { details["group"] = .string(kind.description.id.group) }
             details["kind"] = .string(kind.description.resource)
@@ -310,7 +335,8 @@ package struct Dispatcher: Sendable {
     ) async throws(StatusError) -> Answer {
         let body = try deletionOptions(request)
         var context = try context(request, kind, warnings)
-        if !body["dryRun"].array.isEmpty { context.isDryRun = true }
+        if request.hasBody { context.isDryRun = !body["dryRun"].array.isEmpty }
+        context.options = body
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
         let listing = Listing(kind: kind, options: options)
         var page: ObjectList
@@ -327,7 +353,7 @@ package struct Dispatcher: Sendable {
             }
         }
         // The answer shows the objects as they were.
-        page.objects = page.objects.map(kind.served)
+        page.objects = try await kind.prepared(page.objects)
         return .list(page)
     }
 }

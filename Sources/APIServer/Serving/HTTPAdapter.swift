@@ -1,3 +1,4 @@
+import ComponentMetrics
 import Credentials
 import HTTPServing
 import KubernetesTypes
@@ -16,13 +17,14 @@ final class HTTPAdapter: HTTPResponder {
     private let chain: RequestChain
     private let encoder: AnswerEncoder
     private let proxy: any StreamProxy
-    private let identities = Mutex<[ObjectIdentifier: CertificateIdentity]>([:])
+    private let metrics: RequestMetrics
     private let logger: Logger
 
-    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, logger: Logger) {
+    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, logger: Logger) {
         self.chain = chain
         self.encoder = encoder
         self.proxy = proxy
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -42,34 +44,50 @@ final class HTTPAdapter: HTTPResponder {
             let serverRequest = ServerRequest(
                 method: request.method.rawValue, path: request.path, rawQuery: request.query, headers: headers,
                 body: Array(bytes.readableBytesView), user: user, remoteAddress: request.peer.address)
-            switch try chain.handle(serverRequest, warnings: warnings) {
-            case .ready(let answer): write(answer, serverRequest, request, form, warnings, exchange)
-            case .later(let work):
-                Task { [self] in
-                    do throws(StatusError) {
-                        write(try await work(), serverRequest, request, form, warnings, exchange)
-                    } catch {
-                        fail(error, form, warnings, exchange)
-                    }
+            let kind = chain.dispatcher.kinds.kind(
+                group: serverRequest.info.group, version: serverRequest.info.version, resource: serverRequest.info.resource)
+            let meter = metrics.begin(serverRequest, isServed: kind != nil)
+            do throws(StatusError) {
+                switch try chain.handle(serverRequest, warnings: warnings) {
+                case .ready(let answer): write(answer, serverRequest, request, form, warnings, exchange, meter)
+                case .later(let work): finish(work, serverRequest, request, form, warnings, exchange, meter)
                 }
+            } catch {
+                fail(error, form, warnings, exchange, meter)
             }
         } catch {
-            fail(error, form, warnings, exchange)
+            fail(error, form, warnings, exchange, nil)
+        }
+    }
+
+    private func finish(
+        _ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ serverRequest: ServerRequest, _ request: HTTPRequest,
+        _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange, _ meter: RequestMetrics.Meter
+    ) {
+        Task { [self] in
+            do throws(StatusError) {
+                write(try await work(), serverRequest, request, form, warnings, exchange, meter)
+            } catch {
+                fail(error, form, warnings, exchange, meter)
+            }
         }
     }
 
     private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> UserInfo {
-        let identity = request.peer.certificate.flatMap { CertificateIdentity(der: $0) }
         let protocols = headers.all("sec-websocket-protocol").flatMap { $0.split(separator: ",") }
         let prefix = "base64url.bearer.authorization.k8s.io."
         let token = protocols.map { String($0).trimmingSpaces }.first { $0.hasPrefix(prefix) }
             .flatMap { Base64.decode(String($0.dropFirst(prefix.count))) }.map { String(decoding: $0, as: UTF8.self) }
         let attempt = AuthenticationAttempt(
-            certificate: identity, authorization: headers["authorization"], webSocketToken: token)
+            certificate: request.peer.certificate, headers: headers, authorization: headers["authorization"], webSocketToken: token)
         return try chain.authenticator.authenticate(attempt)
     }
 
-    private func fail(_ error: StatusError, _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange) {
+    private func fail(
+        _ error: StatusError, _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange,
+        _ meter: RequestMetrics.Meter?
+    ) {
+        if let meter { metrics.end(meter, status: error.code, bytes: 0) } else { metrics.refused(status: error.code) }
         var plain = form ?? Representation()
         plain.transform = .none
         let encoded = encoder.encode(error.status, status: error.code, plain)
@@ -137,40 +155,52 @@ final class HTTPAdapter: HTTPResponder {
 
     private func write(
         _ answer: Answer, _ request: ServerRequest, _ original: HTTPRequest, _ form: Representation?, _ warnings: WarningList,
-        _ exchange: HTTPExchange
+        _ exchange: HTTPExchange, _ meter: RequestMetrics.Meter
     ) {
         var headers = baseHeaders(warnings)
         switch answer {
         case .bytes(let status, let contentType, let body, let more):
+            metrics.end(meter, status: status, bytes: body.readableBytes)
             for (name, value) in more { headers.replaceOrAdd(name: name, value: value) }
             send(AnswerEncoder.Encoded(status: status, contentType: contentType, body: body), headers, exchange, answers: request)
         case .stream(let plan):
-            Task { [proxy] in await proxy.run(plan, request, original, exchange) }
+            metrics.streams(meter, status: 200)
+            Task { [proxy, metrics] in
+                await proxy.run(plan, request, original, exchange)
+                metrics.end(meter, status: 0, bytes: 0)
+            }
         default:
             guard var form else {
                 let supported = StatusError.notAcceptable(Representation.supported)
+                metrics.end(meter, status: 406, bytes: 0)
                 send(encoder.encode(supported.status, status: 406, Representation()), headers, exchange)
                 return
             }
             if let pretty = request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
             if let refusal = Self.refusal(answer, form, request.query["includeObject"]) {
-                fail(refusal, form, warnings, exchange)
+                fail(refusal, form, warnings, exchange, meter)
                 return
             }
             if case .failedWatch(let error) = answer {
                 var plain = form
                 plain.transform = .none
                 headers.add(name: "content-type", value: WatchStream.contentType(form))
+                metrics.end(meter, status: error.code, bytes: 0)
                 exchange.respond(.ok, headers, encoder.frame(.error, error.status, plain))
                 return
             }
             if case .watch(let watch) = answer {
+                metrics.streams(meter, status: 200)
+                let id = watch.kind.description.id
                 WatchStream(
-                    watch, form: form, includeObject: request.query["includeObject"], encoder: encoder, exchange: exchange
-                ).start(headers)
+                    watch, form: form, includeObject: request.query["includeObject"], encoder: encoder, exchange: exchange,
+                    events: metrics.watchEvents.with([id.group, id.version, watch.kind.description.resource])
+                ) { [metrics] in metrics.end(meter, status: 0, bytes: 0) }.start(headers)
                 return
             }
-            send(encoder.encode(answer, form, includeObject: request.query["includeObject"]), headers, exchange, answers: request)
+            let encoded = encoder.encode(answer, form, includeObject: request.query["includeObject"])
+            metrics.end(meter, status: encoded.status, bytes: encoded.body.readableBytes)
+            send(encoded, headers, exchange, answers: request)
         }
     }
 }

@@ -87,7 +87,10 @@ private final class InProcessWatch: WatchSource {
     func next() async throws(StatusError) -> [WatchEvent]? {
         while true {
             let (deliveries, isClosed) = watch.watcher.take()
-            if !deliveries.isEmpty { return deliveries.map(event) }
+            if !deliveries.isEmpty {
+                if watch.kind.needsPreparation { _ = try await watch.kind.prepared(deliveries.compactMap(\.object)) }
+                return deliveries.map(event)
+            }
             if isClosed {
                 watch.cache.remove(watch.watcher)
                 return nil

@@ -1,3 +1,6 @@
+import KubernetesTypes
+import Objects
+
 /// One alternative of an `Accept` header, or a `Content-Type`.
 package struct MediaType: Sendable, Equatable {
     package let type: String
@@ -67,7 +70,7 @@ package struct Representation: Sendable, Equatable {
         for type in MediaType.accepted(accept) {
             var representation = Representation()
             switch type.type {
-            case "*/*", "application/*", "application/json": representation.encoding = .json
+            case "*/*", "application/json": representation.encoding = .json
             case "application/yaml": representation.encoding = .yaml
             case "application/vnd.kubernetes.protobuf": representation.encoding = .protobuf
             default: continue
@@ -92,5 +95,30 @@ package struct Representation: Sendable, Equatable {
             return representation
         }
         return nil
+    }
+}
+
+/// The media types that a route can give at all, which is looked at before anything else.
+enum RouteMediaTypes {
+    /// Throws when an `Accept` header names none of them. Names are compared as they are written.
+    static func check(_ accept: String?, _ available: [String] = Representation.supported) throws(StatusError) {
+        guard let accept, !accept.isEmpty else { return }
+        for alternative in accept.split(separator: ",") {
+            let name = (alternative.split(separator: ";", omittingEmptySubsequences: false).first.map { String($0).trimmingSpaces } ?? "")
+            if name == "*/*" || available.contains(name) { return }
+        }
+        throw StatusError(
+            code: 406, reason: "NotAcceptable",
+            message: "406: Not Acceptable\n\nAvailable representations: \(available.joined(separator: ", "))", details: .emptyObject)
+    }
+
+    /// Custom kinds have no protobuf form of their own; throws when a client takes nothing else.
+    static func checkCustom(_ accept: String?) throws(StatusError) {
+        guard let accept, !accept.isEmpty else { return }
+        let types = MediaType.accepted(accept)
+        let isProtobufOnly = !types.isEmpty && types.allSatisfy {
+            $0.type == Representation.Encoding.protobuf.rawValue && $0.parameters["as"] == nil
+        }
+        if isProtobufOnly { throw .notAcceptable(Representation.supported) }
     }
 }

@@ -19,6 +19,7 @@ enum ProtobufBody {
     }
 
     private static func type(_ apiVersion: String, _ kind: String, _ catalogue: KindCatalogue) -> MessageType? {
+        if apiVersion.isEmpty { return catalogue.message(named: "k8s.io.apimachinery.pkg.apis.meta.v1.\(kind)") }
         guard let groupVersion = GroupVersion(apiVersion: apiVersion) else { return nil }
         if let known = catalogue.kind(GroupVersionKind(groupVersion: groupVersion, kind: kind)) { return known.type }
         // Options and Status belong to every group; on the wire they carry the group of the request.

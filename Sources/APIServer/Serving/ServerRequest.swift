@@ -33,9 +33,15 @@ package struct ServerRequest: Sendable {
         self.value = value
         self.user = user
         self.remoteAddress = remoteAddress
-        segments = path.split(separator: "/").map { PercentCoding.decode($0) ?? String($0) }
+        // Slashes at both ends say nothing, those between stand for empty names.
+        var trimmed = path[...]
+        while trimmed.first == "/" { trimmed = trimmed.dropFirst() }
+        while trimmed.last == "/" { trimmed = trimmed.dropLast() }
+        segments = trimmed.split(separator: "/", omittingEmptySubsequences: false).map { PercentCoding.decode($0) ?? String($0) }
         info = RequestInfo(method: method, path: path, segments: segments, query: query)
     }
+
+    package var hasBody: Bool { !body.isEmpty || value != nil }
 
     /// The agent's name before the first slash: the field manager of who names none.
     package var agentName: String {

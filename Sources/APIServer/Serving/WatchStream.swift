@@ -1,4 +1,6 @@
+import ComponentMetrics
 import HTTPServing
+import KubernetesTypes
 import NIOCore
 import NIOHTTP1
 import Objects
@@ -12,6 +14,7 @@ final class WatchStream: Sendable {
         var isEnded = false
         var isFirst = true
         var hasBookmark = false
+        var isPreparing = false
         var timers: [Scheduled<Void>] = []
     }
 
@@ -20,11 +23,16 @@ final class WatchStream: Sendable {
     private let includeObject: String?
     private let encoder: AnswerEncoder
     private let exchange: HTTPExchange
+    private let events: ComponentMetrics.Counter
+    private let onEnd: @Sendable () -> Void
     private let state: NIOLockedState<State>
 
     init(
-        _ watch: WatchAnswer, form: Representation, includeObject: String?, encoder: AnswerEncoder, exchange: HTTPExchange
+        _ watch: WatchAnswer, form: Representation, includeObject: String?, encoder: AnswerEncoder, exchange: HTTPExchange,
+        events: ComponentMetrics.Counter, onEnd: @escaping @Sendable () -> Void
     ) {
+        self.events = events
+        self.onEnd = onEnd
         self.watch = watch
         self.form = form
         self.includeObject = includeObject
@@ -66,11 +74,56 @@ final class WatchStream: Sendable {
     }
 
     private func drain() {
+        if watch.kind.needsPreparation { return drainPrepared() }
         let (deliveries, isClosed) = watch.watcher.take()
         for delivery in deliveries { exchange.write(frame(delivery)) }
+        events.increment(by: deliveries.count)
         if isClosed {
             finish()
             exchange.end()
+        }
+    }
+
+    /// As `drain` for objects that a webhook has to convert first: one batch after the other, in order.
+    private func drainPrepared() {
+        let isBusy = state.withLock { state in
+            defer { state.isPreparing = true }
+            return state.isPreparing || state.isEnded
+        }
+        if isBusy { return }
+        let (deliveries, isClosed) = watch.watcher.take()
+        if deliveries.isEmpty, !isClosed {
+            state.withLock { $0.isPreparing = false }
+            return
+        }
+        Task { [self] in
+            var failure: StatusError?
+            do throws(StatusError) {
+                _ = try await watch.kind.prepared(deliveries.compactMap(\.object))
+            } catch {
+                failure = error
+            }
+            let reason = failure
+            exchange.eventLoop.execute { [self] in finishBatch(deliveries, isClosed: isClosed, failure: reason) }
+        }
+    }
+
+    private func finishBatch(_ deliveries: [Watcher.Delivery], isClosed: Bool, failure: StatusError?) {
+        let isEnded = state.withLock { state in
+            state.isPreparing = false
+            return state.isEnded
+        }
+        if isEnded { return }
+        if let failure {
+            exchange.write(encoder.frame(.error, failure.status, form))
+        } else {
+            for delivery in deliveries { exchange.write(frame(delivery)) }
+        }
+        if isClosed || failure != nil {
+            finish()
+            exchange.end()
+        } else {
+            drainPrepared()
         }
     }
 
@@ -101,13 +154,16 @@ final class WatchStream: Sendable {
     }
 
     private func finish() {
-        let timers = state.withLock { state in
-            state.isEnded = true
-            defer { state.timers = [] }
-            return state.timers
+        let (timers, isFirst) = state.withLock { state in
+            defer {
+                state.timers = []
+                state.isEnded = true
+            }
+            return (state.timers, !state.isEnded)
         }
         for timer in timers { timer.cancel() }
         watch.cache.remove(watch.watcher)
+        if isFirst { onEnd() }
     }
 }
 

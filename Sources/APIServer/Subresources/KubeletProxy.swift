@@ -1,3 +1,4 @@
+import Aggregation
 import AsyncHTTPClient
 import Credentials
 import HTTPServing
@@ -16,10 +17,14 @@ final class KubeletProxy: StreamProxy {
     private let kubeletTLS: NIOSSLContext
     private let anyTLS: NIOSSLContext
     private let client: HTTPClient
+    private let remotes: RemoteServers
     private let group: any EventLoopGroup
     private let logger: Logger
 
-    init(client pair: KeyPair, authority: String, group: any EventLoopGroup, logger: Logger) throws {
+    init(
+        client pair: KeyPair, authority: String, remotes: RemoteServers, group: any EventLoopGroup, logger: Logger
+    ) throws {
+        self.remotes = remotes
         self.group = group
         self.logger = logger
         var kubelet = TLSConfiguration.makeClientConfiguration()
@@ -47,15 +52,25 @@ final class KubeletProxy: StreamProxy {
         }
         do {
             if original.headers.contains(name: "upgrade") {
+                // What upgrades needs no slash at the end.
                 try await tunnel(plan, original, exchange)
+            } else if !plan.redirect.isEmpty {
+                exchange.respond(.movedPermanently, ["location": plan.redirect], ByteBuffer())
             } else {
                 try await forward(plan, request, original, exchange)
             }
         } catch {
-            let status = StatusError.internalError("error dialing backend: \(error)")
-            var headers = HTTPHeaders()
-            headers.add(name: "content-type", value: "application/json")
-            exchange.respond(.internalServerError, headers, ByteBuffer(bytes: status.status.json))
+            if plan.remote != nil {
+                exchange.respond(
+                    .serviceUnavailable, ["content-type": "text/plain; charset=utf-8"],
+                    ByteBuffer(string: "error trying to reach service: \(error)\n"))
+                return
+            }
+            let status = plan.isKubelet
+                ? StatusError.internalError("error dialing backend: \(error)")
+                : StatusError(code: 503, reason: "ServiceUnavailable", message: "error trying to reach service: \(error)")
+            exchange.respond(
+                HTTPResponseStatus(statusCode: status.code), ["content-type": "application/json"], ByteBuffer(bytes: status.status.json))
         }
     }
 
@@ -71,17 +86,24 @@ final class KubeletProxy: StreamProxy {
     ) async throws {
         var outgoing = HTTPClientRequest(url: plan.url)
         outgoing.method = original.method
-        for (name, value) in original.headers where !Self.hopHeaders.contains(name.lowercased()) {
+        for (name, value) in original.headers where !Self.hopHeaders.contains(name.lowercased()) && Self.mayPass(name, plan) {
             outgoing.headers.add(name: name, value: value)
         }
+        for (name, value) in plan.remote?.headers ?? [] { outgoing.headers.add(name: name, value: value) }
         if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
-        if !plan.isKubelet {
+        if !plan.prefix.isEmpty {
+            outgoing.headers.replaceOrAdd(name: "X-Forwarded-Uri", value: request.path)
+            outgoing.headers.replaceOrAdd(name: "X-Forwarded-Host", value: original.headers.first(name: "host") ?? "")
+            outgoing.headers.replaceOrAdd(name: "X-Forwarded-Proto", value: "https")
+        }
+        if !plan.isKubelet, plan.remote == nil {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .none
             outgoing.tlsConfiguration = configuration
         }
-        let answer = try await client.execute(outgoing, deadline: .distantFuture)
-        if plan.isKubelet, answer.status.code >= 400 {
+        let used = try plan.remote.map { try remotes.client($0.server) } ?? client
+        let answer = try await used.execute(outgoing, deadline: .distantFuture)
+        if plan.isKubelet, !plan.isTransparent, answer.status.code >= 400 {
             let text = String(buffer: try await answer.body.collect(upTo: 64 * 1024))
             let status = Self.refusal(Int(answer.status.code), text, request)
             exchange.respond(answer.status, ["content-type": "application/json"], ByteBuffer(bytes: status.status.json))
@@ -89,7 +111,18 @@ final class KubeletProxy: StreamProxy {
         }
         var headers = HTTPHeaders()
         for (name, value) in answer.headers where !Self.hopHeaders.contains(name.lowercased()) { headers.add(name: name, value: value) }
-        if !headers.contains(name: "content-type") { headers.add(name: "content-type", value: "text/plain") }
+        if !headers.contains(name: "content-type"), plan.remote == nil, !plan.isTransparent {
+            headers.add(name: "content-type", value: "text/plain")
+        }
+        if !plan.prefix.isEmpty {
+            let rewriter = Self.rewriter(plan, original)
+            if let location = headers.first(name: "location") { headers.replaceOrAdd(name: "location", value: rewriter.link(location)) }
+            if Self.isPage(answer), original.method != .HEAD {
+                let page = try await answer.body.collect(upTo: Self.pageLimit)
+                exchange.respond(answer.status, headers, ByteBuffer(bytes: rewriter.html(Array(page.readableBytesView))))
+                return
+            }
+        }
         exchange.begin(HTTPResponseStatus(statusCode: Int(answer.status.code)), headers)
         let copy = Task {
             for try await part in answer.body { try await exchange.send(part) }
@@ -103,6 +136,27 @@ final class KubeletProxy: StreamProxy {
         }
     }
 
+    /// Nobody but this server says to an aggregated server who asks.
+    private static func mayPass(_ name: String, _ plan: ProxyPlan) -> Bool {
+        guard plan.remote != nil else { return true }
+        let name = name.lowercased()
+        return !FrontProxyHeaders.isReserved(name) && !name.hasPrefix("impersonate-") && name != "x-forwarded-for"
+    }
+
+    /// Pages larger than this are not worth their links: they fail rather than fill the memory.
+    private static let pageLimit = 32 << 20
+
+    private static func isPage(_ answer: HTTPClientResponse) -> Bool {
+        let type = answer.headers.first(name: "content-type") ?? ""
+        let encoding = answer.headers.first(name: "content-encoding") ?? "identity"
+        return type.split(separator: ";").first.map { String($0).trimmingSpaces.lowercased() } == "text/html" && encoding == "identity"
+    }
+
+    private static func rewriter(_ plan: ProxyPlan, _ original: HTTPRequest) -> ProxyRewriter {
+        let target = plan.url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init) ?? ""
+        return ProxyRewriter(prefix: plan.prefix, hosts: [target, original.headers.first(name: "host") ?? ""])
+    }
+
     /// What a kubelet says in plain text, as the `Status` that clients understand.
     private static func refusal(_ code: Int, _ text: String, _ request: ServerRequest) -> StatusError {
         let reasons = [400: "BadRequest", 403: "Forbidden", 404: "NotFound", 500: "InternalError", 503: "ServiceUnavailable"]
@@ -114,11 +168,13 @@ final class KubeletProxy: StreamProxy {
     /// Sends the upgrade to the target and, when it agrees, copies bytes both ways.
     private func tunnel(_ plan: ProxyPlan, _ original: HTTPRequest, _ exchange: HTTPExchange) async throws {
         guard let target = ProxyTarget(plan.url) else { throw ExchangeError("bad target \(plan.url)") }
-        let context = plan.isKubelet ? kubeletTLS : anyTLS
+        let remoteTLS = try plan.remote.map { try NIOSSLContext(configuration: remotes.tls($0.server)) }
+        let context = remoteTLS ?? (plan.isKubelet ? kubeletTLS : anyTLS)
+        let host = plan.remote?.server.address ?? target.host
         let channel = try await ClientBootstrap(group: group)
             .connectTimeout(.seconds(10))
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: target.host, port: target.port) { channel in
+            .connect(host: host, port: target.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if target.isSecure {
                         let isAddress = target.host.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
@@ -133,7 +189,10 @@ final class KubeletProxy: StreamProxy {
         var head = "\(original.method.rawValue) \(target.path) HTTP/1.1\r\nHost: \(target.host):\(target.port)\r\n"
         for (name, value) in original.headers where !["host", "authorization", "content-length"].contains(name.lowercased()) {
             let clean = name.lowercased() == "sec-websocket-protocol" ? Self.withoutToken(value) : value
-            if !clean.isEmpty { head += "\(name): \(clean)\r\n" }
+            if !clean.isEmpty, Self.mayPass(name, plan) { head += "\(name): \(clean)\r\n" }
+        }
+        for (name, value) in plan.remote?.headers ?? [] {
+            head += "\(name): \(String(value.filter { $0 != "\r" && $0 != "\n" && $0 != "\r\n" }))\r\n"
         }
         head += "\r\n"
         try await channel.executeThenClose { inbound, outbound in

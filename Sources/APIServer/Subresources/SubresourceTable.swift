@@ -1,6 +1,7 @@
 import Credentials
 import HTTPServing
 import KubernetesTypes
+import NIOCore
 import Objects
 import Patching
 import Schema
@@ -12,14 +13,17 @@ package struct SubresourceTable: Sendable {
     let tokens: ServiceAccountTokenIssuer?
     let kubelets: KubeletLocator
 
+    /// What is carried on to another server.
+    static let streams: Set<String> = ["proxy", "log", "exec", "attach", "portforward"]
+
     func handle(
         _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, warnings: WarningList
     ) throws(StatusError) -> Outcome {
         let info = request.info
         guard let subresource = kind.description.subresources.first(where: { $0.name == info.subresource }) else {
-            throw .unknownPath
+            throw kind.isBuiltIn ? .unknownPath : .unknownSubresource(kind.description.groupResource, info.name)
         }
-        let isProxy = ["proxy", "log", "exec", "attach", "portforward"].contains(info.subresource)
+        let isProxy = Self.streams.contains(info.subresource)
         guard isProxy || subresource.verbs.contains(info.verb) else { throw .methodNotAllowed }
         if !info.rest.isEmpty, info.subresource != "proxy" { throw .unknownPath }
         switch info.subresource {
@@ -32,8 +36,22 @@ package struct SubresourceTable: Sendable {
             return .later { () async throws(StatusError) in try await evict(request, kind, dispatcher, warnings) }
         case "token":
             return .later { () async throws(StatusError) in try await token(request, kind, dispatcher, warnings) }
-        case "log", "exec", "attach", "portforward": return .ready(.stream(try kubelets.pod(request, kind)))
-        case "proxy": return .ready(.stream(try kubelets.proxy(request, kind)))
+        case "log":
+            try LogOptionRules.check(request)
+            guard let plan = try kubelets.log(request, kind) else {
+                return .ready(.bytes(status: 204, contentType: "", ByteBuffer(), headers: []))
+            }
+            return .ready(.stream(plan))
+        case "exec", "attach", "portforward":
+            return .later { () async throws(StatusError) in
+                try await Self.admitConnection(request, kind, warnings)
+                return .stream(try kubelets.pod(request, kind))
+            }
+        case "proxy":
+            return .later { () async throws(StatusError) in
+                try await Self.admitConnection(request, kind, warnings)
+                return .stream(try kubelets.proxy(request, kind))
+            }
         default: throw .methodNotAllowed
         }
     }
@@ -44,13 +62,15 @@ package struct SubresourceTable: Sendable {
     ) throws(StatusError) -> Outcome {
         switch request.info.verb {
         case "get":
-            return .ready(.object(status: 200, kind.served(try kind.store.get(request.info.namespace(for: kind), request.info.name)), kind))
+            let object = try kind.store.get(request.info.namespace(for: kind), request.info.name)
+            if !kind.needsPreparation { return .ready(.object(status: 200, kind.served(object), kind)) }
+            return .later { () async throws(StatusError) in .object(status: 200, try await kind.prepared(object), kind) }
         case "update":
             return .later { () async throws(StatusError) in
                 let context = try dispatcher.context(request, kind, warnings)
                 let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
                 let (tree, problems) = try dispatcher.decoder.tree(request)
-                let object = try dispatcher.decoder.object(
+                let object = try await dispatcher.decoder.object(
                     tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
                 return try await dispatcher.store(object, request, kind, context)
             }
@@ -62,7 +82,7 @@ package struct SubresourceTable: Sendable {
 
     // MARK: scale
 
-    private static func scaleObject(_ object: EncodedObject, _ paths: ScalePaths) -> Value {
+    static func scaleObject(_ object: EncodedObject, _ paths: ScalePaths) -> Value {
         let value = object.value
         var metadata = Value.emptyObject
         for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] where value["metadata"].contains(key) {
@@ -84,7 +104,7 @@ package struct SubresourceTable: Sendable {
     ) throws(StatusError) -> Outcome {
         let info = request.info
         let namespace = info.namespace(for: kind)
-        let paths = kind.custom?.scale ?? ScalePaths()
+        let paths = kind.scalePaths
         switch info.verb {
         case "get": return .ready(.value(status: 200, Self.scaleObject(try kind.store.get(namespace, info.name), paths)))
         case "update", "patch":
@@ -144,7 +164,7 @@ package struct SubresourceTable: Sendable {
     ) async throws(StatusError) -> Answer {
         var context = context
         context.recordsManager = false
-        let paths = kind.custom?.scale ?? ScalePaths()
+        let paths = kind.scalePaths
         let spec = patch.body.value["spec"]
         let configuration: Value = [
             "kind": .string(kind.description.id.kind), "apiVersion": .string(kind.groupVersion.description),
@@ -158,9 +178,9 @@ package struct SubresourceTable: Sendable {
         let fixed = context
         let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
             var merged = try dispatcher.applied(
-                kind.servedValue(stored), configuration, manager, force: patch.isForced, kind, fixed)
+                try await kind.servedValue(stored), configuration, manager, force: patch.isForced, kind, fixed)
             _ = try dispatcher.decoder.normalise(&merged, kind)
-            return dispatcher.decoder.complete(merged, kind)
+            return try await dispatcher.decoder.complete(merged, kind)
         }
         return .value(status: 200, Self.scaleObject(result, paths))
     }
@@ -188,20 +208,23 @@ package struct SubresourceTable: Sendable {
         var context = context
         context.subresource = "binding"
         context.recordsManager = false
+        let binding = try await admit(.create, binding, as: id, of: kind, namespace: namespace, name: name, context)
+        context.isAdmitted = true
+        let place = GroupResource(group: "", resource: "pods/binding")
         let annotations = binding["metadata"]["annotations"]
         let labels = binding["metadata"]["labels"]
         _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context) { stored throws(StatusError) in
             if stored["metadata"]["deletionTimestamp"].string != nil {
-                throw .conflict(kind.description.groupResource, name, "pod \(name) is being deleted, cannot be assigned to a host")
+                throw .conflict(place, name, "pod \(name) is being deleted, cannot be assigned to a host")
             }
             if let uid = binding["metadata"]["uid"].string, !uid.isEmpty, uid != stored["metadata"]["uid"].string {
-                throw .conflict(kind.description.groupResource, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(stored["metadata"]["uid"].string ?? "")")
+                throw .conflict(place, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(stored["metadata"]["uid"].string ?? "")")
             }
             if let assigned = stored["spec"]["nodeName"].string, !assigned.isEmpty {
-                throw .conflict(kind.description.groupResource, name, "pod \(name) is already assigned to node \"\(assigned)\"")
+                throw .conflict(place, name, "pod \(name) is already assigned to node \"\(assigned)\"")
             }
             if !stored["spec"]["schedulingGates"].array.isEmpty {
-                throw .conflict(kind.description.groupResource, name, "pod \(name) has non-empty .spec.schedulingGates")
+                throw .conflict(place, name, "pod \(name) has non-empty .spec.schedulingGates")
             }
             var pod = stored
             pod["spec"]["nodeName"] = .string(node)
@@ -233,12 +256,20 @@ package struct SubresourceTable: Sendable {
         if let stated = eviction["metadata"]["name"].string, !stated.isEmpty, stated != name {
             throw .badRequest("name in URL does not match name in Eviction object")
         }
+        _ = try await Self.admit(
+            .create, eviction, as: GroupVersionKind(group: "policy", version: "v1", kind: "Eviction"), of: kind,
+            namespace: request.info.namespace, name: name, context)
+        context.isAdmitted = true
         let pod = try kind.store.get(request.info.namespace, name)
         let phase = pod.value["status"]["phase"].string
         let isFinished = phase == "Succeeded" || phase == "Failed" || phase == "Pending"
             || pod.value["metadata"]["deletionTimestamp"].string != nil
+        let isPending = phase == "Pending"
         if !isFinished, let budgets = dispatcher.kinds.kind(GroupResource(group: "policy", resource: "poddisruptionbudgets")) {
             try await DisruptionBudget.take(for: pod, budgets: budgets, context)
+        }
+        if !isPending, !context.isDryRun {
+            try await DisruptionBudget.mark(pod, kind.store, options["preconditions"]["uid"].string, context)
         }
         _ = try await kind.store.delete(request.info.namespace, name, DeletionOptions(options), context)
         return .value(status: 201, ["kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success", "code": 201])
@@ -269,6 +300,12 @@ package struct SubresourceTable: Sendable {
         if seconds > 1 << 32 {
             throw .invalid(id, "", [.invalid("spec.expirationSeconds", .int(seconds), "may not specify a duration larger than 2^32 seconds")])
         }
+        let context = try dispatcher.context(request, kind, warnings)
+        if !body["spec"].isObject { body["spec"] = .emptyObject }
+        body["spec"]["expirationSeconds"] = .int(seconds)
+        Self.recordManager(&body, id, dispatcher, context)
+        body = try await Self.admit(
+            .create, body, as: id, of: kind, namespace: account.namespace, name: account.name, context)
         let now = Timestamp.now().seconds
         let audiences = body["spec"]["audiences"].strings
         var claims = ServiceAccountClaims(
@@ -283,10 +320,10 @@ package struct SubresourceTable: Sendable {
             if !body["spec"].contains("boundObjectRef") { body["spec"]["boundObjectRef"] = .null }
             body["kind"] = "TokenRequest"
             body["apiVersion"] = "authentication.k8s.io/v1"
-            body["metadata"] = [
-                "name": .string(account.name), "namespace": .string(account.namespace),
-                "creationTimestamp": .string(Timestamp.now().text),
-            ]
+            body["metadata"]["name"] = .string(account.name)
+            body["metadata"]["namespace"] = .string(account.namespace)
+            body["metadata"]["uid"] = .string(Naming.uid())
+            body["metadata"]["creationTimestamp"] = .string(Timestamp.now().text)
             body["status"] = [
                 "token": .string(token), "expirationTimestamp": .string(Timestamp(seconds: claims.expiresAt).text),
             ]

@@ -12,6 +12,15 @@ final class Watcher: Sendable {
         case initial(EncodedObject)
         /// The reader is up to date with this revision; `endsInitial` after the last initial object.
         case bookmark(revision: Int64, endsInitial: Bool)
+
+        /// The object that it shows.
+        var object: EncodedObject? {
+            switch self {
+            case .event(_, let event): return event.object
+            case .initial(let object): return object
+            case .bookmark: return nil
+            }
+        }
     }
 
     private struct State {

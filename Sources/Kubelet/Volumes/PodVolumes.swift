@@ -29,6 +29,14 @@ struct PodVolumes: Sendable {
         return base + kind + "/" + name
     }
 
+    /// The folders of a pod's volumes on this machine, by the volumes' names; those of the host itself are left out.
+    static func folders(_ pod: Pod, _ settings: KubeletSettings) -> [(name: String, path: String)] {
+        let base = settings.podFolder(pod.uid) + "/volumes"
+        return HostFile.names(in: base).sorted().flatMap { kind in
+            HostFile.names(in: base + "/" + kind).sorted().map { name in (name, HostFile.linkTarget("\(base)/\(kind)/\(name)") ?? "\(base)/\(kind)/\(name)") }
+        }
+    }
+
     /// Whether any volume's content comes from the API and so may change.
     static func hasChangingContent(_ pod: Pod) -> Bool {
         pod.value["spec"]["volumes"].array.contains { volume in VolumeContent.kinds.contains { volume[$0].isObject } }

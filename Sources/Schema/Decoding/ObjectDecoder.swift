@@ -79,8 +79,8 @@ package struct ObjectDecoder {
             if case .any = field.type { return !value.isNull }
             return !value.isEmptyForJSON
         case .always:
-            // Go's zero list prints as null, and so does an empty one that was stored as protobuf.
-            if case .list = field.type { return !value.isEmptyForJSON }
+            // Null and absent lists print as null; an empty one is stated until `EmptyLists` clears it.
+            if case .list = field.type { return !value.isNull }
             return true
         }
     }

@@ -30,7 +30,9 @@ struct NamespaceStrategy: Strategy {
 
     func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
         switch subresource {
-        case "status": keepOnlyStatus(&object, old: old)
+        case "status":
+            keepOnlyStatus(&object, old: old)
+            labelName(&object)
         case "finalize": object["status"] = old["status"]
         default: prepareForUpdate(&object, old: old)
         }
@@ -42,7 +44,7 @@ struct NamespaceStrategy: Strategy {
         if subresource == "finalize" { finalizers(new["spec"]["finalizers"], namesPlace: true, &errors) }
         if subresource == "status" {
             let isDeleted = new["metadata"]["deletionTimestamp"].isPresent
-            let phase = new["status"]["phase"]
+            let phase = FieldValue(new["status"]["phase"].value, at: "status.Phase")
             if isDeleted, phase.text != "Terminating" {
                 errors.invalid(phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")
             } else if !isDeleted, phase.text != "Active" {

@@ -5,6 +5,8 @@ import Schema
 
 /// Definitions of custom kinds.
 struct DefinitionStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func applyDefaults(_ object: inout Value) {
         guard object["spec"].isObject else { return }
         let kind = object["spec"]["names"]["kind"].string ?? ""
@@ -21,6 +23,23 @@ struct DefinitionStrategy: Strategy {
         resetStatus(&object)
         let storage = object["spec"]["versions"].array.first { $0["storage"].bool == true }
         if let name = storage?["name"].string { object["status"]["storedVersions"] = [.string(name)] }
+    }
+
+    func prepareForUpdate(_ object: inout Value, old: Value) {
+        object.set("status", old.contains("status") ? old["status"] : nil)
+        rememberStorage(&object)
+    }
+
+    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
+        keepOnlyStatus(&object, old: old)
+        rememberStorage(&object)
+    }
+
+    /// Objects may be stored in the storage version from now on.
+    private func rememberStorage(_ object: inout Value) {
+        let storage = object["spec"]["versions"].array.first { $0["storage"].bool == true }
+        guard let name = storage?["name"].string, !object["status"]["storedVersions"].strings.contains(name) else { return }
+        object["status"]["storedVersions"] = Value(object["status"]["storedVersions"].strings + [name])
     }
 
     var countsGeneration: Bool { true }

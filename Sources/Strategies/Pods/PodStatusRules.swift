@@ -5,6 +5,7 @@ enum PodStatusRules {
     static func prepare(_ object: inout Value, old: Value) {
         var result = old
         result["status"] = object["status"].isObject ? object["status"] : .emptyObject
+        for (single, list) in [("podIP", "podIPs"), ("hostIP", "hostIPs")] { agree(&result["status"], single, list) }
         var metadata = object["metadata"]
         for key in ["deletionTimestamp", "ownerReferences"] {
             metadata.set(key, old["metadata"].contains(key) ? old["metadata"][key] : nil)
@@ -14,6 +15,14 @@ enum PodStatusRules {
             result["status"]["qosClass"] = old["status"]["qosClass"]
         }
         object = result
+    }
+
+    /// The single address counts when it and the first of the list differ, for the sake of older kubelets.
+    private static func agree(_ status: inout Value, _ single: String, _ list: String) {
+        let address = status[single].string ?? ""
+        let first = status[list][0]["ip"].string ?? ""
+        if !address.isEmpty, address != first { status[list] = [["ip": .string(address)]] }
+        if address.isEmpty, !first.isEmpty { status[single] = .string(first) }
     }
 
     static func check(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {

@@ -5,6 +5,8 @@ struct DaemonSetStrategy: WorkloadStrategy {
 
     func applyDefaults(_ object: inout Value) {
         PodTemplateRules.applyDefaults(&object["spec"]["template"])
+        let generation = object["metadata"]["annotations"][Self.templateGeneration].string.flatMap { Int64($0) } ?? 0
+        object["metadata"]["annotations"][Self.templateGeneration] = .string(String(generation))
         guard object["spec"]["updateStrategy"]["type"].string == "RollingUpdate" else { return }
         for (name, value) in [("maxUnavailable", 1), ("maxSurge", 0)] as [(String, Int64)]
         where object["spec"]["updateStrategy"]["rollingUpdate"][name].isNull {
@@ -17,7 +19,8 @@ struct DaemonSetStrategy: WorkloadStrategy {
     func prepareForCreate(_ object: inout Value) {
         resetStatus(&object)
         PodTemplateRules.dropDisabled(&object["spec"]["template"])
-        object["metadata"]["annotations"][Self.templateGeneration] = "1"
+        let stated = object["metadata"]["annotations"][Self.templateGeneration].string.flatMap { Int64($0) } ?? 0
+        object["metadata"]["annotations"][Self.templateGeneration] = .string(String(max(stated, 1)))
     }
 
     /// Old clients count the changes of the template by an annotation.

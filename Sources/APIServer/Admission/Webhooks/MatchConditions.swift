@@ -1,0 +1,25 @@
+import Objects
+import Webhooks
+
+/// Evaluates the CEL expressions that say whether a webhook is called at all.
+protocol MatchConditionEvaluator: Sendable {
+    /// Whether all conditions hold. Throws why one cannot be decided, unless another one is false.
+    func matches(_ conditions: [Value], _ input: MatchConditionInput) throws(WebhookFailure) -> Bool
+}
+
+/// What the expressions see.
+struct MatchConditionInput: Sendable {
+    /// The request of the review.
+    let request: Value
+    let object: Value
+    let oldObject: Value
+    let user: UserInfo
+}
+
+/// Refuses every condition: without CEL nobody can say whether it holds.
+struct NoMatchConditions: MatchConditionEvaluator {
+    func matches(_ conditions: [Value], _ input: MatchConditionInput) throws(WebhookFailure) -> Bool {
+        let names = conditions.map { $0["name"].string ?? "" }.joined(separator: ", ")
+        throw WebhookFailure("match conditions cannot be evaluated by this server: \(names)")
+    }
+}

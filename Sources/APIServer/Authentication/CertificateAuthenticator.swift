@@ -1,0 +1,55 @@
+import Aggregation
+package import Credentials
+import HTTPServing
+import Objects
+import Synchronization
+
+/// Who a client certificate stands for: its holder, or, of a front proxy, whoever the proxy asks for.
+final class CertificateAuthenticator: Sendable {
+    private static let memoryLimit = 1024
+
+    private let certificates: ClientCertificates
+    private let allowedNames: [String]
+    /// Certificates that were seen; connections show the same one with each request.
+    private let known = Mutex<[[UInt8]: ClientCertificate]>([:])
+
+    /// `allowedNames` are the common names of front proxies; any will do when there are none.
+    init(_ certificates: ClientCertificates, allowedNames: [String]) {
+        self.certificates = certificates
+        self.allowedNames = allowedNames
+    }
+
+    /// Nil when the certificate stands for nobody.
+    func user(_ der: [UInt8], _ headers: RequestHeaders) -> UserInfo? {
+        guard let certificate = certificate(der) else { return nil }
+        if certificate.isFrontProxy, let user = proxied(certificate, headers) { return user }
+        guard certificate.isClient else { return nil }
+        return UserInfo(
+            name: certificate.identity.commonName,
+            groups: certificate.identity.organizations + [UserInfo.authenticatedGroup],
+            extra: ["authentication.kubernetes.io/credential-id": ["X509SHA256=\(certificate.fingerprint)"]])
+    }
+
+    private func certificate(_ der: [UInt8]) -> ClientCertificate? {
+        if let seen = known.withLock({ $0[der] }) { return seen }
+        guard let read = certificates.read(der) else { return nil }
+        known.withLock { known in
+            if known.count >= Self.memoryLimit { known = [:] }
+            known[der] = read
+        }
+        return read
+    }
+
+    private func proxied(_ certificate: ClientCertificate, _ headers: RequestHeaders) -> UserInfo? {
+        if !allowedNames.isEmpty, !allowedNames.contains(certificate.identity.commonName) { return nil }
+        guard let name = headers[FrontProxyHeaders.user], !name.isEmpty else { return nil }
+        var extra: [String: [String]] = [:]
+        for (header, value) in headers.prefixed(FrontProxyHeaders.extraPrefix) {
+            let key = String(header.dropFirst(FrontProxyHeaders.extraPrefix.count))
+            extra[PercentCoding.decode(key) ?? key, default: []].append(value)
+        }
+        var groups = headers.all(FrontProxyHeaders.group)
+        if !groups.contains(UserInfo.authenticatedGroup), name != UserInfo.anonymous.name { groups.append(UserInfo.authenticatedGroup) }
+        return UserInfo(name: name, uid: headers[FrontProxyHeaders.uid] ?? "", groups: groups, extra: extra)
+    }
+}
