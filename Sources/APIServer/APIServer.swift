@@ -8,6 +8,7 @@ package import NIOCore
 package import NIOPosix
 package import NIOSSL
 package import Objects
+import Policies
 package import Schema
 package import Storage
 import Strategies
@@ -64,6 +65,7 @@ package final class APIServer: Sendable {
     private let stopping = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
+    private let policyStatus: PolicyStatus
     private let customResources: CustomResourceService
     private let requests = RequestMetrics()
     private let webhooks: WebhookClient
@@ -101,6 +103,11 @@ package final class APIServer: Sendable {
         customResources = CustomResourceService(
             kinds: kinds, definitions: definitions, assembly: assembly, webhooks: webhooks, logger: logger)
         aggregation = RoleAggregation(clusterRoles: clusterRoles, logger: logger)
+        let validating = GroupResource(group: "admissionregistration.k8s.io", resource: "validatingadmissionpolicies")
+        guard let policyKind = kinds.kind(validating) else {
+            throw StatusError.internalError("the built-in resource validatingadmissionpolicies is missing")
+        }
+        policyStatus = PolicyStatus(policies: policyKind, kinds: kinds, logger: logger)
         let roles = RoleAuthorizer(
             roles: try stores.store("rbac.authorization.k8s.io", "roles"),
             clusterRoles: try stores.store("rbac.authorization.k8s.io", "clusterroles"),
@@ -146,9 +153,10 @@ package final class APIServer: Sendable {
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
             metrics: MetricsService(registry: metrics),
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
+        let forms = AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue))
+        let policies = PolicyContext(kinds: kinds, forms: forms, namespaces: try stores.store("", "namespaces"), authorizer: authorizer)
         let invoker = WebhookInvoker(
-            client: webhooks, namespaces: try stores.store("", "namespaces"),
-            forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), conditions: NoMatchConditions(),
+            client: webhooks, namespaces: try stores.store("", "namespaces"), forms: forms, conditions: ExpressionConditions(policies),
             logger: logger)
         admission.set(
             AdmissionChain(
@@ -172,6 +180,11 @@ package final class APIServer: Sendable {
                     PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     CertificateAdmission(authorizer: authorizer),
+                    MutatingPolicyAdmission(
+                        source: PolicySource(
+                            policies: try stores.store("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
+                            bindings: try stores.store("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"),
+                            compile: { MutatingPolicy($0) }), context: policies),
                     MutatingWebhookAdmission(
                         source: WebhookSource(try stores.store("admissionregistration.k8s.io", "mutatingwebhookconfigurations")),
                         invoker: invoker),
@@ -181,6 +194,11 @@ package final class APIServer: Sendable {
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     PodSecurityAdmission(
                         namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+                    ValidatingPolicyAdmission(
+                        source: PolicySource(
+                            policies: try stores.store("admissionregistration.k8s.io", "validatingadmissionpolicies"),
+                            bindings: try stores.store("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
+                            compile: { ValidatingPolicy($0) }), context: policies),
                     ValidatingWebhookAdmission(
                         source: WebhookSource(try stores.store("admissionregistration.k8s.io", "validatingwebhookconfigurations")),
                         invoker: invoker),
@@ -240,6 +258,7 @@ package final class APIServer: Sendable {
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
+        await policyStatus.start()
         await aggregationController.start()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
@@ -249,6 +268,7 @@ package final class APIServer: Sendable {
     package func stop() async {
         stopping.set()
         aggregation.stop()
+        policyStatus.stop()
         customResources.stop()
         aggregationController.stop()
         for store in kinds.stores { store.cache.closeWatchers() }

@@ -1,4 +1,4 @@
-import CEL
+package import CEL
 package import Objects
 
 /// The conditions that decide whether a webhook or a policy is asked about a request.
@@ -26,6 +26,15 @@ package struct MatchConditions: Sendable {
     /// Whether the request is to be looked at. One condition that says no outweighs all that fail.
     package func outcome(of request: PolicyRequest) -> Outcome {
         conditions.isEmpty ? .matches : outcome(PolicyInput(request), nil)
+    }
+
+    /// The same for an `AdmissionRequest` as a webhook is sent it.
+    package func outcome(
+        request: Value, object: Value, oldObject: Value, decide: @escaping AuthorizerValue.Decide
+    ) -> Outcome {
+        let input = PolicyInput(
+            request: request, object: object, oldObject: oldObject, namespaceObject: .null, params: .null, decide: decide)
+        return outcome(input, nil)
     }
 
     func outcome(_ input: PolicyInput, _ variables: PolicyVariables.Values?) -> Outcome {

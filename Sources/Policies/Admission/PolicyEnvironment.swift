@@ -56,18 +56,25 @@ struct PolicyInput: Sendable {
     private var named: [String: CELValue]
 
     init(_ request: PolicyRequest, params: Value = .null) {
+        self.init(
+            request: request.value, object: request.object, oldObject: request.oldObject, namespaceObject: request.namespaceObject,
+            params: params, decide: request.decide)
+    }
+
+    /// `request` is an `AdmissionRequest`.
+    init(request: Value, object: Value, oldObject: Value, namespaceObject: Value, params: Value, decide: @escaping AuthorizerValue.Decide) {
         var question = AuthorizationQuestion()
-        question.group = request.requestResource.group
-        question.resource = request.requestResource.resource
-        question.subresource = request.subresource
-        question.namespace = request.namespace
-        question.name = request.name
+        question.group = request["requestResource"]["group"].string ?? ""
+        question.resource = request["requestResource"]["resource"].string ?? ""
+        question.subresource = request["requestSubResource"].string ?? ""
+        question.namespace = request["namespace"].string ?? ""
+        question.name = request["name"].string ?? ""
         named = [
-            "object": CELValue(adapting: request.object), "oldObject": CELValue(adapting: request.oldObject),
-            "request": CELValue(adapting: request.value, as: PolicyEnvironment.request),
-            "authorizer": .opaque(AuthorizerValue(decide: request.decide)),
-            "authorizer.requestResource": .opaque(AuthorizerValue(requestResource: question, decide: request.decide)),
-            "namespaceObject": CELValue(adapting: request.namespaceObject, as: PolicyEnvironment.namespace),
+            "object": CELValue(adapting: object), "oldObject": CELValue(adapting: oldObject),
+            "request": CELValue(adapting: request, as: PolicyEnvironment.request),
+            "authorizer": .opaque(AuthorizerValue(decide: decide)),
+            "authorizer.requestResource": .opaque(AuthorizerValue(requestResource: question, decide: decide)),
+            "namespaceObject": CELValue(adapting: namespaceObject, as: PolicyEnvironment.namespace),
             "params": CELValue(adapting: params),
         ]
     }

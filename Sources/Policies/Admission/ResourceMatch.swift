@@ -1,5 +1,32 @@
 package import Objects
 
+/// What rules look at to see whether a policy is meant.
+package struct MatchSubject: Sendable {
+    package let operation: String
+    /// The resource in the version that the client asked for, then in the others in which it is served.
+    package let resources: [GroupVersionResource]
+    package let subresource: String
+    package let name: String
+    package let isNamespaced: Bool
+    /// The labels of the new object and of the old one; of one that is not there nothing.
+    package let labels: [[String: String]]
+    /// Nil for requests that no namespace is around.
+    package let namespaceLabels: [String: String]?
+
+    package init(
+        operation: String, resources: [GroupVersionResource], subresource: String, name: String, isNamespaced: Bool,
+        labels: [[String: String]], namespaceLabels: [String: String]?
+    ) {
+        self.operation = operation
+        self.resources = resources
+        self.subresource = subresource
+        self.name = name
+        self.isNamespaced = isNamespaced
+        self.labels = labels
+        self.namespaceLabels = namespaceLabels
+    }
+}
+
 /// Which requests a policy or a binding is for (`MatchResources`).
 package struct ResourceMatch: Sendable {
     private struct Rule: Sendable {
@@ -19,17 +46,17 @@ package struct ResourceMatch: Sendable {
             names = Set(stated["resourceNames"].strings)
         }
 
-        func matches(_ request: PolicyRequest, version: String, isNamespaced: Bool) -> Bool {
-            guard operations.contains("*") || operations.contains(request.operation),
-                groups.contains("*") || groups.contains(request.requestResource.group), versions.contains("*") || versions.contains(version),
-                names.isEmpty || names.contains(request.name)
+        func matches(_ subject: MatchSubject, as resource: GroupVersionResource) -> Bool {
+            guard operations.contains("*") || operations.contains(subject.operation),
+                groups.contains("*") || groups.contains(resource.group), versions.contains("*") || versions.contains(resource.version),
+                names.isEmpty || names.contains(subject.name)
             else { return false }
-            if scope == "Namespaced", !isNamespaced { return false }
-            if scope == "Cluster", isNamespaced { return false }
-            let resource = request.requestResource.resource
-            if request.subresource.isEmpty { return resources.contains("*") || resources.contains("*/*") || resources.contains(resource) }
-            return resources.contains("*/*") || resources.contains("*/" + request.subresource) || resources.contains(resource + "/*")
-                || resources.contains(resource + "/" + request.subresource)
+            if scope == "Namespaced", !subject.isNamespaced { return false }
+            if scope == "Cluster", subject.isNamespaced { return false }
+            let name = resource.resource, part = subject.subresource
+            if part.isEmpty { return resources.contains("*") || resources.contains("*/*") || resources.contains(name) }
+            return resources.contains("*/*") || resources.contains("*/" + part) || resources.contains(name + "/*")
+                || resources.contains(name + "/" + part)
         }
     }
 
@@ -55,34 +82,13 @@ package struct ResourceMatch: Sendable {
         return LabelSelector(stated)
     }
 
-    /// The version in which the object is to be shown; nil when the request is not meant.
-    ///
-    /// `versions` are those in which the resource is served, the request's own among them.
-    package func version(for request: PolicyRequest, versions: [String], isNamespaced: Bool) -> String? {
-        guard matchesLabels(request) else { return nil }
-        let asked = request.requestResource.version
-        if exclusions.contains(where: { rule in candidates(asked, versions).contains { rule.matches(request, version: $0, isNamespaced: isNamespaced) } }) {
-            return nil
-        }
-        if rules.isEmpty { return needsRule ? nil : asked }
-        for version in candidates(asked, versions) where rules.contains(where: { $0.matches(request, version: version, isNamespaced: isNamespaced) }) {
-            return version
-        }
-        return nil
-    }
-
-    private func candidates(_ asked: String, _ all: [String]) -> [String] { isExact ? [asked] : [asked] + all.filter { $0 != asked } }
-
-    private func matchesLabels(_ request: PolicyRequest) -> Bool {
-        if let namespaces {
-            // A namespace is judged by its own labels; what lies in none always passes.
-            let isNamespace = request.requestResource.resource == "namespaces" && request.requestResource.group.isEmpty
-            let subject = isNamespace ? (request.object.isNull ? request.oldObject : request.object) : request.namespaceObject
-            if !subject.isNull, !namespaces.matches(subject["metadata"]["labels"].stringMap) { return false }
-        }
-        guard let objects else { return true }
-        return [request.object, request.oldObject].contains { object in
-            object.isObject && objects.matches(object["metadata"]["labels"].stringMap)
-        }
+    /// The position of the resource that the rules name, of `subject.resources`; nil when the request is not meant.
+    package func position(_ subject: MatchSubject) -> Int? {
+        if let namespaces, let labels = subject.namespaceLabels, !namespaces.matches(labels) { return nil }
+        if let objects, !subject.labels.contains(where: { objects.matches($0) }) { return nil }
+        let candidates = isExact ? Array(subject.resources.prefix(1)) : subject.resources
+        if candidates.contains(where: { candidate in exclusions.contains { $0.matches(subject, as: candidate) } }) { return nil }
+        if rules.isEmpty { return needsRule ? nil : 0 }
+        return candidates.firstIndex { candidate in rules.contains { $0.matches(subject, as: candidate) } }
     }
 }

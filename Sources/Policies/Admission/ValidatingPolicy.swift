@@ -7,6 +7,11 @@ package final class ValidatingPolicy: Sendable {
     package struct Violation: Sendable, Hashable {
         package let message: String
         package let reason: String
+
+        package init(message: String, reason: String) {
+            self.message = message
+            self.reason = reason
+        }
     }
 
     /// What the policy says of a request.
