@@ -23,7 +23,7 @@ import Testing
         ("9223372036854775807 * 2", "error: integer overflow"), ("-9223372036854775808 / -1", "error: integer overflow"),
         ("-(-9223372036854775808)", "error: integer overflow"), ("18446744073709551615u + 1u", "error: unsigned integer overflow"),
         ("18446744073709551615u * 2u", "error: unsigned integer overflow"), ("1 / 0", "error: division by zero"), ("1 % 0", "error: modulus by zero"),
-        ("1u / 0u", "error: division by zero"), ("1.0 / 0.0", "Infinity"), ("-1.0 / 0.0", "-Infinity"), ("0.0 / 0.0", "NaN"),
+        ("1u / 0u", "error: division by zero"), ("1.0 / 0.0", "+Inf"), ("-1.0 / 0.0", "-Inf"), ("0.0 / 0.0", "NaN"),
         ("1.5 + 2.5", "4.0"), ("5.0 / 2.0", "2.5"), ("0.1 + 0.2 == 0.3", "false"), ("-(1.5)", "-1.5"), ("- -5", "5"), ("!true", "false"), ("!!true", "true"),
         ("1 + 1u", "compile: found no matching overload for '_+_' applied to '(int, uint)'"),
         ("1 + 1.0", "compile: found no matching overload for '_+_' applied to '(int, double)'"),

@@ -1,4 +1,5 @@
 import CEL
+import KubernetesTypes
 import Objects
 @testable import Policies
 import Schema

@@ -1,4 +1,5 @@
 @testable import Policies
+import KubernetesTypes
 import Objects
 import Testing
 

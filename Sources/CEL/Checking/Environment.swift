@@ -7,7 +7,7 @@ public struct Environment: Sendable {
         let function: Function
     }
 
-    private(set) var functions: [String: [Function]] = [:]
+    private(set) var overloads: [String: [ResolvedOverload]] = [:]
     private(set) var types: [String: CELType] = [:]
     /// The variables, in the order in which a program takes their values.
     public private(set) var variables: [(name: String, type: CELType)] = []
@@ -25,7 +25,9 @@ public struct Environment: Sendable {
     }
 
     private mutating func add(_ library: Library) {
-        for function in library.functions { functions[function.name, default: []].append(function) }
+        for function in library.functions {
+            overloads[function.name, default: []] += function.overloads.map { ResolvedOverload(overload: $0, function: function) }
+        }
         for type in library.types { types[type.name] = type }
     }
 
@@ -57,9 +59,7 @@ public struct Environment: Sendable {
         return result
     }
 
-    func overloads(_ name: String) -> [ResolvedOverload] {
-        (functions[name] ?? []).flatMap { function in function.overloads.map { ResolvedOverload(overload: $0, function: function) } }
-    }
+    func overloads(_ name: String) -> [ResolvedOverload] { overloads[name] ?? [] }
 
     /// Parses and checks an expression.
     public func compile(_ text: String) throws(CompilationError) -> CheckedExpression {

@@ -29,6 +29,17 @@ enum Cost {
 
     static func traversal(_ size: UInt64) -> UInt64 { scaled(size, traversalFactor) }
 
+    /// All of a value, texts by their bytes.
+    static func deepTraversal(_ value: CELValue) -> UInt64 {
+        switch value {
+        case .string(let text): UInt64(Double(text.utf8.count) * traversalFactor)
+        case .bytes(let bytes): UInt64(Double(bytes.count) * traversalFactor)
+        case .list(let list): list.elements.reduce(0) { sum($0, deepTraversal($1)) }
+        case .map(let map): map.entries.reduce(0) { sum($0, deepTraversal($1.value)) }
+        default: 1
+        }
+    }
+
     static func product(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let (product, overflow) = left.multipliedReportingOverflow(by: right)
         return overflow ? .max : product
@@ -45,8 +56,12 @@ enum CostRule: Sendable {
     case constant(UInt64)
     /// Every character of an argument is looked at, `times` over.
     case traversal(Int, times: UInt64 = 1)
+    /// The begin or the end of a text is compared.
+    case affix
     /// Every element of an argument is looked at.
     case elements(Int)
+    /// Every element of an argument is looked at, and all of its characters.
+    case deep(Int)
     /// All characters of all arguments.
     case concatenation
     case smaller
@@ -60,7 +75,7 @@ enum CostRule: Sendable {
 
     static func of(_ name: String, _ overload: String) -> CostRule {
         switch name {
-        case "startsWith", "endsWith": .traversal(1)
+        case "startsWith", "endsWith": .affix
         case Operator.contains: overload == "in_list" ? .elements(1) : .constant(1)
         case Operator.less, Operator.lessOrEqual, Operator.greater, Operator.greaterOrEqual:
             overload.hasSuffix("string") || overload.hasSuffix("bytes") ? .smaller : .constant(1)
@@ -74,8 +89,9 @@ enum CostRule: Sendable {
         case "ip": overload == "string_to_ip" ? .traversal(0) : .constant(1)
         case "replace", "split", "ip.isCanonical": .traversal(0, times: 2)
         case "join": .result(times: 2)
-        case "isSorted", "sum", "max", "min", "indexOf", "lastIndexOf": .elements(0)
-        case "flatten", "slice", "lists.range": .result(times: 1)
+        case "isSorted", "sum", "max", "min", "indexOf", "lastIndexOf": .deep(0)
+        case "flatten", "slice": .result(times: 1)
+        case "lists.range": .result(times: 10)
         case "sort", "distinct", "@sortByAssociatedKeys": .quadratic
         case "sets.contains", "sets.intersects": .pairs(times: 1)
         case "sets.equivalent": .pairs(times: 2)
@@ -93,7 +109,9 @@ enum CostRule: Sendable {
         switch self {
         case .constant(let price): return price
         case .traversal(let position, let times): return Cost.traversal(Cost.product(size(position), times))
+        case .affix: return Cost.traversal(size(0))
         case .elements(let position): return size(position)
+        case .deep(let position): return arguments.indices.contains(position) ? Cost.deepTraversal(arguments[position]) : 1
         case .concatenation: return Cost.traversal(Cost.sum(size(0), size(1)))
         case .smaller: return Cost.traversal(min(size(0), size(1)))
         case .contains: return Cost.product(Cost.traversal(size(0)), Cost.traversal(size(1)))

@@ -86,7 +86,7 @@ public struct CostEstimator {
     private func member(_ place: DeclaredType?, _ field: String) -> DeclaredType? {
         switch place?.shape {
         case .object: place?.field(field)
-        case .map(let value): value
+        // Entries of maps have declared sizes only when they are indexed.
         default: nil
         }
     }
@@ -114,8 +114,8 @@ public struct CostEstimator {
         switch places[loop.range.id]?.shape {
         case .list(let element, _): scope[loop.second ?? loop.variable] = element
         case .map(let value):
-            // Keys are as long as a request allows.
-            scope[loop.variable] = DeclaredType(.scalar(.string), maximumSize: places[loop.range.id]?.maximumSize == 0 ? 0 : DeclaredType.requestSize - 2)
+            // Nobody declares how long keys are; Kubernetes takes them for nothing.
+            scope[loop.variable] = DeclaredType(.scalar(.string))
             if let second = loop.second { scope[second] = value }
         default: break
         }
@@ -207,7 +207,9 @@ public struct CostEstimator {
             if name == Operator.equals || name == Operator.notEquals { return smaller(size(0), size(1)) }
             return Estimate(price, price)
         case .traversal(let position, let times): return (size(position) * Estimate(times, times)).traversal
-        case .elements(let position): return elements(name, operands, position)
+        // What a text begins with is known better than the text.
+        case .affix: return size(1).traversal
+        case .elements(let position), .deep(let position): return elements(name, operands, position)
         case .concatenation: return (size(0) + size(1)).traversal
         case .smaller: return smaller(size(0), size(1))
         case .contains: return size(0).traversal * size(1).traversal

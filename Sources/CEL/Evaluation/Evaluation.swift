@@ -22,9 +22,6 @@ struct Evaluation {
     mutating func value(of plan: Plan) throws(CELError) -> CELValue {
         switch plan {
         case .constant(let value): return value
-        case .constantList(let value, let price):
-            try charge(price)
-            return value
         case .variable(let position, let name):
             try charge(Cost.select)
             guard variables.indices.contains(position) else { throw CELError("no such attribute(s): \(name)") }
@@ -40,12 +37,12 @@ struct Evaluation {
         case .presence(let operand, let field): return .bool(try Self.has(try value(of: operand), field))
         case .index(let operand, let index, let isOptional):
             let container = try value(of: operand)
-            let key = try value(of: index)
+            let key = try pathValue(of: index)
             try charge(Cost.call)
             return try Self.index(container, key, isOptional: isOptional)
         case .conditional(let condition, let yes, let no):
             guard case .bool(let flag) = try value(of: condition) else { throw .noSuchOverload }
-            return try value(of: flag ? yes : no)
+            return try pathValue(of: flag ? yes : no)
         case .or(let left, let right): return try logical(left, right, decisive: true)
         case .and(let left, let right): return try logical(left, right, decisive: false)
         case .not(let operand):
@@ -57,6 +54,7 @@ struct Evaluation {
             let first = try value(of: left), second = try value(of: right)
             try charge(Cost.traversal(min(Cost.size(first), Cost.size(second))))
             return .bool(first.equals(second) != isNegated)
+        case .membership(let operand, let list): return .bool(list.contains(try value(of: operand)))
         case .call(let call): return try self.call(call)
         case .append(let slot, let element): return try append(element, slot)
         case .list(let elements): return try list(elements)
@@ -64,6 +62,13 @@ struct Evaluation {
         case .message(let name, let fields): return try message(name, fields)
         case .loop(let loop): return try self.loop(loop)
         }
+    }
+
+    /// The value of a key or of a branch: a name that stands there is looked up for nothing.
+    private mutating func pathValue(of plan: Plan) throws(CELError) -> CELValue {
+        let value = try value(of: plan)
+        if plan.isPath { cost -= min(cost, Cost.select) }
+        return value
     }
 
     // MARK: logic

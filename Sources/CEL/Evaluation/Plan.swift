@@ -1,8 +1,6 @@
 /// An expression ready to run: names are positions, literals are values, functions are chosen as far as they can be.
 indirect enum Plan: Sendable {
     case constant(CELValue)
-    /// A list literal whose elements are all literals costs what it costs, but is made once.
-    case constantList(CELValue, cost: UInt64)
     case variable(Int, name: String)
     case local(Int)
     case select(Plan, field: String, isOptional: Bool)
@@ -14,6 +12,8 @@ indirect enum Plan: Sendable {
     case not(Plan)
     case notStrictlyFalse(Plan)
     case equals(Plan, Plan, isNegated: Bool)
+    /// Whether a value is one of a list of literals.
+    case membership(Plan, ConstantList)
     case call(CallPlan)
     /// Appends to the accumulator of a loop, in place.
     case append(slot: Int, Plan)
@@ -21,6 +21,30 @@ indirect enum Plan: Sendable {
     case map([(Plan, Plan, isOptional: Bool)])
     case message(String, [(name: String, Plan, isOptional: Bool)])
     case loop(LoopPlan)
+}
+
+/// A list of literals, to be looked up in.
+final class ConstantList: Sendable {
+    private let elements: [CELValue]
+    private let index: ValueIndex
+
+    init(_ elements: [CELValue]) {
+        self.elements = elements
+        index = ValueIndex(elements)
+    }
+
+    func contains(_ value: CELValue) -> Bool { index.contains(value, elements) }
+}
+
+extension Plan {
+    /// Whether this is a name, or a field or an element of what a name stands for.
+    var isPath: Bool {
+        switch self {
+        case .variable, .local: true
+        case .select(let operand, _, _), .index(let operand, _, _): operand.isPath
+        default: false
+        }
+    }
 }
 
 final class CallPlan: Sendable {
@@ -81,7 +105,7 @@ struct Planner {
         case .identifier, .select: return reference(node)
         case .call(let name, let target, let arguments): return call(node, name, target, arguments)
         case .list(let elements, let optional): return list(elements, optional)
-        case .map(let entries): return .map(entries.map { (plan($0.key), plan($0.value), $0.isOptional) })
+        case .map(let entries): return map(entries)
         case .message(let name, let fields):
             let plain = name.hasPrefix(".") ? String(name.dropFirst()) : name
             return .message(plain, fields.map { ($0.name, plan($0.value), $0.isOptional) })
@@ -109,7 +133,34 @@ struct Planner {
         let plans = elements.enumerated().map { (plan($0.element), optional.contains($0.offset)) }
         var values: [CELValue] = []
         for case (.constant(let value), false) in plans { values.append(value) }
-        return values.count == plans.count ? .constantList(.list(values), cost: Cost.list) : .list(plans)
+        return values.count == plans.count ? .constant(.list(values)) : .list(plans)
+    }
+
+    private mutating func map(_ entries: [Expression.Entry]) -> Plan {
+        let plans = entries.map { (plan($0.key), plan($0.value), isOptional: $0.isOptional) }
+        var constant = CELMap()
+        for (key, value, isOptional) in plans {
+            guard !isOptional, case .constant(let key) = key, case .constant(let value) = value, Self.isKey(key), constant.insert(key, value)
+            else { return .map(plans) }
+        }
+        return .constant(.map(constant))
+    }
+
+    private static func isKey(_ value: CELValue) -> Bool {
+        switch value {
+        case .bool, .int, .uint, .string: true
+        default: false
+        }
+    }
+
+    private static let conversions: Set<String> = ["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"]
+
+    /// Literals that are converted are what they are converted to, unless that fails.
+    private static func converted(_ name: String, _ overloads: [Environment.ResolvedOverload], _ plans: [Plan]) -> Plan? {
+        guard conversions.contains(name), plans.count == 1, overloads.count == 1, case .constant(let value) = plans[0],
+            let result = try? overloads[0].function.body(Arguments([value]))
+        else { return nil }
+        return .constant(result)
     }
 
     private mutating func call(_ node: Expression, _ name: String, _ target: Expression?, _ arguments: [Expression]) -> Plan {
@@ -125,6 +176,7 @@ struct Planner {
         case .qualified(let overloads): return .call(CallPlan(overloads.first?.function.name ?? name, overloads, arguments.map { plan($0) }))
         case .overloads(let overloads):
             let plans = (target.map { [$0] } ?? []).map { plan($0) } + arguments.map { plan($0) }
+            if let constant = Self.converted(name, overloads, plans) { return constant }
             return special(name, plans) ?? .call(CallPlan(overloads.first?.function.name ?? name, overloads, plans))
         default: return .constant(.null)
         }
@@ -146,10 +198,16 @@ struct Planner {
         case (Operator.notStrictlyFalse, 1): .notStrictlyFalse(plans[0])
         case (Operator.equals, 2): .equals(plans[0], plans[1], isNegated: false)
         case (Operator.notEquals, 2): .equals(plans[0], plans[1], isNegated: true)
+        case (Operator.contains, 2): membership(plans[0], plans[1])
         case (Operator.index, 2): .index(plans[0], plans[1], isOptional: false)
         case (Operator.optionalIndex, 2): .index(plans[0], plans[1], isOptional: true)
         default: nil
         }
+    }
+
+    private func membership(_ operand: Plan, _ list: Plan) -> Plan? {
+        guard case .constant(.list(let elements)) = list else { return nil }
+        return .membership(operand, ConstantList(elements.elements))
     }
 
     private mutating func newSlot() -> Int {

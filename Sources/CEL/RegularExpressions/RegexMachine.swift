@@ -14,7 +14,7 @@ enum RegexInstruction: Sendable {
 
 /// Makes steps of a pattern's tree.
 struct RegexCompiler {
-    static let maximumSteps = 40_000
+    static let maximumSteps = 20_000
 
     private var program: [RegexInstruction] = []
 

@@ -7,6 +7,18 @@ indirect enum RegexNode: Sendable {
     case alternatives([RegexNode])
     case repetition(RegexNode, least: Int, most: Int?, isGreedy: Bool)
 
+    /// Whether counted repetitions, those inside of others multiplied, stay within a bound.
+    func fits(_ bound: Int) -> Bool {
+        switch self {
+        case .empty, .set, .assertion: return true
+        case .sequence(let parts), .alternatives(let parts): return parts.allSatisfy { $0.fits(bound) }
+        case .repetition(let inner, let least, let most, _):
+            let count = most ?? least
+            if count > bound { return false }
+            return inner.fits(count > 1 ? bound / count : bound)
+        }
+    }
+
     /// Whether every match begins where the text begins.
     var isAnchored: Bool {
         switch self {
@@ -109,7 +121,9 @@ struct RegexParser {
         }
         position += 1
         let isGreedy = take("?") == flags.isUngreedy
-        return .repetition(inner, least: least, most: most, isGreedy: isGreedy)
+        let repeated = RegexNode.repetition(inner, least: least, most: most, isGreedy: isGreedy)
+        if !repeated.fits(1000) { throw problem("invalid repeat count", text(from: start)) }
+        return repeated
     }
 
     /// `{2}`, `{2,}` or `{2,5}`; nil when the brace means itself.

@@ -1,5 +1,5 @@
 /// A value of the Common Expression Language.
-public indirect enum CELValue: Sendable {
+public enum CELValue: Sendable {
     case null
     case bool(Bool)
     case int(Int64)
@@ -12,9 +12,9 @@ public indirect enum CELValue: Sendable {
     case timestamp(CELTimestamp)
     case duration(CELDuration)
     case type(CELType)
-    case optional(CELValue?)
-    case object(any CELObject)
-    case opaque(any CELOpaque)
+    indirect case optional(CELValue?)
+    indirect case object(any CELObject)
+    indirect case opaque(any CELOpaque)
 }
 
 /// A value with named fields: an adapted object of the API, or one that an expression made.

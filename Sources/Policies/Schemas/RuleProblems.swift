@@ -170,13 +170,13 @@ package struct RuleProblems {
         guard total > CostLimits.estimatedSchema else { return }
         for rule in expensive {
             errors.append(
-                .forbidden(rule.path, "contributed to estimated rule & messageExpression cost total exceeding cost limit for entire OpenAPIv3 schema"))
+                .forbidden(rule.path, "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema"))
         }
         errors.append(
             .forbidden(
                 path,
                 Self.excess(
-                    "x-kubernetes-validations estimated rule & messageExpression cost total for entire OpenAPIv3 schema", total,
+                    "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema", total,
                     CostLimits.estimatedSchema) + " (\(Self.advice))"))
     }
 

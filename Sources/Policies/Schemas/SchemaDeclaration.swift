@@ -81,9 +81,9 @@ package enum SchemaDeclaration {
         let stated = size(schema["maxLength"])
         switch schema["format"].string {
         case "byte": return scalar(.bytes, stated ?? requestSize - 2, 2)
-        case "duration": return scalar(.duration, 32, 4)
+        case "duration": return scalar(.duration, 32, 3)
         case "date": return scalar(.timestamp, 12, 12)
-        case "date-time": return scalar(.timestamp, 33, 22)
+        case "date-time": return scalar(.timestamp, 33, 21)
         default: break
         }
         // A character has up to four bytes.
