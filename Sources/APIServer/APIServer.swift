@@ -194,6 +194,12 @@ package final class APIServer: Sendable {
                     RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
                     PodSecurityAdmission(
                         namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+                    PolicyParameterAccess(
+                        authorizer: authorizer, kinds: kinds,
+                        policies: [
+                            "validatingadmissionpolicies": try stores.store("admissionregistration.k8s.io", "validatingadmissionpolicies"),
+                            "mutatingadmissionpolicies": try stores.store("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
+                        ]),
                     ValidatingPolicyAdmission(
                         source: PolicySource(
                             policies: try stores.store("admissionregistration.k8s.io", "validatingadmissionpolicies"),

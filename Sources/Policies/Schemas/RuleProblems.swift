@@ -104,9 +104,11 @@ package struct RuleProblems {
         if rule.contains("optionalOldSelf"), !rule["optionalOldSelf"].isNull, !compiled.usesOldSelf {
             errors.append(.invalid(path + ".optionalOldSelf", rule["optionalOldSelf"], "may not be set if oldSelf is not used in rule"))
         }
-        charge(compiled.estimatedCost, "estimated rule cost", declared, place, path + ".rule")
+        // A rule runs as often as its place is there; a message is made once, for the answer.
+        let count = place.count ?? DeclaredType.requestSize / (declared.minimumBytes + 1)
+        charge(compiled.estimatedCost, times: count, "estimated rule cost", path + ".rule")
         if compiled.messageProgram != nil {
-            charge(compiled.estimatedMessageCost, "estimated messageExpression cost", declared, place, path + ".messageExpression")
+            charge(compiled.estimatedMessageCost, times: 1, "estimated messageExpression cost", path + ".messageExpression")
         }
     }
 
@@ -153,8 +155,7 @@ package struct RuleProblems {
     private static let advice =
         "try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared"
 
-    private mutating func charge(_ cost: UInt64, _ what: String, _ declared: DeclaredType, _ place: Place, _ path: String) {
-        let count = place.count ?? DeclaredType.requestSize / (declared.minimumBytes + 1)
+    private mutating func charge(_ cost: UInt64, times count: UInt64, _ what: String, _ path: String) {
         let (product, overflow) = cost.multipliedReportingOverflow(by: count)
         let whole = overflow ? .max : product
         if whole > CostLimits.estimatedRule {

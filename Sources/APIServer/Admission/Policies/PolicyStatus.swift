@@ -72,7 +72,7 @@ final class PolicyStatus: Sendable {
         for (id, object) in matched(policy["spec"]["matchConstraints"]["resourceRules"].array) {
             for problem in ValidatingPolicy.typeProblems(policy, object: object) {
                 if texts[problem.field] == nil { order.append(problem.field) }
-                texts[problem.field, default: ""] += "\(id.groupVersion), Kind=\(id.kind): \(problem.problem)\n"
+                texts[problem.field, default: ""] += "\(id.group)/\(id.version), Kind=\(id.kind): \(problem.problem)\n"
             }
         }
         return order.map { ["fieldRef": .string($0), "warning": .string(texts[$0] ?? "")] }

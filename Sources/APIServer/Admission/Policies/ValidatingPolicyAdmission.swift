@@ -43,13 +43,15 @@ struct ValidatingPolicyAdmission: ValidatingAdmission {
         let request = try await context.request(attributes, subject, position)
         var denial: Denial?
         for binding in entry.bindings where binding.match.map({ $0.position(subject.match) != nil }) ?? true {
+            let head = "ValidatingAdmissionPolicy '\(entry.name)' with binding '\(binding.name)' denied request: "
             var violations: [ValidatingPolicy.Violation] = []
             do throws(PolicyFailure) {
                 for params in try context.parameters(kind, binding.spec, namespace: attributes.namespace) {
                     violations += entry.compiled.judge(request, params: params)?.violations ?? []
                 }
             } catch {
-                if isStrict { violations = [ValidatingPolicy.Violation(message: error.message, reason: "Invalid")] }
+                // A binding that is set up wrongly denies, whatever its actions are.
+                if isStrict { denial = denial ?? Denial(message: head + error.message, reason: "Invalid") }
             }
             for violation in violations {
                 if binding.actions.contains("Warn") {
@@ -57,9 +59,7 @@ struct ValidatingPolicyAdmission: ValidatingAdmission {
                         "Validation failed for ValidatingAdmissionPolicy '\(entry.name)' with binding '\(binding.name)': \(violation.message)")
                 }
                 if binding.actions.contains("Deny"), denial == nil {
-                    denial = Denial(
-                        message: "ValidatingAdmissionPolicy '\(entry.name)' with binding '\(binding.name)' denied request: \(violation.message)",
-                        reason: violation.reason)
+                    denial = Denial(message: head + violation.message, reason: violation.reason)
                 }
             }
         }
