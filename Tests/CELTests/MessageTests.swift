@@ -38,7 +38,7 @@ import Testing
 
     @Test(arguments: [
         "(", ")", "[", "]", "{", "}", "[1, 2", "{'a': }", "a.", "a..b", "1 2", "'abc", "\"", "'''a", "a ? b", "a ? b :", "in", "1 = 1", "a && ", "||", "!", "f(", "f(1,", "#", "@",
-        "0x", "1e", "b'", "has()", "[1].map()", "x.map(1, 2)", "for", "a.for.b(", "'\\q'", "'\\u12'", "{1}", "Object{", "Object{a}", "a[", "a[1", "`a", "1u1", "--", "a.?", "[?]", "{?}",
+        "0x", "1e", "b'", "has()", "[1].map()", "x.map(1, 2)", "for", "a.for.b(", "'\\q'", "'\\u12'", "{1}", "Object{", "Object{a}", "a[", "a[1", "`a", "1u1", "--", "a.?", "[?]", "{?}", "self.true", "self.in",
     ])
     func brokenTextIsRefused(_ text: String) { #expect(!Self.message(text).isEmpty, "\(text)") }
 

@@ -26,6 +26,13 @@ struct LiteralValidator {
     }
 
     private mutating func conversion(_ name: String, _ target: Expression?, _ arguments: [Expression]) {
+        if name == "find" || name == "findAll", target != nil, let first = arguments.first, case .literal(.string(let text)) = first.kind {
+            do {
+                _ = try RegularExpression(text)
+            } catch {
+                issues.report(error.message, at: first.offset)
+            }
+        }
         guard let last = arguments.last, case .literal(.string(let text)) = last.kind else { return }
         switch name {
         case "duration" where target == nil && CELDuration(text) == nil: issues.report("invalid duration argument", at: last.offset)

@@ -41,7 +41,7 @@ extension Operators {
         return result.partialValue
     }
 
-    private static let add: Function.Body = { arguments throws(CELError) in
+    static let add: Function.Body = { arguments throws(CELError) in
         switch (arguments[0], arguments[1]) {
         case (.int(let left), .int(let right)): return .int(try exact(left.addingReportingOverflow(right), .integerOverflow))
         case (.uint(let left), .uint(let right)): return .uint(try exact(left.addingReportingOverflow(right), .unsignedOverflow))

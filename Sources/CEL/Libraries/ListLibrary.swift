@@ -53,13 +53,7 @@ enum ListFunctions {
             for (left, right) in zip(elements, elements.dropFirst()) where try left.compare(right) == .greater { return .bool(false) }
             return .bool(true)
         },
-        Function("sum", overloads("sum", [.int, .uint, .double, .duration]) { $0 }) { arguments throws(CELError) in
-            let elements = try list(arguments[0]).elements
-            guard var total = elements.first else { return .int(0) }
-            guard let add = Operators.arithmetic.first(where: { $0.name == Operator.add }) else { throw .noSuchOverload }
-            for element in elements.dropFirst() { total = try add.body(Arguments([total, element])) }
-            return total
-        },
+        sum(.int, .int(0)), sum(.uint, .uint(0)), sum(.double, .double(0)), sum(.duration, .duration(CELDuration(nanoseconds: 0))),
         Function("min", overloads("min", ordered) { $0 }) { arguments throws(CELError) in
             try extreme(list(arguments[0]), "min", .less)
         },
@@ -67,6 +61,15 @@ enum ListFunctions {
             try extreme(list(arguments[0]), "max", .greater)
         },
     ]
+
+    private static func sum(_ type: CELType, _ nothing: CELValue) -> Function {
+        Function("sum", overloads("sum", [type]) { $0 }) { arguments throws(CELError) in
+            let elements = try list(arguments[0]).elements
+            guard var total = elements.first else { return nothing }
+            for element in elements.dropFirst() { total = try Operators.add(Arguments([total, element])) }
+            return total
+        }
+    }
 
     private static func extreme(_ list: CELList, _ name: String, _ wanted: CELValue.Order) throws(CELError) -> CELValue {
         guard list.count > 0 else { throw CELError("\(name) called on empty list") }

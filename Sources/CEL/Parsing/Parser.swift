@@ -185,7 +185,7 @@ struct Parser {
         let isOptional = take("?")
         let field: String
         switch current.kind {
-        case .identifier: field = current.text
+        case .identifier where !Self.words.contains(current.text): field = current.text
         case .quotedIdentifier(let name): field = PropertyName.escaped(name) ?? name
         default:
             report("mismatched", expecting: "IDENTIFIER")
@@ -218,6 +218,9 @@ struct Parser {
     }
 
     // MARK: primaries
+
+    /// Words that are no identifiers anywhere.
+    private static let words: Set<String> = ["true", "false", "null", "in"]
 
     private static let primaries =
         "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"

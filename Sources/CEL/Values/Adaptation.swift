@@ -35,6 +35,24 @@ struct AdaptedObject: CELObject {
         return CELValue(adapting: value, as: field)
     }
 
+    /// A member by the name that the object has for it, declared or not.
+    func member(_ key: String) -> CELValue? { members[key].map { CELValue(adapting: $0) } }
+
+    /// Members that no field declares count too.
+    func equals(_ other: AdaptedObject) -> Bool {
+        guard typeName == other.typeName, members.count == other.members.count else { return false }
+        for entry in members {
+            guard let counterpart = other.members[entry.key] else { return false }
+            if let field = PropertyName.escaped(entry.key).flatMap({ declared.field($0) }) {
+                let mine = CELValue(adapting: entry.value, as: field)
+                if !mine.equals(CELValue(adapting: counterpart, as: field)) { return false }
+            } else if entry.value != counterpart {
+                return false
+            }
+        }
+        return true
+    }
+
     var fields: [(name: String, value: CELValue)] {
         members.compactMap { entry in
             guard let name = PropertyName.escaped(entry.key), let field = declared.field(name), !entry.value.isNull else { return nil }

@@ -239,6 +239,7 @@ extension CELValue {
         keys.map { key in
             let name = PropertyName.escaped(key) ?? key
             switch self {
+            case .object(let object as AdaptedObject): return object.member(key).flatMap { MapKey($0) }
             case .object(let object):
                 guard let value = try? object.field(name) else { return nil }
                 return MapKey(value)

@@ -22,6 +22,7 @@ extension CELValue {
     }
 
     private static func equal(_ left: any CELObject, _ right: any CELObject) -> Bool {
+        if let left = left as? AdaptedObject, let right = right as? AdaptedObject { return left.equals(right) }
         let (mine, others) = (left.fields, right.fields)
         guard left.typeName == right.typeName, mine.count == others.count else { return false }
         for field in mine {
