@@ -1,4 +1,5 @@
 import Aggregation
+package import Audit
 package import ComponentMetrics
 package import Credentials
 import HTTPServing
@@ -8,7 +9,6 @@ package import NIOCore
 package import NIOPosix
 package import NIOSSL
 package import Objects
-import Policies
 package import Schema
 package import Storage
 import Strategies
@@ -27,6 +27,8 @@ package struct APIServerSettings: Sendable {
     package var kubeletClient: KeyPair
     package var tokenIssuer: ServiceAccountTokenIssuer
     package var serviceCIDR = "10.96.0.0/16"
+    /// Nil when nobody asks for an audit.
+    package var auditor: Auditor?
     /// The address under which pods reach this server.
     package var advertiseAddress: String
     /// Nil when no servers stand behind this one, and no proxy in front of it.
@@ -71,6 +73,7 @@ package final class APIServer: Sendable {
     private let webhooks: WebhookClient
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
+    private let addressObjects: AddressObjects
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -131,6 +134,9 @@ package final class APIServer: Sendable {
                 issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
             bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
+        addressObjects = AddressObjects(
+            services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
+            logger: logger)
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
@@ -151,65 +157,13 @@ package final class APIServer: Sendable {
             }, version: ServerVersion.value, aggregator: aggregator)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
-            metrics: MetricsService(registry: metrics),
+            metrics: MetricsService(registry: metrics), auditor: settings.auditor,
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
-        let forms = AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue))
-        let policies = PolicyContext(kinds: kinds, forms: forms, namespaces: try stores.store("", "namespaces"), authorizer: authorizer)
-        let invoker = WebhookInvoker(
-            client: webhooks, namespaces: try stores.store("", "namespaces"), forms: forms, conditions: ExpressionConditions(policies),
-            logger: logger)
         admission.set(
-            AdmissionChain(
-                mutating: [
-                    NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
-                    LimitRanger(ranges: try stores.store("", "limitranges")),
-                    ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
-                    NodeRestriction(
-                        nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
-                        audiences: NodeTokenAudiences(
-                            authorizer: authorizer, claims: try stores.store("", "persistentvolumeclaims"),
-                            volumes: try stores.store("", "persistentvolumes"),
-                            drivers: try stores.store("storage.k8s.io", "csidrivers"))),
-                    TaintNodesByCondition(),
-                    PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
-                    DefaultTolerationSeconds(),
-                    DefaultClassAdmission(
-                        storageClasses: try stores.store("storage.k8s.io", "storageclasses"),
-                        ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
-                    StorageObjectInUseProtection(),
-                    PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
-                    RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
-                    CertificateAdmission(authorizer: authorizer),
-                    MutatingPolicyAdmission(
-                        source: PolicySource(
-                            policies: try stores.store("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
-                            bindings: try stores.store("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"),
-                            compile: { MutatingPolicy($0) }), context: policies),
-                    MutatingWebhookAdmission(
-                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "mutatingwebhookconfigurations")),
-                        invoker: invoker),
-                ],
-                validating: [
-                    DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
-                    RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
-                    PodSecurityAdmission(
-                        namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
-                    PolicyParameterAccess(
-                        authorizer: authorizer, kinds: kinds,
-                        policies: [
-                            "validatingadmissionpolicies": try stores.store("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-                            "mutatingadmissionpolicies": try stores.store("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
-                        ]),
-                    ValidatingPolicyAdmission(
-                        source: PolicySource(
-                            policies: try stores.store("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-                            bindings: try stores.store("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
-                            compile: { ValidatingPolicy($0) }), context: policies),
-                    ValidatingWebhookAdmission(
-                        source: WebhookSource(try stores.store("admissionregistration.k8s.io", "validatingwebhookconfigurations")),
-                        invoker: invoker),
-                    ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
-                ]))
+            try BuiltInAdmission(
+                stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
+                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
+            ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let tls = try Self.tlsContext(settings)
         // Last of what may throw: its client has to be closed again.
@@ -266,6 +220,7 @@ package final class APIServer: Sendable {
         await customResources.start()
         await policyStatus.start()
         await aggregationController.start()
+        addressObjects.start()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
@@ -277,8 +232,10 @@ package final class APIServer: Sendable {
         policyStatus.stop()
         customResources.stop()
         aggregationController.stop()
+        addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
+        await settings.auditor?.close()
         await proxy.close()
         await webhooks.close()
         await aggregator.servers.close()

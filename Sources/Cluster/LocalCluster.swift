@@ -4,6 +4,7 @@ import ClusterDNS
 import Controllers
 import Credentials
 import EtcdStorage
+import Kubelet
 import KubernetesTypes
 package import Logging
 import NIOCore
@@ -21,6 +22,7 @@ package final class LocalCluster: Sendable {
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
     private let storage: any Storage
+    private let encryption: StoreEncryption?
     package let server: APIServer
     let pki: ClusterPKI
     let nodeName: String
@@ -50,11 +52,9 @@ package final class LocalCluster: Sendable {
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
             addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        if let etcd = settings.etcd {
-            storage = try await EtcdStorage(etcd, logger: logger)
-        } else {
-            storage = try await SQLiteStorage(path: settings.storePath)
-        }
+        let (storage, encryption) = try await Self.storage(settings, group, logger)
+        self.storage = storage
+        self.encryption = encryption
         var api = APIServerSettings(
             clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
             tokenIssuer: try ServiceAccountTokenIssuer(
@@ -66,13 +66,33 @@ package final class LocalCluster: Sendable {
         api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
+        api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
+    }
+
+    /// The engine, with what keeps its values encrypted. Servers that share an etcd share the file of the keys too, so
+    /// none is made there.
+    private static func storage(
+        _ settings: ClusterSettings, _ group: any EventLoopGroup, _ logger: Logger
+    ) async throws -> (any Storage, StoreEncryption?) {
+        let engine: any Storage
+        if let etcd = settings.etcd {
+            engine = try await EtcdStorage(etcd, logger: logger)
+        } else {
+            engine = try await SQLiteStorage(path: settings.storePath)
+        }
+        var file = settings.encryptionFile
+        if file.isEmpty, settings.etcd == nil { file = try StoreEncryption.ownFile(settings.dataDirectory + "/pki") }
+        if file.isEmpty { return (engine, nil) }
+        let encryption = try StoreEncryption(engine, path: file, group: group, logger: logger)
+        return (encryption.storage, encryption)
     }
 
     /// Starts everything and writes the administrator's kubeconfig.
     package func start() async throws {
         if settings.hasNode { try await network.prepare() }
         try await server.start()
+        if let encryption { keep(Task { await encryption.run() }) }
         try startComponents()
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
@@ -106,7 +126,7 @@ package final class LocalCluster: Sendable {
         if settings.has(.controllerManager) {
             let context = ControllerContext(
                 transport: transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup]), logger: logger)
-            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate)
+            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority)
             keep(Task { await manager.run() })
         }
         if settings.has(.scheduler) {
@@ -118,6 +138,10 @@ package final class LocalCluster: Sendable {
                 settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
+            let volumes = LocalPathProvisioner(
+                transport: self.transport("system:martlet-local-path", groups: [UserInfo.mastersGroup]), nodeName: nodeName,
+                root: settings.dataDirectory + "/volumes", logger: logger)
+            keep(Task { await volumes.run() })
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         if settings.has(.proxy) {

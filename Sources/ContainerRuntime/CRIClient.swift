@@ -16,9 +16,19 @@ package final class CRIClient: Sendable {
     private func call(
         _ service: String, _ method: String, timeout: Duration = .seconds(120), _ fill: (inout WireMessage) -> Void = { _ in }
     ) async throws(RuntimeError) -> WireFields {
+        try await send("runtime.v1.\(service)/\(method)", WireMessage.build(fill), timeout)
+    }
+
+    /// Asks one of containerd's own services, in the namespace of CRI's containers.
+    func askContainerd(_ service: String, _ method: String, _ request: WireMessage) async throws(RuntimeError) -> WireFields {
+        try await send("containerd.services.\(service)/\(method)", request, .seconds(60), [("containerd-namespace", "k8s.io")])
+    }
+
+    private func send(
+        _ method: String, _ request: WireMessage, _ timeout: Duration, _ headers: [(String, String)] = []
+    ) async throws(RuntimeError) -> WireFields {
         do {
-            return WireFields(
-                try await connection.unary("runtime.v1.\(service)/\(method)", WireMessage.build(fill).bytes, timeout: timeout))
+            return WireFields(try await connection.unary(method, request.bytes, timeout: timeout, headers: headers))
         } catch {
             throw RuntimeError(code: error.code.rawValue, error.message)
         }
@@ -195,6 +205,16 @@ package final class CRIClient: Sendable {
     package func image(_ name: String) async throws(RuntimeError) -> ImageSummary? {
         let answer = try await call(Self.images, "ImageStatus", timeout: .seconds(20)) { $0.set(1, .build { $0.set(1, name) }) }
         return answer.has(1) && !answer.message(1).text(1).isEmpty ? ImageSummary(answer.message(1)) : nil
+    }
+
+    /// The name of the snapshot that holds the image's file system; nil when the runtime does not tell.
+    func imageChain(_ name: String) async throws(RuntimeError) -> String? {
+        let answer = try await call(Self.images, "ImageStatus", timeout: .seconds(20)) {
+            $0.set(1, .build { $0.set(1, name) })
+            $0.set(2, true)
+        }
+        guard let text = answer.map(2)["info"], let info = try? Value(json: Array(text.utf8)) else { return nil }
+        return info["chainID"].string
     }
 
     /// Returns the reference under which the image can be run.

@@ -53,10 +53,12 @@ package final class GRPCConnection: Sendable {
 
     // MARK: calls
 
-    /// One question, one answer. `method` is `package.Service/Method`.
-    package func unary(_ method: String, _ message: [UInt8], timeout: Duration) async throws(GRPCError) -> [UInt8] {
+    /// One question, one answer. `method` is `package.Service/Method`, `headers` go with this call only.
+    package func unary(
+        _ method: String, _ message: [UInt8], timeout: Duration, headers: [(String, String)] = []
+    ) async throws(GRPCError) -> [UInt8] {
         let answer = Answer()
-        try await run(method, message, endsAtOnce: true, timeout: timeout) { bytes in
+        try await run(method, message, endsAtOnce: true, timeout: timeout, headers) { bytes in
             answer.bytes.withLock { $0 = bytes }
             return true
         }
@@ -70,11 +72,11 @@ package final class GRPCConnection: Sendable {
     package func stream(
         _ method: String, _ message: [UInt8], keepsOpen: Bool = false, _ onMessage: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws(GRPCError) {
-        try await run(method, message, endsAtOnce: !keepsOpen, timeout: nil, onMessage)
+        try await run(method, message, endsAtOnce: !keepsOpen, timeout: nil, [], onMessage)
     }
 
     private func run(
-        _ method: String, _ message: [UInt8], endsAtOnce: Bool, timeout: Duration?,
+        _ method: String, _ message: [UInt8], endsAtOnce: Bool, timeout: Duration?, _ more: [(String, String)] = [],
         _ onMessage: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws(GRPCError) {
         let line: Line
@@ -83,7 +85,8 @@ package final class GRPCConnection: Sendable {
         } catch {
             throw error as? GRPCError ?? GRPCError(.unavailable, "connection error: \(error)", wasSent: false)
         }
-        let headers = headers(method, timeout)
+        var headers = headers(method, timeout)
+        for (name, value) in more { headers.add(name: name, value: value) }
         let outcome = CallOutcome()
         openCalls.count.add(1, ordering: .relaxed)
         defer { openCalls.count.subtract(1, ordering: .relaxed) }

@@ -217,7 +217,7 @@ extension Kubelet {
         record.prober.stop()
         record.content.withLock { $0.hasEnded = true }
         try await publish(pod, record)
-        sync.volumes.tearDown(pod.uid)
+        await sync.volumes.tearDown(pod.uid)
         try await confirmDeletion(pod)
     }
 

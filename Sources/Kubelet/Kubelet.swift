@@ -43,12 +43,15 @@ package final class Kubelet: Sendable {
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
         recorder = EventRecorder(client: client, component: "kubelet", host: settings.nodeName)
         observer = PodObserver(settings: settings, runtime: runtime)
-        let volumes = PodVolumes(settings: settings, client: client, content: VolumeContent(settings: settings, client: client))
+        let puller = ImagePuller(runtime: runtime, client: client, recorder: recorder)
+        let volumes = PodVolumes(
+            settings: settings, client: client, content: VolumeContent(settings: settings, client: client),
+            images: ImageVolumes(runtime: runtime, puller: puller))
         sync = PodSync(
             settings: settings, client: client, runtime: runtime, volumes: volumes,
             configuration: RuntimeConfiguration(settings: settings, volumes: volumes),
             environment: ContainerEnvironment(settings: settings, client: client, services: services),
-            images: ImagePuller(runtime: runtime, client: client, recorder: recorder), recorder: recorder, logger: logger)
+            images: puller, recorder: recorder, logger: logger)
         let workers = PodWorkerBox()
         self.workers = workers
         statics = StaticPods(

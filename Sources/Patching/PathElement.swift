@@ -31,11 +31,18 @@ enum PathElement {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
                 JSONWriter.append(key, to: &output)
                 output.append(UInt8(ascii: ":"))
-                JSONWriter.append(members[key] ?? list.element.message?.field(key)?.defaultValue ?? .null, to: &output)
+                JSONWriter.append(members[key] ?? implied(list.element.message?.field(key)), to: &output)
             }
             output.append(UInt8(ascii: "}"))
             return String(decoding: output, as: UTF8.self)
         }
+    }
+
+    /// What a key is that an item does not state.
+    private static func implied(_ field: Field?) -> Value {
+        if let value = field?.defaultValue { return value }
+        if case .scalar(.string)? = field?.type { return "" }
+        return .null
     }
 
     /// The path as conflicts name it: `.spec.containers[name="c"].image`.

@@ -50,6 +50,27 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("etcd-keyfile"), help: "Its key.")
     var etcdKeyFile: String?
 
+    @Option(help: "What is encrypted in the store, and with what (an EncryptionConfiguration). By default Secrets are.")
+    var encryptionProviderConfig: String?
+
+    @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
+    var auditPolicyFile: String?
+
+    @Option(help: "Where events of the audit go, one a line; - for standard output.")
+    var auditLogPath: String?
+
+    @Option(name: .customLong("audit-log-maxsize"), help: "Megabytes after which the log is put aside.")
+    var auditLogMaximumSize: String?
+
+    @Option(name: .customLong("audit-log-maxage"), help: "Days after which old logs go.")
+    var auditLogMaximumAge: String?
+
+    @Option(name: .customLong("audit-log-maxbackup"), help: "How many old logs stay.")
+    var auditLogMaximumBackups: String?
+
+    @Option(help: "A kubeconfig that names the server to which events go too.")
+    var auditWebhookConfigFile: String?
+
     @Option(help: "A YAML file with the same names as these flags.")
     var config: String?
 
@@ -76,6 +97,14 @@ struct Up: AsyncParsableCommand {
         if let etcdAuthorityFile { settings.etcdAuthorityFile = etcdAuthorityFile }
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
         if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
+        if let encryptionProviderConfig { settings.encryptionFile = encryptionProviderConfig }
+        for (name, value) in [
+            ("audit-policy-file", auditPolicyFile), ("audit-log-path", auditLogPath), ("audit-log-maxsize", auditLogMaximumSize),
+            ("audit-log-maxage", auditLogMaximumAge), ("audit-log-maxbackup", auditLogMaximumBackups),
+            ("audit-webhook-config-file", auditWebhookConfigFile),
+        ] {
+            if let value { try settings.audit.set(name, value) }
+        }
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

@@ -64,14 +64,10 @@ struct CustomResourceStrategy: Strategy {
         // An object that a webhook converted has to fit the version that it is in.
         let own = definition.convertsByWebhook ? GroupVersion(apiVersion: object.value["apiVersion"].string ?? "") : nil
         guard let version = definition.version((own ?? version).version) else { return }
-        let schema = version.schema.schema
-        let found = CustomValidation.errors(object.value, schema)
-        // What was wrong before and did not change does not stand in the way of other changes.
-        let before = old.map { Set(CustomValidation.errors($0.value, schema)) } ?? []
-        let new = found.filter { !before.contains($0) }
-        errors.append(new)
+        let found = CustomValidation.errors(object.value, version.schema.schema, old: old?.value)
+        errors.append(found)
         guard let rules = version.rules else { return }
-        if new.contains(where: Self.blocksRules) {
+        if found.contains(where: Self.blocksRules) {
             errors.append(
                 .invalid(
                     "<nil>", .null,

@@ -1,4 +1,3 @@
-import CEL
 import KubernetesTypes
 import Objects
 import Schema
@@ -29,7 +28,49 @@ struct CustomSchema: Sendable {
         }
         guard case .object(let members) = value else { return unknown }
         value = .object(Self.pruned(members, schema, "", isResource: true, &unknown))
-        return unknown
+        if schema.hasEmbedded { value = try pruneEmbedded(value, schema, "", &unknown) }
+        return unknown.sorted()
+    }
+
+    /// Holds the metadata of objects within the object to its schema.
+    private func pruneEmbedded(
+        _ value: Value, _ schema: StructuralSchema, _ path: String, _ unknown: inout [String]
+    ) throws(ObjectDecodingError) -> Value {
+        guard schema.hasEmbedded else { return value }
+        switch value {
+        case .object(let members):
+            var result = members
+            for entry in members {
+                let below = path.isEmpty ? entry.key : path + "." + entry.key
+                if schema.isEmbedded, entry.key == "metadata", let metadata, entry.value.isObject {
+                    result[entry.key] = try embeddedMetadata(entry.value, metadata, below, &unknown)
+                } else if let property = schema.properties[entry.key] ?? schema.additional {
+                    result[entry.key] = try pruneEmbedded(entry.value, property, below, &unknown)
+                }
+            }
+            return .object(result)
+        case .array(let elements):
+            guard let items = schema.items else { return value }
+            var result: [Value] = []
+            for (index, element) in elements.enumerated() {
+                result.append(try pruneEmbedded(element, items, "\(path)[\(index)]", &unknown))
+            }
+            return .array(result)
+        default: return value
+        }
+    }
+
+    private func embeddedMetadata(
+        _ value: Value, _ type: MessageType, _ path: String, _ unknown: inout [String]
+    ) throws(ObjectDecodingError) -> Value {
+        var normal = value
+        do throws(ObjectDecodingError) {
+            unknown += try ObjectDecoder.normalise(&normal, as: type).map { "\(path).\($0)" }
+        } catch {
+            throw error.of(value, at: path)
+        }
+        if normal["creationTimestamp"].isNull { normal.remove("creationTimestamp") }
+        return normal
     }
 
     private static let typeMembers: Set<String> = ["apiVersion", "kind", "metadata"]
@@ -96,180 +137,5 @@ struct CustomSchema: Sendable {
             return .array(elements.map { defaulted($0, items) })
         default: return value
         }
-    }
-}
-
-/// The checks of a structural schema, in the words of Kubernetes.
-struct CustomValidation {
-    fileprivate(set) var errors: [FieldError] = []
-
-    static func errors(_ value: Value, _ schema: StructuralSchema) -> [FieldError] {
-        var validation = CustomValidation()
-        for entry in value.members where !["apiVersion", "kind", "metadata"].contains(entry.key) {
-            if let property = schema.properties[entry.key] ?? schema.additional {
-                validation.check(entry.value, property, entry.key)
-            }
-        }
-        validation.checkRequired(value.members, schema, "")
-        validation.checkCombinations(value, schema, "")
-        return validation.errors
-    }
-
-    fileprivate mutating func check(_ value: Value, _ schema: StructuralSchema, _ path: String) {
-        if value.isNull, schema.isNullable { return checkAllowed(value, schema, path) }
-        guard hasType(value, schema, path) else { return }
-        checkAllowed(value, schema, path)
-        switch value {
-        case .string(let text): checkText(text, schema.rules, path)
-        case .int, .double: checkNumber(value, schema.rules, path)
-        case .array(let elements): checkList(elements, schema, path)
-        case .object(let members): checkObject(members, schema, path)
-        case .bool, .null: break
-        }
-        checkCombinations(value, schema, path)
-    }
-
-    private static func typeName(_ value: Value) -> String {
-        switch value {
-        case .null: return "null"
-        case .bool: return "boolean"
-        case .int: return "integer"
-        case .double(let number): return number == number.rounded() ? "integer" : "number"
-        case .string: return "string"
-        case .array: return "array"
-        case .object: return "object"
-        }
-    }
-
-    private mutating func hasType(_ value: Value, _ schema: StructuralSchema, _ path: String) -> Bool {
-        let actual = Self.typeName(value)
-        if schema.isIntOrString {
-            if actual == "integer" || actual == "string" { return true }
-            errors.append(.typeInvalid(path, .string(actual), "\(path) in body must be of type integer,string: \"\(actual)\""))
-            return false
-        }
-        if schema.type.isEmpty || actual == schema.type || (schema.type == "number" && actual == "integer") { return true }
-        errors.append(.typeInvalid(path, .string(actual), "\(path) in body must be of type \(schema.type): \"\(actual)\""))
-        return false
-    }
-
-    private mutating func checkAllowed(_ value: Value, _ schema: StructuralSchema, _ path: String) {
-        if schema.rules.allowed.isEmpty || schema.rules.allowed.contains(value) { return }
-        errors.append(.notSupported(path, value, schema.rules.allowed.map { $0.string ?? $0.jsonString }))
-    }
-
-    private mutating func checkText(_ text: String, _ rules: StructuralSchema.Rules, _ path: String) {
-        let length = Int64(text.unicodeScalars.count)
-        if let limit = rules.maxLength, length > limit { errors.append(.tooLong(path, Int(limit))) }
-        if let limit = rules.minLength, length < limit {
-            errors.append(.invalid(path, .string(text), "\(path) in body should be at least \(limit) chars long"))
-        }
-        if let pattern = rules.pattern, let expression = rules.expression, !expression.matches(text) {
-            errors.append(.invalid(path, .string(text), "\(path) in body should match '\(pattern)'"))
-        }
-        if let format = rules.format, !TextFormats.accepts(text, as: format) {
-            errors.append(.typeInvalid(path, .string(text), "\(path) in body must be of type \(format): \"\(text)\""))
-        }
-    }
-
-    private mutating func checkNumber(_ value: Value, _ rules: StructuralSchema.Rules, _ path: String) {
-        guard let number = value.double else { return }
-        func text(_ limit: Double) -> String { Value.double(limit).jsonString }
-        if let limit = rules.minimum, rules.excludesMinimum ? number <= limit : number < limit {
-            let relation = rules.excludesMinimum ? "greater than" : "greater than or equal to"
-            errors.append(.invalid(path, value, "\(path) in body should be \(relation) \(text(limit))"))
-        }
-        if let limit = rules.maximum, rules.excludesMaximum ? number >= limit : number > limit {
-            let relation = rules.excludesMaximum ? "less than" : "less than or equal to"
-            errors.append(.invalid(path, value, "\(path) in body should be \(relation) \(text(limit))"))
-        }
-        if let factor = rules.multipleOf, factor > 0, (number / factor).rounded() * factor != number {
-            errors.append(.invalid(path, value, "\(path) in body should be a multiple of \(text(factor))"))
-        }
-    }
-
-    private mutating func checkList(_ elements: [Value], _ schema: StructuralSchema, _ path: String) {
-        let rules = schema.rules
-        if let limit = rules.maxItems, elements.count > limit { errors.append(.tooMany(path, elements.count, Int(limit))) }
-        if let limit = rules.minItems, elements.count < limit {
-            errors.append(.invalid(path, Value(elements.count), "\(path) in body should have at least \(limit) items"))
-        }
-        if rules.hasUniqueItems, Set(elements).count < elements.count {
-            errors.append(.invalid(path, .array(elements), "\(path) in body shouldn't contain duplicates"))
-        }
-        if let items = schema.items {
-            for (index, element) in elements.enumerated() { check(element, items, "\(path)[\(index)]") }
-        }
-        var seen: Set<Value> = []
-        for (index, element) in elements.enumerated() {
-            switch schema.topology {
-            case .atomic: return
-            case .set: if !seen.insert(element).inserted { errors.append(.duplicate("\(path)[\(index)]", element)) }
-            case .map(let keys):
-                let identity = Value.object(
-                    Members(keys.sorted().map { ($0, element.contains($0) ? element[$0] : schema.items?.properties[$0]?.defaultValue ?? .null) }))
-                if !seen.insert(identity).inserted { errors.append(.duplicate("\(path)[\(index)]", identity)) }
-            }
-        }
-    }
-
-    private mutating func checkObject(_ members: Members, _ schema: StructuralSchema, _ path: String) {
-        let rules = schema.rules
-        if let limit = rules.maxProperties, members.count > limit { errors.append(.tooMany(path, members.count, Int(limit))) }
-        if let limit = rules.minProperties, members.count < limit {
-            errors.append(.invalid(path, Value(members.count), "\(path) in body should have at least \(limit) properties"))
-        }
-        for entry in members {
-            if let property = schema.properties[entry.key] {
-                check(entry.value, property, "\(path).\(entry.key)")
-            } else if let additional = schema.additional {
-                check(entry.value, additional, "\(path).\(entry.key)")
-            }
-        }
-        checkRequired(members, schema, path)
-    }
-
-    private mutating func checkRequired(_ members: Members, _ schema: StructuralSchema, _ path: String) {
-        for name in schema.rules.required where !members.contains(name) {
-            errors.append(.required(path.isEmpty ? name : "\(path).\(name)"))
-        }
-    }
-
-    private mutating func checkCombinations(_ value: Value, _ schema: StructuralSchema, _ path: String) {
-        let rules = schema.rules
-        // Kubernetes names no field for these.
-        let place = "<nil>"
-        func holds(_ part: StructuralSchema) -> Bool {
-            var inner = CustomValidation()
-            inner.check(value, part, path)
-            return inner.errors.isEmpty
-        }
-        for part in rules.allOf where !holds(part) {
-            check(value, part, path)
-            errors.append(.invalid(place, "", "\(path) in body must validate all the schemas (allOf)"))
-        }
-        if !rules.anyOf.isEmpty, !rules.anyOf.contains(where: holds) {
-            reportClosest(rules.anyOf, value, path)
-            errors.append(.invalid(place, "", "\(path) in body must validate at least one schema (anyOf)"))
-        }
-        if !rules.oneOf.isEmpty, rules.oneOf.filter(holds).count != 1 {
-            if !rules.oneOf.contains(where: holds) { reportClosest(rules.oneOf, value, path) }
-            errors.append(.invalid(place, "", "\(path) in body must validate one and only one schema (oneOf)"))
-        }
-        if let not = rules.not, holds(not) {
-            errors.append(.invalid(place, "", "\(path) in body must not validate the schema (not)"))
-        }
-    }
-}
-
-extension CustomValidation {
-    /// Of alternatives that all fail, what is wrong with the one that fails least.
-    fileprivate mutating func reportClosest(_ parts: [StructuralSchema], _ value: Value, _ path: String) {
-        let attempts = parts.map { part in
-            var inner = CustomValidation()
-            inner.check(value, part, path)
-            return inner.errors
-        }
-        if let closest = attempts.min(by: { $0.count < $1.count }) { errors += closest }
     }
 }

@@ -49,6 +49,8 @@ final class StructuralSchema: Sendable {
     let isAtomicMap: Bool
     let rules: Rules
     let hasDefaults: Bool
+    /// Whether there are whole objects within.
+    let hasEmbedded: Bool
     let description: String
 
     init(_ value: Value) {
@@ -75,6 +77,8 @@ final class StructuralSchema: Sendable {
         default: topology = .atomic
         }
         rules = Self.rules(value)
+        hasEmbedded = isEmbedded || properties.values.contains(where: \.hasEmbedded) || additional?.hasEmbedded == true
+            || items?.hasEmbedded == true
         hasDefaults = defaultValue != nil || properties.values.contains(where: \.hasDefaults)
             || additional?.hasDefaults == true || items?.hasDefaults == true
     }

@@ -149,6 +149,7 @@ extension ResourceStore {
         let kindVersions = versions.kindVersions
         if spoken == stored || kindVersions.type(spoken) == nil {
             FieldManagement.recordUpdate(live: live, new: &object, manager: manager, versions: kindVersions, ignored: ignored)
+            if !isBuiltIn, context.subresource == "scale" { Self.dropScaleOwner(&object) }
             return
         }
         var new = try await inVersion(spoken, object)
@@ -157,6 +158,14 @@ extension ResourceStore {
         FieldManagement.recordUpdate(live: before, new: &new, manager: manager, versions: kindVersions, ignored: ignored)
         let managed = new["metadata"]["managedFields"]
         object["metadata"].set("managedFields", managed.isNull ? nil : managed)
+    }
+
+    /// Of custom kinds a scale takes the replicas from whoever had them, and becomes nobody's.
+    private static func dropScaleOwner(_ object: inout Value) {
+        let kept = object["metadata"]["managedFields"].array.filter {
+            $0["subresource"].string != "scale" || $0["operation"].string != "Update"
+        }
+        object["metadata"].set("managedFields", kept.isEmpty ? nil : .array(kept))
     }
 
     /// A stored tree as a client of another version sees it.

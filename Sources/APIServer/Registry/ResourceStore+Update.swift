@@ -171,9 +171,11 @@ extension ResourceStore {
     /// A change of anything but metadata and status is a new generation.
     private func countGeneration(_ new: inout Value, old: Value) {
         guard strategy.countsGeneration else { return }
+        // Without a part of its own the status is a member like all others.
+        let countsStatus = (strategy as? CustomResourceStrategy).map { !$0.definition.hasStatus } ?? false
         func desired(_ value: Value) -> Members {
             var members = value.members
-            members.removeAll { $0.key == "metadata" || $0.key == "status" }
+            members.removeAll { $0.key == "metadata" || ($0.key == "status" && !countsStatus) }
             return members
         }
         if desired(new) != desired(old) {

@@ -80,7 +80,8 @@ struct AnswerEncoder: Sendable {
         case .partialMetadata(let version):
             let items = list.objects.map { Self.partial($0.decodedOnce(), version) }
             return encode(
-                envelope(list, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/\(version)", items), status: 200, form)
+                envelope(list, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/\(version)", items, isOwnKind: false),
+                status: 200, form)
         }
     }
 
@@ -93,17 +94,19 @@ struct AnswerEncoder: Sendable {
         return value
     }
 
-    private static func listMetadata(_ list: ObjectList, isTable: Bool = false) -> Value {
+    private static func listMetadata(_ list: ObjectList, isMade: Bool = false) -> Value {
         // What a dry run made has no revision.
         var metadata: Value = list.revision > 0 ? ["resourceVersion": .string(String(list.revision))] : .emptyObject
-        if let continuation = list.continuation ?? (list.kind.isBuiltIn || isTable ? nil : "") { metadata["continue"] = .string(continuation) }
+        if let continuation = list.continuation ?? (list.kind.isBuiltIn || isMade ? nil : "") { metadata["continue"] = .string(continuation) }
         if let remaining = list.remaining { metadata["remainingItemCount"] = .int(remaining) }
         return metadata
     }
 
-    private func envelope(_ list: ObjectList, kind: String, apiVersion: String, _ items: [Value]) -> Value {
+    private func envelope(
+        _ list: ObjectList, kind: String, apiVersion: String, _ items: [Value], isOwnKind: Bool = true
+    ) -> Value {
         [
-            "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": Self.listMetadata(list), "items": .array(items),
+            "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": Self.listMetadata(list, isMade: !isOwnKind), "items": .array(items),
         ]
     }
 
@@ -150,7 +153,7 @@ struct AnswerEncoder: Sendable {
             return row
         }
         return [
-            "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": Self.listMetadata(list, isTable: true),
+            "kind": "Table", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": Self.listMetadata(list, isMade: true),
             "columnDefinitions": .array(printer.columns.map(\.value)), "rows": .array(rows),
         ]
     }

@@ -265,7 +265,17 @@ extension Dispatcher {
     }
 
     func patchedScale(_ scale: Value, _ patch: ScalePatch) throws(StatusError) -> Value {
-        try merged(scale, patch.body, decoder.catalogue.kind(group: "autoscaling", version: "v1", kind: "Scale")?.type)
+        let type = decoder.catalogue.kind(group: "autoscaling", version: "v1", kind: "Scale")?.type
+        let new = try merged(scale, patch.body, type)
+        if let type {
+            var checked = new
+            do throws(StatusError) {
+                _ = try decoder.normalise(&checked, type, "Scale")
+            } catch {
+                throw Self.invalidPatch(new, error.message)
+            }
+        }
+        return new
     }
 }
 

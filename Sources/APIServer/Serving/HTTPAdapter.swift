@@ -1,4 +1,3 @@
-import ComponentMetrics
 import Credentials
 import HTTPServing
 import KubernetesTypes
@@ -33,9 +32,9 @@ final class HTTPAdapter: HTTPResponder {
     }
 
     func respond(to request: HTTPRequest, body: RequestBody, on exchange: HTTPExchange) {
-        let warnings = WarningList()
         let headers = RequestHeaders(request.headers.map { ($0.name, $0.value) })
         let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true)
+        let notes = WarningList(auditID: headers["audit-id"])
         do throws(StatusError) {
             let user = try authenticate(request, headers)
             guard case .complete(let bytes) = body else {
@@ -44,31 +43,29 @@ final class HTTPAdapter: HTTPResponder {
             let serverRequest = ServerRequest(
                 method: request.method.rawValue, path: request.path, rawQuery: request.query, headers: headers,
                 body: Array(bytes.readableBytesView), user: user, remoteAddress: request.peer.address)
-            let kind = chain.dispatcher.kinds.kind(
-                group: serverRequest.info.group, version: serverRequest.info.version, resource: serverRequest.info.resource)
-            let meter = metrics.begin(serverRequest, isServed: kind != nil)
+            let talk = Conversation(
+                request: serverRequest, original: request, form: form, notes: notes, exchange: exchange,
+                course: RequestCourse(serverRequest, notes, chain, metrics))
             do throws(StatusError) {
-                switch try chain.handle(serverRequest, warnings: warnings) {
-                case .ready(let answer): write(answer, serverRequest, request, form, warnings, exchange, meter)
-                case .later(let work): finish(work, serverRequest, request, form, warnings, exchange, meter)
+                switch try chain.handle(serverRequest, warnings: notes) {
+                case .ready(let answer): write(answer, talk)
+                case .later(let work): finish(work, talk)
                 }
             } catch {
-                fail(error, form, warnings, exchange, meter)
+                fail(error, talk)
             }
         } catch {
-            fail(error, form, warnings, exchange, nil)
+            metrics.refused(status: error.code)
+            refuse(error, form, notes, exchange)
         }
     }
 
-    private func finish(
-        _ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ serverRequest: ServerRequest, _ request: HTTPRequest,
-        _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange, _ meter: RequestMetrics.Meter
-    ) {
+    private func finish(_ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation) {
         Task { [self] in
             do throws(StatusError) {
-                write(try await work(), serverRequest, request, form, warnings, exchange, meter)
+                write(try await work(), talk)
             } catch {
-                fail(error, form, warnings, exchange, meter)
+                fail(error, talk)
             }
         }
     }
@@ -83,25 +80,27 @@ final class HTTPAdapter: HTTPResponder {
         return try chain.authenticator.authenticate(attempt)
     }
 
-    private func fail(
-        _ error: StatusError, _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange,
-        _ meter: RequestMetrics.Meter?
-    ) {
-        if let meter { metrics.end(meter, status: error.code, bytes: 0) } else { metrics.refused(status: error.code) }
+    private func fail(_ error: StatusError, _ talk: Conversation) {
+        talk.course.end(error)
+        refuse(error, talk.form, talk.notes, talk.exchange)
+    }
+
+    private func refuse(_ error: StatusError, _ form: Representation?, _ notes: WarningList, _ exchange: HTTPExchange) {
         var plain = form ?? Representation()
         plain.transform = .none
         let encoded = encoder.encode(error.status, status: error.code, plain)
-        var headers = baseHeaders(warnings)
+        var headers = baseHeaders(notes)
         if let seconds = error.retryAfterSeconds, error.code == 429 || error.code == 503 {
             headers.add(name: "retry-after", value: String(seconds))
         }
         send(encoded, headers, exchange)
     }
 
-    private func baseHeaders(_ warnings: WarningList) -> HTTPHeaders {
+    private func baseHeaders(_ notes: WarningList) -> HTTPHeaders {
         var headers = HTTPHeaders()
+        headers.add(name: "audit-id", value: notes.auditID)
         headers.add(name: "cache-control", value: "no-cache, private")
-        for text in warnings.all {
+        for text in notes.all {
             let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             headers.add(name: "warning", value: "299 - \"\(quoted)\"")
         }
@@ -153,56 +152,64 @@ final class HTTPAdapter: HTTPResponder {
         }
     }
 
-    private func write(
-        _ answer: Answer, _ request: ServerRequest, _ original: HTTPRequest, _ form: Representation?, _ warnings: WarningList,
-        _ exchange: HTTPExchange, _ meter: RequestMetrics.Meter
-    ) {
-        var headers = baseHeaders(warnings)
+    private func write(_ answer: Answer, _ talk: Conversation) {
+        var headers = baseHeaders(talk.notes)
         switch answer {
         case .bytes(let status, let contentType, let body, let more):
-            metrics.end(meter, status: status, bytes: body.readableBytes)
+            talk.course.end(status: status, bytes: body.readableBytes)
             for (name, value) in more { headers.replaceOrAdd(name: name, value: value) }
-            send(AnswerEncoder.Encoded(status: status, contentType: contentType, body: body), headers, exchange, answers: request)
+            let encoded = AnswerEncoder.Encoded(status: status, contentType: contentType, body: body)
+            send(encoded, headers, talk.exchange, answers: talk.request)
         case .stream(let plan):
-            metrics.streams(meter, status: 200)
-            Task { [proxy, metrics] in
-                await proxy.run(plan, request, original, exchange)
-                metrics.end(meter, status: 0, bytes: 0)
+            talk.course.becomesStream()
+            Task { [proxy] in
+                await proxy.run(plan, talk.request, talk.original, talk.exchange)
+                talk.course.endStream()
             }
         default:
-            guard var form else {
-                let supported = StatusError.notAcceptable(Representation.supported)
-                metrics.end(meter, status: 406, bytes: 0)
-                send(encoder.encode(supported.status, status: 406, Representation()), headers, exchange)
+            guard var form = talk.form else {
+                fail(.notAcceptable(Representation.supported), talk)
                 return
             }
-            if let pretty = request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
-            if let refusal = Self.refusal(answer, form, request.query["includeObject"]) {
-                fail(refusal, form, warnings, exchange, meter)
-                return
-            }
-            if case .failedWatch(let error) = answer {
-                var plain = form
-                plain.transform = .none
-                headers.add(name: "content-type", value: WatchStream.contentType(form))
-                metrics.end(meter, status: error.code, bytes: 0)
-                exchange.respond(.ok, headers, encoder.frame(.error, error.status, plain))
-                return
-            }
-            if case .watch(let watch) = answer {
-                metrics.streams(meter, status: 200)
-                let id = watch.kind.description.id
-                WatchStream(
-                    watch, form: form, includeObject: request.query["includeObject"], encoder: encoder, exchange: exchange,
-                    events: metrics.watchEvents.with([id.group, id.version, watch.kind.description.resource])
-                ) { [metrics] in metrics.end(meter, status: 0, bytes: 0) }.start(headers)
-                return
-            }
-            let encoded = encoder.encode(answer, form, includeObject: request.query["includeObject"])
-            metrics.end(meter, status: encoded.status, bytes: encoded.body.readableBytes)
-            send(encoded, headers, exchange, answers: request)
+            if let pretty = talk.request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
+            writeObjects(answer, form, &headers, talk)
         }
     }
+
+    /// What goes out in the form that the client wants.
+    private func writeObjects(_ answer: Answer, _ form: Representation, _ headers: inout HTTPHeaders, _ talk: Conversation) {
+        let includeObject = talk.request.query["includeObject"]
+        if let refusal = Self.refusal(answer, form, includeObject) { return fail(refusal, talk) }
+        switch answer {
+        case .failedWatch(let error):
+            var plain = form
+            plain.transform = .none
+            headers.add(name: "content-type", value: WatchStream.contentType(form))
+            talk.course.end(error)
+            talk.exchange.respond(.ok, headers, encoder.frame(.error, error.status, plain))
+        case .watch(let watch):
+            talk.course.becomesStream()
+            WatchStream(
+                watch, form: form, includeObject: includeObject, encoder: encoder, exchange: talk.exchange,
+                events: metrics.watchEvents(watch.kind)
+            ) { talk.course.endStream() }.start(headers)
+        default:
+            let encoded = encoder.encode(answer, form, includeObject: includeObject)
+            talk.course.end(status: encoded.status, bytes: encoded.body.readableBytes, answer)
+            send(encoded, headers, talk.exchange, answers: talk.request)
+        }
+    }
+}
+
+/// One request and all that its answer needs.
+private struct Conversation: Sendable {
+    let request: ServerRequest
+    let original: HTTPRequest
+    /// Nil when the client reads nothing that this server writes.
+    let form: Representation?
+    let notes: WarningList
+    let exchange: HTTPExchange
+    let course: RequestCourse
 }
 
 /// Carries a request to another server and its answer back.

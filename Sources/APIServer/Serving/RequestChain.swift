@@ -1,3 +1,4 @@
+import Audit
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -14,21 +15,31 @@ package struct RequestChain: Sendable {
     let discovery: DiscoveryService
     let health: HealthService
     let metrics: MetricsService
+    /// Nil when no policy asks for an audit.
+    var auditor: Auditor?
     /// What a request waits for when others write to the store too; nil when this server alone does.
     var barrier: ReadBarrier?
 
     /// The answer of a request whose user is known. Throws what the client is to see.
     package func handle(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
         var request = request
-        if !request.headers.prefixed("impersonate-").isEmpty { request.user = try impersonated(request) }
+        if !request.headers.prefixed("impersonate-").isEmpty {
+            request.user = try impersonated(request)
+            warnings.audit?.impersonate(request.user.value)
+        }
         var access = AccessRequest(request.info, user: request.user)
         if access.isResourceRequest {
             if access.resource.isEmpty { access.isResourceRequest = false }
         }
         if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
         switch authorizer.decide(access) {
-        case .allow: break
-        case .deny(let reason), .noOpinion(let reason): throw Self.forbidden(access, reason)
+        case .allow(let reason):
+            warnings.annotate("authorization.k8s.io/decision", "allow")
+            warnings.annotate("authorization.k8s.io/reason", reason)
+        case .deny(let reason), .noOpinion(let reason):
+            warnings.annotate("authorization.k8s.io/decision", "forbid")
+            warnings.annotate("authorization.k8s.io/reason", reason)
+            throw Self.forbidden(access, reason)
         }
         if access.isResourceRequest, request.info.isResourceRequest {
             guard let barrier, Self.needsPresent(request) else { return try dispatcher.dispatch(request, warnings: warnings) }

@@ -2,6 +2,7 @@ import ComponentMetrics
 import HTTPServing
 import KubernetesTypes
 import Objects
+import Schema
 import Synchronization
 
 /// What requests have in common in the metrics: never a name, so that the combinations stay few.
@@ -89,8 +90,8 @@ final class RequestMetrics: Sendable {
     }
 
     private let state = Mutex(State())
-    let watchEvents = MetricFamily(
-        "apiserver_watch_events_total", "Events sent to watchers.", labels: ["group", "version", "resource"]) { Counter() }
+    private let watchEvents = MetricFamily(
+        "apiserver_watch_events_total", "Events sent to watchers.", labels: ["group", "version", "resource"]) { ComponentMetrics.Counter() }
 
     func begin(_ request: ServerRequest, isServed: Bool) -> Meter {
         let labels = RequestLabels(request, isServed: isServed)
@@ -137,6 +138,12 @@ final class RequestMetrics: Sendable {
     /// Counts a request that was refused before anybody knew what it is about.
     func refused(status: Int) {
         state.withLock { $0.series[RequestLabels(), default: Series()].codes[Code(status: status, isDryRun: false), default: 0] += 1 }
+    }
+
+    /// Counts the events that watchers of a kind get.
+    func watchEvents(_ kind: ServedKind) -> ComponentMetrics.Counter {
+        let id = kind.description.id
+        return watchEvents.with([id.group, id.version, kind.description.resource])
     }
 
     // MARK: the scrape

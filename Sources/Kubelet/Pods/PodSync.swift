@@ -54,6 +54,10 @@ struct PodSync: Sendable {
             try await finishSandbox(pod, state.addresses)
             return (current.id, try configuration.sandbox(pod, attempt: current.attempt))
         }
+        // To run such a pod in the host's user namespace would be less than it asks for.
+        if pod.value["spec"]["hostUsers"].bool == false {
+            throw PodSetupError(reason: "FailedCreatePodSandBox", description: "Failed to create pod sandbox: user namespaces (hostUsers: false) are not supported on this node")
+        }
         let attempt = (state.sandboxes.map(\.attempt).max() ?? -1) + 1
         let config = try configuration.sandbox(pod, attempt: attempt)
         do {
@@ -188,7 +192,7 @@ struct PodSync: Sendable {
             try? await runtime.stopSandbox(sandbox.id)
             try? await runtime.removeSandbox(sandbox.id)
         }
-        volumes.tearDown(uid)
+        await volumes.tearDown(uid)
         PodCgroup.remove(uid)
         for name in HostFile.names(in: settings.root + "/logs") where name.hasSuffix("_" + uid) { HostFile.remove(settings.root + "/logs/" + name) }
     }

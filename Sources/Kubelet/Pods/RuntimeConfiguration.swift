@@ -182,7 +182,7 @@ struct RuntimeConfiguration: Sendable {
             let propagation: Int64 = mount["mountPropagation"].string == "Bidirectional" ? 2 : mount["mountPropagation"].string == "HostToContainer" ? 1 : 0
             result.mounts.append(
                 ContainerSettings.Mount(
-                    containerPath: mount["mountPath"].string ?? "", hostPath: path, isReadOnly: mount["readOnly"].bool == true, propagation: propagation))
+                    containerPath: mount["mountPath"].string ?? "", hostPath: path, isReadOnly: mount["readOnly"].bool == true || volume["image"].isObject, propagation: propagation))
         }
         if !result.mounts.contains(where: { $0.containerPath == "/etc/hosts" }) {
             let path = settings.podFolder(pod.uid) + "/etc-hosts"

@@ -129,6 +129,14 @@ final class StaticPods: Sendable {
         mirror.value["metadata"].remove("uid")
         mirror.value["metadata"]["annotations"][Self.mirrorAnnotation] = .string(hash)
         do throws(StatusError) {
+            // A node may only create pods that are its own.
+            let node = try await client.get(Node.self, "", nodeName)
+            mirror.value["metadata"]["ownerReferences"] = [
+                [
+                    "apiVersion": "v1", "kind": "Node", "name": .string(nodeName), "uid": node.value["metadata"]["uid"],
+                    "controller": true,
+                ]
+            ]
             return try await client.create(mirror)
         } catch {
             logger.debug("a static pod has no mirror", metadata: ["pod": "\(pod.namespace)/\(pod.name)", "reason": "\(error)"])

@@ -63,6 +63,8 @@ package struct ObjectDecoder {
             trail.push(.field(type, position))
             let value = try self.value(entry.value, field.type)
             trail.pop()
+            // The zero of a time is no time.
+            if case .null = value, field.presence != .optional { continue }
             if !isPrinted(value, field) { continue }
             if let last = found.last, last.position > position { isSorted = false }
             found.append((position, value))
@@ -182,6 +184,7 @@ package struct ObjectDecoder {
         case (.quantity, .string(let text)): return .string(try quantity(text))
         case (.quantity, .int), (.quantity, .double): return .string(try quantity(value.jsonString))
         case (.quantity, _): throw badQuantity
+        case (.time, .string("0001-01-01T00:00:00Z")): return .null
         case (.time, .string(let text)): return .string(try WireTime(parsing: text, isMicro: false).text(isMicro: false))
         case (.microTime, .string(let text)): return .string(try WireTime(parsing: text, isMicro: true).text(isMicro: true))
         case (.intOrString, _): throw wrongType(value, .scalar(.int32))

@@ -1,3 +1,4 @@
+import CEL
 import KubernetesTypes
 import Objects
 import Policies
@@ -90,6 +91,22 @@ struct DefinitionStrategy: Strategy {
         errors.needOneOf(spec["scope"], ["Cluster", "Namespaced"])
         checkNames(spec["names"], &errors)
         checkVersions(spec["versions"], &errors)
+        errors.definitionConversion(spec)
+        let stored = object.value["status"]["storedVersions"]
+        let storage = spec["versions"].value.array.last { $0["storage"].bool == true }?["name"].string
+        if stored.array.isEmpty {
+            errors.append(.invalid("status.storedVersions", .null, "must have at least one stored version"))
+        } else if let storage, !stored.strings.contains(storage) {
+            errors.append(.invalid("status.storedVersions", stored, "must have the storage version \(storage)"))
+        }
+        if let first = spec["versions"].items.first, !first["name"].text.isEmpty {
+            errors.text(FieldValue(first["name"].value, at: "spec.version"), NameRules.dns1035Label)
+        }
+    }
+
+    func warnings(_ object: Value, old: Value?) -> [String] {
+        object["spec"]["versions"].array.flatMap { SchemaFormats.unknown(in: $0["schema"]["openAPIV3Schema"]) }
+            .map { "unrecognized format \"\($0)\"" }
     }
 
     /// Groups of the Kubernetes project need somebody's word for it.
@@ -151,7 +168,9 @@ struct DefinitionStrategy: Strategy {
             checkDeprecation(version, &errors)
             let columns = isShared
                 ? FieldValue(version["additionalPrinterColumns"].value, at: "spec.additionalPrinterColumns") : version["additionalPrinterColumns"]
-            checkColumns(columns, &errors)
+            errors.definitionColumns(columns)
+            let scale = version["subresources"]["scale"]
+            errors.definitionScale(isShared ? FieldValue(scale.value, at: "spec.subresources.scale") : scale)
         }
         if storages != 1 {
             errors.append(.invalid(versions.path, versions.value, "must have exactly one version marked as storage version"))
@@ -172,16 +191,6 @@ struct DefinitionStrategy: Strategy {
         }
     }
 
-    private func checkColumns(_ columns: FieldValue, _ errors: inout FieldErrors) {
-        for column in columns.items {
-            errors.need(column["name"])
-            if errors.need(column["type"]), !["boolean", "date", "integer", "number", "string"].contains(column["type"].value.string) {
-                errors.invalid(column["type"], "must be one of boolean,date,integer,number,string")
-            }
-            errors.need(column["jsonPath"])
-        }
-    }
-
     /// What holds for the root of a schema only.
     private func checkRoot(_ schema: FieldValue, _ errors: inout FieldErrors) {
         if schema.value["nullable"].bool == true { errors.forbidden(schema["nullable"], "nullable cannot be true at the root") }
@@ -199,7 +208,10 @@ struct DefinitionStrategy: Strategy {
             errors.append(.forbidden("\(schema.path).properties[metadata].default", "must not be set in top-level metadata"))
         }
         let allowed: Set<String> = ["name", "generateName"]
-        if metadata["properties"].members.contains(where: { !allowed.contains($0.key) }) {
+        let plain: Set<String> = ["type", "properties", "description", "title", "default"]
+        if metadata["properties"].members.contains(where: { !allowed.contains($0.key) })
+            || metadata.members.contains(where: { !plain.contains($0.key) })
+        {
             errors.append(
                 .forbidden(
                     "\(schema.path).properties[metadata]",
@@ -210,6 +222,7 @@ struct DefinitionStrategy: Strategy {
     /// The shape of a structural schema: each place has a type, and what is known is named.
     private func checkSchema(_ schema: FieldValue, isRoot: Bool, _ errors: inout FieldErrors) {
         let value = schema.value
+        if value.contains("$ref") { return errors.forbidden(schema["$ref"], "$ref is not supported") }
         let type = value["type"].string ?? ""
         let isAny = value["x-kubernetes-int-or-string"].bool == true || value["x-kubernetes-preserve-unknown-fields"].bool == true
         if isRoot, type != "object" {
@@ -221,18 +234,28 @@ struct DefinitionStrategy: Strategy {
         } else if type.isEmpty, !isAny {
             errors.required(schema["type"], "must not be empty for specified object fields")
         }
+        if !type.isEmpty, !isRoot { errors.oneOf(schema["type"], ["array", "boolean", "integer", "number", "object", "string"]) }
+        if value["uniqueItems"].bool == true {
+            errors.forbidden(schema["uniqueItems"], "uniqueItems cannot be set to true since the runtime complexity becomes quadratic")
+        }
+        if let pattern = value["pattern"].string {
+            do {
+                _ = try RegularExpression(pattern)
+            } catch {
+                errors.invalid(schema["pattern"], "must be a valid regular expression, but isn't: \(error.message)")
+            }
+        }
         if value.contains("properties"), value.contains("additionalProperties"), value["additionalProperties"].bool != false {
             errors.forbidden(schema["additionalProperties"], "additionalProperties and properties are mutual exclusive")
         }
         if value["x-kubernetes-preserve-unknown-fields"].bool == false {
             errors.invalid(schema["x-kubernetes-preserve-unknown-fields"], "must be true or undefined")
         }
+        let mayHaveTypes = value["x-kubernetes-int-or-string"].bool == true
         for junctor in ["allOf", "anyOf", "oneOf"] {
-            for part in schema[junctor].items where part.value.contains("type") && value["x-kubernetes-int-or-string"].bool != true {
-                errors.forbidden(part["type"], "must be empty to be structural")
-            }
+            for part in schema[junctor].items { errors.nestedSchema(part, mayHaveType: mayHaveTypes) }
         }
-        if value.contains("$ref") { errors.forbidden(schema["$ref"], "$ref is not supported") }
+        if value["not"].isObject { errors.nestedSchema(schema["not"], mayHaveType: mayHaveTypes) }
         if type == "array", !value["items"].isObject { errors.required(schema["items"], "must be specified") }
         for (key, property) in schema["properties"].entries {
             _ = key

@@ -51,12 +51,12 @@ struct ClaimStrategy: Strategy {
         }
         if isBound {
             for name in ["resources", "volumeAttributesClassName"] { expected.set(name, compared.contains(name) ? compared[name] : nil) }
-            shrinks(spec, before, old["status"], &errors)
         }
         if compared != expected {
             errors.forbidden(
                 spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims")
         }
+        shrinks(spec, before, old["status"], &errors)
         errors.immutable(new.showing(spec["volumeMode"].value, as: "volumeMode"), before["volumeMode"])
         let annotations = new["metadata"]["annotations"]
         if annotations[Self.betaClass].value != annotated.value {
@@ -69,9 +69,10 @@ struct ClaimStrategy: Strategy {
 
     private func shrinks(_ spec: FieldValue, _ before: FieldValue, _ status: FieldValue, _ errors: inout FieldErrors) {
         let request = spec["resources"]["requests"]["storage"]
-        guard let now = request.quantity, let old = before["resources"]["requests"]["storage"].quantity, now < old else { return }
-        // A failed expansion may be taken back, never below what there is.
-        if let capacity = status["capacity"]["storage"].quantity, now > capacity || now == capacity { return }
+        let now = request.quantity ?? .zero
+        guard let old = before["resources"]["requests"]["storage"].quantity, now < old else { return }
+        // A failed expansion may be taken back, not as far as what there is.
+        if now > status["capacity"]["storage"].quantity ?? .zero { return }
         errors.forbidden(request, "field can not be less than status.capacity")
     }
 
