@@ -19,6 +19,7 @@ let package = Package(
     name: "martlet",
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
+        .library(name: "CEL", targets: ["CEL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -56,8 +57,14 @@ let package = Package(
         .target(name: "Patching", dependencies: [
             "Objects", "Schema",
         ], swiftSettings: settings),
+        .target(name: "CEL", dependencies: [
+            "Objects",
+        ], swiftSettings: settings),
+        .target(name: "Policies", dependencies: [
+            "Objects", "Schema", "KubernetesTypes", "CEL",
+        ], swiftSettings: settings),
         .target(name: "Strategies", dependencies: [
-            "Objects", "Schema", "KubernetesTypes",
+            "Objects", "Schema", "KubernetesTypes", "CEL", "Policies",
         ], swiftSettings: settings),
         .target(name: "Tables", dependencies: [
             "Objects", "Schema",
@@ -117,8 +124,8 @@ let package = Package(
             "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing", "ComponentMetrics",
-            "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "Objects", "Schema", "KubernetesTypes", "Patching", "CEL", "Policies", "Strategies", "Tables", "Storage", "HTTPServing",
+            "ComponentMetrics", "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -173,6 +180,12 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "PatchingTests", dependencies: [
             "Patching", "Objects", "Schema",
+        ], swiftSettings: settings),
+        .testTarget(name: "CELTests", dependencies: [
+            "CEL", "Objects",
+        ], swiftSettings: settings),
+        .testTarget(name: "PoliciesTests", dependencies: [
+            "Policies", "CEL", "Objects", "Schema", "KubernetesTypes",
         ], swiftSettings: settings),
         .testTarget(name: "StrategiesTests", dependencies: [
             "Strategies", "Objects", "Schema", "KubernetesTypes",

@@ -67,6 +67,7 @@ package final class APIServer: Sendable {
     private let stopping = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
+    private let policyStatus: PolicyStatus
     private let customResources: CustomResourceService
     private let requests = RequestMetrics()
     private let webhooks: WebhookClient
@@ -105,6 +106,11 @@ package final class APIServer: Sendable {
         customResources = CustomResourceService(
             kinds: kinds, definitions: definitions, assembly: assembly, webhooks: webhooks, logger: logger)
         aggregation = RoleAggregation(clusterRoles: clusterRoles, logger: logger)
+        let validating = GroupResource(group: "admissionregistration.k8s.io", resource: "validatingadmissionpolicies")
+        guard let policyKind = kinds.kind(validating) else {
+            throw StatusError.internalError("the built-in resource validatingadmissionpolicies is missing")
+        }
+        policyStatus = PolicyStatus(policies: policyKind, kinds: kinds, logger: logger)
         let roles = RoleAuthorizer(
             roles: try stores.store("rbac.authorization.k8s.io", "roles"),
             clusterRoles: try stores.store("rbac.authorization.k8s.io", "clusterroles"),
@@ -155,7 +161,7 @@ package final class APIServer: Sendable {
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         admission.set(
             try BuiltInAdmission(
-                stores: stores, authorizer: authorizer, webhooks: webhooks,
+                stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
                 forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
@@ -212,6 +218,7 @@ package final class APIServer: Sendable {
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
+        await policyStatus.start()
         await aggregationController.start()
         addressObjects.start()
         bootstrapped.set()
@@ -222,6 +229,7 @@ package final class APIServer: Sendable {
     package func stop() async {
         stopping.set()
         aggregation.stop()
+        policyStatus.stop()
         customResources.stop()
         aggregationController.stop()
         addressObjects.stop()

@@ -1,5 +1,5 @@
 package import Objects
-import Schema
+package import Schema
 
 /// Why an apply is refused.
 package enum ApplyError: Error, Sendable {
@@ -23,6 +23,11 @@ package enum ServerSideApply {
     /// The manager whose applies take over from kubectl's client-side ones.
     static let kubectl = "kubectl"
     static let lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration"
+
+    /// The object with a configuration laid over it, lists merged by their keys; owners play no part.
+    package static func merged(_ live: Value, _ configuration: Value, _ type: MessageType) -> Value {
+        ApplyMerge.merge(live, configuration, type)
+    }
 
     /// The new object with its `managedFields`, not normalised yet. `live` is nil when the object is to be
     /// created; it and the configuration are in the version of `manager`.

@@ -55,6 +55,38 @@ import Testing
         }
     }
 
+    @Test func rulesAreHeldAgainstNewObjectsAndAgainstChanges() async throws {
+        try await ServerFixture.run { fixture in
+            var definition = try Self.definition()
+            var versions = definition["spec"]["versions"].array
+            versions[0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["x-kubernetes-validations"] = [
+                ["rule": "self.size < 10", "message": "too large"], ["rule": "self.size >= oldSelf.size", "message": "may only grow", "fieldPath": ".size"],
+            ]
+            definition["spec"]["versions"] = .array(versions)
+            await fixture.send(.create, Self.definitions, definition)
+            for _ in 0..<200 where fixture.raw("GET", Self.widgets).0 != 200 { try await Task.sleep(for: .milliseconds(10)) }
+            let bad = await fixture.send(.create, Self.widgets, widget("a", ["size": 12]))
+            #expect(bad["details"]["causes"][0]["message"] == "Invalid value: too large")
+            #expect(await fixture.send(.create, Self.widgets, widget("a", ["size": 5]))["kind"] == "Widget")
+            let merge = "application/merge-patch+json"
+            let smaller = await fixture.send(.patch, Self.widgets + "/a", ["spec": ["size": 4]], type: merge)
+            #expect(smaller["details"]["causes"][0]["field"] == "spec.size")
+            #expect(await fixture.send(.patch, Self.widgets + "/a", ["spec": ["size": 6]], type: merge)["spec"]["size"] == 6)
+        }
+    }
+
+    @Test func rulesThatDoNotCompileAreRefused() async throws {
+        try await ServerFixture.run { fixture in
+            var definition = try Self.definition()
+            var versions = definition["spec"]["versions"].array
+            versions[0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["x-kubernetes-validations"] = [["rule": "self.nope == 1"]]
+            definition["spec"]["versions"] = .array(versions)
+            let refused = await fixture.send(.create, Self.definitions, definition)
+            #expect(refused["code"] == 422)
+            #expect(refused["details"]["causes"][0]["message"].string?.hasSuffix("undefined field 'nope'\n | self.nope == 1\n | ....^") == true)
+        }
+    }
+
     @Test func aDefinitionGoesWithItsObjects() async throws {
         try await ServerFixture.run { fixture in
             try await define(fixture)

@@ -8,6 +8,7 @@ private let floors: [[String]] = [
     ["Schema"],
     ["KubernetesTypes", "generate-views"],
     ["Patching", "CEL"],
+    ["Policies"],
     ["Strategies", "Tables"],
     ["Storage", "GRPCCalls"],
     ["SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "HTTPServing", "Credentials", "HostPrograms", "Webhooks"],

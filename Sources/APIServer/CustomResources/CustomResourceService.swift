@@ -1,6 +1,7 @@
 import KubernetesTypes
 import Logging
 import Objects
+import Policies
 import Schema
 import Storage
 import Strategies
@@ -105,7 +106,7 @@ final class CustomResourceService: Sendable {
         let present = served.withLock { $0[definition.name] }
         let state = present?.definition ?? CustomDefinition()
         state.replace(
-            stated.map { Self.version($0, assembly.catalogue) }, byWebhook: spec["conversion"]["strategy"].string == "Webhook")
+            stated.map { Self.version($0, assembly.catalogue, known: state) }, byWebhook: spec["conversion"]["strategy"].string == "Webhook")
         let descriptions = stated.filter { $0["served"].bool == true }.map { version in
             (version, Self.description(version, spec, names, resource, state, assembly.catalogue))
         }
@@ -149,8 +150,12 @@ final class CustomResourceService: Sendable {
         served.withLock { $0[definition.name] = Served(store: store, definition: state, versions: versions) }
     }
 
-    private static func version(_ stated: Value, _ catalogue: KindCatalogue) -> CustomDefinition.Version {
-        let schema = StructuralSchema(stated["schema"]["openAPIV3Schema"])
+    private static func version(_ stated: Value, _ catalogue: KindCatalogue, known: CustomDefinition) -> CustomDefinition.Version {
+        let statedSchema = stated["schema"]["openAPIV3Schema"]
+        let schema = StructuralSchema(statedSchema)
+        // To compile rules takes longer than to compare schemas, and other definitions change more often.
+        let before = known.version(stated["name"].string ?? "")
+        let rules = before?.statedSchema == statedSchema ? before?.rules : SchemaRules.compile(statedSchema)
         let scale = stated["subresources"]["scale"]
         func path(_ text: String?) -> [String] { (text ?? "").split(separator: ".").map(String.init) }
         return CustomDefinition.Version(
@@ -159,7 +164,8 @@ final class CustomResourceService: Sendable {
             scale: scale.isObject
                 ? ScalePaths(
                     replicas: path(scale["specReplicasPath"].string), statusReplicas: path(scale["statusReplicasPath"].string),
-                    selector: path(scale["labelSelectorPath"].string)) : nil)
+                    selector: path(scale["labelSelectorPath"].string)) : nil,
+            statedSchema: statedSchema, rules: rules)
     }
 
     private static func description(

@@ -1,5 +1,6 @@
 import KubernetesTypes
 import Objects
+import Policies
 import Schema
 import Strategies
 import Synchronization
@@ -11,6 +12,10 @@ final class CustomDefinition: Sendable {
         let schema: CustomSchema
         let hasStatus: Bool
         let scale: ScalePaths?
+        /// The schema as the definition states it, to see whether it changed.
+        let statedSchema: Value
+        /// What expressions demand; nil when the schema has none.
+        let rules: SchemaRules?
     }
 
     struct State: Sendable {
@@ -58,8 +63,26 @@ struct CustomResourceStrategy: Strategy {
     func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {
         // An object that a webhook converted has to fit the version that it is in.
         let own = definition.convertsByWebhook ? GroupVersion(apiVersion: object.value["apiVersion"].string ?? "") : nil
-        guard let schema = definition.version((own ?? version).version)?.schema.schema else { return }
-        errors.append(CustomValidation.errors(object.value, schema, old: old?.value))
+        guard let version = definition.version((own ?? version).version) else { return }
+        let found = CustomValidation.errors(object.value, version.schema.schema, old: old?.value)
+        errors.append(found)
+        guard let rules = version.rules else { return }
+        if found.contains(where: Self.blocksRules) {
+            errors.append(
+                .invalid(
+                    "<nil>", .null,
+                    "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"))
+        } else {
+            errors.append(rules.errors(object.value, old: old?.value))
+        }
+    }
+
+    /// Rules are written for objects of the right structure.
+    private static func blocksRules(_ error: FieldError) -> Bool {
+        switch error.kind {
+        case .notSupported, .required, .tooLong, .tooMany, .typeInvalid: true
+        default: false
+        }
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {

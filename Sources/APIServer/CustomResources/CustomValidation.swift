@@ -1,3 +1,4 @@
+import CEL
 import KubernetesTypes
 import Objects
 import Schema
@@ -81,7 +82,7 @@ struct CustomValidation {
             errors.append(.tooLong(path, Int(limit)))
         } else if let limit = rules.minLength, length < limit {
             errors.append(.invalid(path, .string(text), "\(path) in body should be at least \(limit) chars long"))
-        } else if let pattern = rules.pattern, let expression = try? Regex(pattern), (try? expression.firstMatch(in: text)) == nil {
+        } else if let pattern = rules.pattern, let expression = rules.expression, !expression.matches(text) {
             errors.append(.invalid(path, .string(text), "\(path) in body should match '\(pattern)'"))
         }
         if let format = rules.format, !TextFormats.accepts(text, as: format) {

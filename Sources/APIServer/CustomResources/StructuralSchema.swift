@@ -1,3 +1,4 @@
+import CEL
 import Objects
 import Schema
 
@@ -18,6 +19,8 @@ final class StructuralSchema: Sendable {
         var minLength: Int64?
         var maxLength: Int64?
         var pattern: String?
+        /// The pattern compiled; nil when it is none.
+        var expression: RegularExpression?
         var format: String?
         var minItems: Int64?
         var maxItems: Int64?
@@ -91,6 +94,7 @@ final class StructuralSchema: Sendable {
         rules.minLength = value["minLength"].int
         rules.maxLength = value["maxLength"].int
         rules.pattern = value["pattern"].string
+        rules.expression = rules.pattern.flatMap { try? RegularExpression($0) }
         rules.format = value["format"].string
         rules.minItems = value["minItems"].int
         rules.maxItems = value["maxItems"].int

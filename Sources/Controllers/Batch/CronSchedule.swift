@@ -134,30 +134,3 @@ struct CronSchedule: Sendable, Hashable {
         return (last, missed)
     }
 }
-
-/// A day of the Gregorian calendar.
-struct CalendarDay {
-    let month: Int
-    let day: Int
-    /// 0 is Sunday.
-    let weekday: Int
-    /// Days from the epoch to the first of the next month.
-    let firstOfNextMonth: Int64
-
-    init(daysSinceEpoch: Int64) {
-        // Years that begin in March, in eras of 400 years: leap days come last.
-        let shifted = daysSinceEpoch + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        month = Int(shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9)
-        day = Int(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        weekday = Int(((daysSinceEpoch + 4) % 7 + 7) % 7)
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let length = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
-        firstOfNextMonth = daysSinceEpoch + Int64(length - day + 1)
-    }
-}

@@ -1,4 +1,5 @@
 import Objects
+import Policies
 import Schema
 
 extension FieldErrors {
@@ -90,15 +91,20 @@ struct ValidatingPolicyStrategy: Strategy {
             errors.matchResources(match)
             if match["resourceRules"].count == 0 { errors.required(match["resourceRules"]) }
         }
+        let expressions = ExpressionProblems(spec.value, isMutating: false)
         errors.policyVariables(spec["variables"])
+        errors.append(expressions.variables)
         errors.matchConditions(spec["matchConditions"])
+        if spec["matchConditions"].count <= 64 { errors.append(expressions.conditions) }
         let validations = spec["validations"], annotations = spec["auditAnnotations"]
         if validations.count == 0, annotations.count == 0 {
             errors.required(validations, "validations or auditAnnotations must contain at least one item")
             errors.required(annotations, "validations or auditAnnotations must contain at least one item")
         }
         for validation in validations.items { self.validation(validation, &errors) }
+        errors.append(expressions.body)
         auditAnnotations(annotations, object["metadata"]["name"].text, &errors)
+        errors.append(expressions.annotations)
     }
 
     private func validation(_ validation: FieldValue, _ errors: inout FieldErrors) {
@@ -188,10 +194,14 @@ struct MutatingPolicyStrategy: Strategy {
                 }
             }
         }
+        let expressions = ExpressionProblems(spec.value, isMutating: true)
         errors.policyVariables(spec["variables"])
+        errors.append(expressions.variables)
         errors.matchConditions(spec["matchConditions"])
+        if spec["matchConditions"].count <= 64 { errors.append(expressions.conditions) }
         errors.need(spec["mutations"], "mutations must contain at least one item")
         for mutation in spec["mutations"].items { self.mutation(mutation, &errors) }
+        errors.append(expressions.body)
         errors.needOneOf(spec["reinvocationPolicy"], ["IfNeeded", "Never"])
     }
 

@@ -1,4 +1,5 @@
 import Objects
+import Policies
 
 /// What webhooks and admission policies share: which requests they are for, and where the answer comes from.
 extension FieldErrors {
@@ -176,7 +177,9 @@ struct WebhookConfigurationStrategy: Strategy {
         case (true, false): errors.webhookURL(client["url"])
         case (false, true): errors.serviceReference(client["service"])
         }
-        errors.matchConditions(webhook["matchConditions"])
+        let conditions = webhook["matchConditions"]
+        errors.matchConditions(conditions)
+        if conditions.count <= 64 { errors.append(ExpressionProblems.conditions(conditions.value, at: conditions.path)) }
     }
 
     private func versions(_ versions: FieldValue, _ errors: inout FieldErrors) {

@@ -1,4 +1,5 @@
 import Objects
+import Policies
 
 /// Claims for devices, in claims, templates and classes.
 extension FieldErrors {
@@ -114,8 +115,12 @@ extension FieldErrors {
         for selector in selectors.items {
             if selector["cel"].isAbsent { required(selector["cel"]) } else {
                 let expression = selector["cel"]["expression"]
-                if TextRules.trimmed(expression.text).isEmpty { invalid(expression, "compilation failed: no expression", showing: .string(expression.text)) }
                 noLonger(than: 10 * 1024, expression)
+                do {
+                    _ = try DeviceSelector(expression.text)
+                } catch {
+                    invalid(expression, error.message, showing: .string(expression.text))
+                }
             }
         }
     }

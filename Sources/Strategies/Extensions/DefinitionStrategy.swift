@@ -1,5 +1,7 @@
+import CEL
 import KubernetesTypes
 import Objects
+import Policies
 import Schema
 
 /// Definitions of custom kinds.
@@ -161,6 +163,7 @@ struct DefinitionStrategy: Strategy {
             } else {
                 checkSchema(schema, isRoot: true, &errors)
                 checkRoot(schema, &errors)
+                errors.append(RuleProblems.found(in: schema.value, at: schema.path))
             }
             checkDeprecation(version, &errors)
             let columns = isShared
@@ -235,8 +238,12 @@ struct DefinitionStrategy: Strategy {
         if value["uniqueItems"].bool == true {
             errors.forbidden(schema["uniqueItems"], "uniqueItems cannot be set to true since the runtime complexity becomes quadratic")
         }
-        if let pattern = value["pattern"].string, (try? Regex(pattern)) == nil {
-            errors.invalid(schema["pattern"], "must be a valid regular expression, but isn't: error parsing regexp")
+        if let pattern = value["pattern"].string {
+            do {
+                _ = try RegularExpression(pattern)
+            } catch {
+                errors.invalid(schema["pattern"], "must be a valid regular expression, but isn't: \(error.message)")
+            }
         }
         if value.contains("properties"), value.contains("additionalProperties"), value["additionalProperties"].bool != false {
             errors.forbidden(schema["additionalProperties"], "additionalProperties and properties are mutual exclusive")

@@ -15,11 +15,3 @@ struct MatchConditionInput: Sendable {
     let oldObject: Value
     let user: UserInfo
 }
-
-/// Refuses every condition: without CEL nobody can say whether it holds.
-struct NoMatchConditions: MatchConditionEvaluator {
-    func matches(_ conditions: [Value], _ input: MatchConditionInput) throws(WebhookFailure) -> Bool {
-        let names = conditions.map { $0["name"].string ?? "" }.joined(separator: ", ")
-        throw WebhookFailure("match conditions cannot be evaluated by this server: \(names)")
-    }
-}

@@ -3,12 +3,12 @@ import Glibc
 #endif
 
 /// The offsets of a time zone from UTC, read from the system's zone files (TZif, RFC 9636).
-struct TimeZoneRules: Sendable, Hashable {
+package struct TimeZoneRules: Sendable, Hashable {
     private let transitions: [Int64]
     /// One more than there are transitions: the first holds before the first of them.
     private let offsets: [Int64]
 
-    static let utc = TimeZoneRules(transitions: [], offsets: [0])
+    package static let utc = TimeZoneRules(transitions: [], offsets: [0])
 
     private init(transitions: [Int64], offsets: [Int64]) {
         self.transitions = transitions
@@ -16,7 +16,7 @@ struct TimeZoneRules: Sendable, Hashable {
     }
 
     /// Nil when there is no such zone.
-    init?(name: String) {
+    package init?(name: String) {
         if name == "UTC" || name == "Etc/UTC" {
             self = .utc
             return
@@ -81,7 +81,7 @@ struct TimeZoneRules: Sendable, Hashable {
     }
 
     /// Seconds to add to UTC at an instant.
-    func offset(at instant: Int64) -> Int64 {
+    package func offset(at instant: Int64) -> Int64 {
         var (low, high) = (0, transitions.count)
         while low < high {
             let middle = (low + high) / 2
@@ -91,7 +91,7 @@ struct TimeZoneRules: Sendable, Hashable {
     }
 
     /// The instant of a local time; nil for a time that a change of the clocks leaves out.
-    func instant(local: Int64) -> Int64? {
+    package func instant(local: Int64) -> Int64? {
         for offset in [offset(at: local - 86_400), offset(at: local + 86_400)] where self.offset(at: local - offset) == offset { return local - offset }
         return nil
     }
@@ -177,5 +177,32 @@ struct PosixZone {
     private static func daysBefore(_ year: Int) -> Int64 {
         let before = Int64(year - 1)
         return before * 365 + before / 4 - before / 100 + before / 400 - 719_162
+    }
+}
+
+/// A day of the Gregorian calendar.
+package struct CalendarDay {
+    package let month: Int
+    package let day: Int
+    /// 0 is Sunday.
+    package let weekday: Int
+    /// Days from the epoch to the first of the next month.
+    package let firstOfNextMonth: Int64
+
+    package init(daysSinceEpoch: Int64) {
+        // Years that begin in March, in eras of 400 years: leap days come last.
+        let shifted = daysSinceEpoch + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        month = Int(shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9)
+        day = Int(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        weekday = Int(((daysSinceEpoch + 4) % 7 + 7) % 7)
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let length = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+        firstOfNextMonth = daysSinceEpoch + Int64(length - day + 1)
     }
 }
