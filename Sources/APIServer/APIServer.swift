@@ -65,7 +65,6 @@ package final class APIServer: Sendable {
     private let webhooks: WebhookClient
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
-    private let tokenSecrets: TokenSecrets
     private let addressObjects: AddressObjects
 
     package init(
@@ -122,9 +121,6 @@ package final class APIServer: Sendable {
                 issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
             bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
-        tokenSecrets = TokenSecrets(
-            secrets: secrets, accounts: try stores.store("", "serviceaccounts"), issuer: settings.tokenIssuer,
-            authority: settings.clientAuthority, logger: logger)
         addressObjects = AddressObjects(
             services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
             logger: logger)
@@ -203,7 +199,6 @@ package final class APIServer: Sendable {
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
         await aggregationController.start()
-        tokenSecrets.start()
         addressObjects.start()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
@@ -213,7 +208,6 @@ package final class APIServer: Sendable {
         aggregation.stop()
         customResources.stop()
         aggregationController.stop()
-        tokenSecrets.stop()
         addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
