@@ -51,6 +51,7 @@ struct BuiltInAdmission {
             RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
             PodSecurityAdmission(
                 namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+            DefinitionDefaults(),
             ValidatingWebhookAdmission(
                 source: WebhookSource(try stores.store("admissionregistration.k8s.io", "validatingwebhookconfigurations")),
                 invoker: invoker),
