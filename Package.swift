@@ -13,7 +13,6 @@ let settings: [SwiftSetting] = [
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -32,8 +31,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
-        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -45,6 +42,7 @@ let package = Package(
         .target(name: "Objects", dependencies: [
             "CYAML",
         ], swiftSettings: settings),
+        .target(name: "ComponentMetrics", swiftSettings: settings),
         .target(name: "Schema", dependencies: [
             "Objects",
         ], swiftSettings: settings),
@@ -64,11 +62,18 @@ let package = Package(
         .target(name: "Tables", dependencies: [
             "Objects", "Schema",
         ], swiftSettings: settings),
+        .target(name: "GRPCCalls", dependencies: [
+            nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOHPACK", package: "swift-nio-http2"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ], swiftSettings: settings),
         .target(name: "Storage", dependencies: [
             nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .target(name: "SQLiteStorage", dependencies: [
             "Storage", "CSQLite", nio("NIOCore"), logging,
+        ], swiftSettings: settings),
+        .target(name: "EtcdStorage", dependencies: [
+            "Objects", "Storage", "GRPCCalls", nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
         ], swiftSettings: settings),
         .target(name: "HTTPServing", dependencies: [
             nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
@@ -96,58 +101,65 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ], swiftSettings: settings),
         .target(name: "APIClient", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging,
         ], swiftSettings: settings),
         .target(name: "ContainerRuntime", dependencies: [
-            "Objects", "Schema", "HostPrograms", .product(name: "GRPCCore", package: "grpc-swift-2"),
-            .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+            "Objects", "Schema", "HostPrograms", "GRPCCalls",
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
+        .target(name: "Audit", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", logging,
+        ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing",
-            "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "HTTPServing", "ComponentMetrics",
+            "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
-            .product(name: "X509", package: "swift-certificates"), collections, logging, lifecycle,
+            .product(name: "X509", package: "swift-certificates"), collections, logging,
         ], swiftSettings: settings),
         .target(name: "Controllers", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "APIClient",
-            .product(name: "Crypto", package: "swift-crypto"), logging, lifecycle,
+            .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
             "CLinux", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .target(name: "ServiceProxy", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), logging,
-            lifecycle,
         ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging, lifecycle,
+            "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing", "HostPrograms", "APIClient",
+            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "Audit", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
-            lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .executableTarget(name: "martlet", dependencies: [
             "Cluster", "Objects", "Schema", "KubernetesTypes", "Storage", "SQLiteStorage", "HTTPServing",
             "Credentials", "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet",
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            logging, lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
             "Objects",
+        ], swiftSettings: settings),
+        .testTarget(name: "ComponentMetricsTests", dependencies: [
+            "ComponentMetrics",
+        ], swiftSettings: settings),
+        .testTarget(name: "AuditTests", dependencies: [
+            "Audit", "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "SchemaTests", dependencies: [
             "Schema", "Objects",
@@ -167,8 +179,8 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: [
             "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
-        .testTarget(name: "SQLiteStorageTests", dependencies: [
-            "SQLiteStorage", "Storage", nio("NIOCore"), logging,
+        .testTarget(name: "StorageContractTests", dependencies: [
+            "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
             "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
@@ -191,11 +203,10 @@ let package = Package(
         .testTarget(name: "APIClientTests", dependencies: [
             "APIClient", "Objects", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging,
         ], swiftSettings: settings),
         .testTarget(name: "ContainerRuntimeTests", dependencies: [
-            "ContainerRuntime", "Objects", "Schema", .product(name: "GRPCCore", package: "grpc-swift-2"),
-            .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+            "ContainerRuntime", "Objects", "Schema",
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
@@ -204,34 +215,33 @@ let package = Package(
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
-            .product(name: "X509", package: "swift-certificates"), collections, logging, lifecycle,
+            .product(name: "X509", package: "swift-certificates"), collections, logging,
         ], swiftSettings: settings),
         .testTarget(name: "ControllersTests", dependencies: [
             "Controllers", "Objects", "KubernetesTypes", "Credentials", "APIClient",
-            .product(name: "Crypto", package: "swift-crypto"), logging, lifecycle,
+            .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "SchedulerTests", dependencies: [
-            "Scheduler", "Objects", "KubernetesTypes", "APIClient", logging, lifecycle,
+            "Scheduler", "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "KubeletTests", dependencies: [
             "Kubelet", "Objects", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient",
             "ContainerRuntime", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, lifecycle,
+            .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
-            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging, lifecycle,
+            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
             "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
-            lifecycle,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterTests", dependencies: [
             "Cluster", "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing",
             "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy",
             "ClusterDNS", .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
-            lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
     ]
 )

@@ -18,6 +18,7 @@ package struct ReconcileLoop: Sendable {
         self.workers = workers
         self.logger = logger
         self.reconcile = reconcile
+        WorkQueueMetrics.add(name, queue)
     }
 
     /// Works until cancelled.

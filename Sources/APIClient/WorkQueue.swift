@@ -1,3 +1,4 @@
+import ComponentMetrics
 import Synchronization
 
 /// Keys that wait to be worked on: each once, never by two workers at a time, failed ones again later.
@@ -14,6 +15,7 @@ package final class WorkQueue: Sendable {
         var delayed: [String: ContinuousClock.Instant] = [:]
         var waiters: [CheckedContinuation<String?, Never>] = []
         var isClosed = false
+        var figures = WorkQueueFigures()
     }
 
     private let state = Mutex(State())
@@ -33,8 +35,10 @@ package final class WorkQueue: Sendable {
                 state.dirty.insert(key)
                 return nil
             }
+            state.figures.added(key)
             if let waiter = state.waiters.popLast() {
                 state.working.insert(key)
+                state.figures.began(key)
                 return waiter
             }
             state.queued.insert(key)
@@ -87,6 +91,7 @@ package final class WorkQueue: Sendable {
                 }
                 state.queued.remove(key)
                 state.working.insert(key)
+                state.figures.began(key)
                 return .some(key)
             }
             if let taken { continuation.resume(returning: taken) }
@@ -96,6 +101,7 @@ package final class WorkQueue: Sendable {
     package func done(_ key: String) {
         let isDirty = state.withLock { state in
             state.working.remove(key)
+            state.figures.finished(key)
             return state.dirty.remove(key) != nil
         }
         if isDirty { add(key) }
@@ -105,10 +111,14 @@ package final class WorkQueue: Sendable {
     package func retry(_ key: String) {
         let failures = state.withLock { state in
             state.failures[key, default: 0] += 1
+            state.figures.retries += 1
             return state.failures[key] ?? 1
         }
         add(key, after: min(baseDelay * (1 << min(failures, 20)), longestDelay))
     }
+
+    /// What the queue has done so far, and how many keys wait.
+    var figures: (WorkQueueFigures, depth: Int) { state.withLock { ($0.figures, $0.queued.count) } }
 
     package func forget(_ key: String) { _ = state.withLock { $0.failures.removeValue(forKey: key) } }
 

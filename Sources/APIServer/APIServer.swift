@@ -1,4 +1,6 @@
 import Aggregation
+package import Audit
+package import ComponentMetrics
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -25,6 +27,8 @@ package struct APIServerSettings: Sendable {
     package var kubeletClient: KeyPair
     package var tokenIssuer: ServiceAccountTokenIssuer
     package var serviceCIDR = "10.96.0.0/16"
+    /// Nil when nobody asks for an audit.
+    package var auditor: Auditor?
     /// The address under which pods reach this server.
     package var advertiseAddress: String
     /// Nil when no servers stand behind this one, and no proxy in front of it.
@@ -59,16 +63,19 @@ package final class APIServer: Sendable {
     private let proxy: any StreamProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
+    private let bootstrapped = ReadyFlag()
+    private let stopping = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
     private let aggregation: RoleAggregation
     private let customResources: CustomResourceService
+    private let requests = RequestMetrics()
     private let webhooks: WebhookClient
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
     private let addressObjects: AddressObjects
 
     package init(
-        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, logger: Logger
+        settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
     ) throws {
         self.settings = settings
         self.storage = storage
@@ -143,7 +150,9 @@ package final class APIServer: Sendable {
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value, aggregator: aggregator)
         chain = RequestChain(
-            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health)
+            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
+            metrics: MetricsService(registry: metrics), auditor: settings.auditor,
+            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         admission.set(
             try BuiltInAdmission(
                 stores: stores, authorizer: authorizer, webhooks: webhooks,
@@ -158,8 +167,22 @@ package final class APIServer: Sendable {
         self.proxy = proxy
         server = HTTPServer(
             group: group, settings: ServerSettings(tls: { tls }),
-            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, logger: logger), logger: logger)
-        health.add("etcd") { [loaded] in loaded.isSet }
+            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
+        MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
+        addHealthChecks()
+    }
+
+    /// What `/livez` and `/readyz` look at, by the names that probes and people know.
+    private func addHealthChecks() {
+        health.add("log", isLive: true) { true }
+        health.add("etcd", isLive: true) { [feed] in feed.isFollowing }
+        health.add("etcd-readiness") { [feed] in feed.isFollowing }
+        health.add("informer-sync") { [loaded] in loaded.isSet }
+        health.add("poststarthook/rbac/bootstrap-roles", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/scheduling/bootstrap-system-priority-classes", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/start-apiextensions-controllers", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("poststarthook/crd-informer-synced", isLive: true) { [bootstrapped] in bootstrapped.isSet }
+        health.add("shutdown") { [stopping] in !stopping.isSet }
     }
 
     private static func kind(_ kinds: ServedKinds, _ group: String, _ resource: String) throws(StatusError) -> ServedKind {
@@ -182,16 +205,7 @@ package final class APIServer: Sendable {
     package func start() async throws {
         let revision = try await feed.load()
         let feed = feed
-        let logger = logger
-        feedTask.withLock {
-            $0 = Task {
-                do {
-                    try await feed.run(after: revision)
-                } catch {
-                    logger.critical("the store cannot be watched", metadata: ["reason": "\(error)"])
-                }
-            }
-        }
+        feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
@@ -200,17 +214,20 @@ package final class APIServer: Sendable {
         await customResources.start()
         await aggregationController.start()
         addressObjects.start()
+        bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
     package func stop() async {
+        stopping.set()
         aggregation.stop()
         customResources.stop()
         aggregationController.stop()
         addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await server.shutdown()
+        await settings.auditor?.close()
         await proxy.close()
         await webhooks.close()
         await aggregator.servers.close()
@@ -288,7 +305,9 @@ struct StoreAssembly {
         let resource = description.groupResource
         let strategy = StrategyTable.strategy(for: resource)
         let cache = WatchCache(
-            prefix: KeyLayout.prefix(resource, isBuiltIn: true), codec: ObjectCodec(kind: description.id, strategy: strategy),
+            prefix: KeyLayout.prefix(resource, isBuiltIn: true),
+            codec: ObjectCodec(
+                kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
             applied: applied)
         feed.add(cache)
         return ResourceStore(

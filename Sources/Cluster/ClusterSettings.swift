@@ -1,3 +1,4 @@
+package import EtcdStorage
 package import Objects
 
 /// Everything that `martlet up` can be told. The names in a configuration file are those of the flags.
@@ -20,6 +21,12 @@ package struct ClusterSettings: Sendable {
     package var serviceCIDR = "10.96.0.0/16"
     package var clusterDomain = "cluster.local"
     package var logLevel = "info"
+    /// The members of an etcd cluster that holds the state; empty for the embedded store.
+    package var etcdServers: [EtcdEndpoint] = []
+    package var etcdAuthorityFile = ""
+    package var etcdCertificateFile = ""
+    package var etcdKeyFile = ""
+    package var audit = AuditSettings()
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -49,6 +56,27 @@ package struct ClusterSettings: Sendable {
         components = chosen
     }
 
+    package mutating func setEtcdServers(_ text: String) throws(Problem) {
+        var endpoints: [EtcdEndpoint] = []
+        for address in text.split(separator: ",") {
+            guard let endpoint = EtcdEndpoint(String(address)) else {
+                throw Problem("--etcd-servers takes addresses such as https://10.0.0.1:2379, separated by commas, not \(address)")
+            }
+            endpoints.append(endpoint)
+        }
+        etcdServers = endpoints
+    }
+
+    /// How the etcd cluster is reached; nil for the embedded store.
+    var etcd: EtcdSettings? {
+        if etcdServers.isEmpty { return nil }
+        var etcd = EtcdSettings(endpoints: etcdServers)
+        etcd.authorityFile = etcdAuthorityFile
+        etcd.certificateFile = etcdCertificateFile
+        etcd.keyFile = etcdKeyFile
+        return etcd
+    }
+
     /// Takes the members of a configuration file. Throws for names and values that it does not know.
     package mutating func apply(_ file: Value) throws(Problem) {
         for entry in file.members {
@@ -62,6 +90,11 @@ package struct ClusterSettings: Sendable {
             case "service-cidr": serviceCIDR = text
             case "cluster-domain": clusterDomain = text
             case "log-level": logLevel = text
+            case "etcd-servers": try setEtcdServers(text)
+            case "etcd-cafile": etcdAuthorityFile = text
+            case "etcd-certfile": etcdCertificateFile = text
+            case "etcd-keyfile": etcdKeyFile = text
+            case let name where name.hasPrefix("audit-"): try audit.set(name, text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
         }

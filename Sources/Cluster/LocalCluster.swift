@@ -3,6 +3,8 @@ package import APIServer
 import ClusterDNS
 import Controllers
 import Credentials
+import EtcdStorage
+import Kubelet
 import KubernetesTypes
 package import Logging
 import NIOCore
@@ -19,7 +21,7 @@ package final class LocalCluster: Sendable {
     private let settings: ClusterSettings
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
-    private let storage: SQLiteStorage
+    private let storage: any Storage
     package let server: APIServer
     let pki: ClusterPKI
     let nodeName: String
@@ -49,7 +51,11 @@ package final class LocalCluster: Sendable {
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
             addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        storage = try await SQLiteStorage(path: settings.storePath)
+        if let etcd = settings.etcd {
+            storage = try await EtcdStorage(etcd, logger: logger)
+        } else {
+            storage = try await SQLiteStorage(path: settings.storePath)
+        }
         var api = APIServerSettings(
             clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
             tokenIssuer: try ServiceAccountTokenIssuer(
@@ -61,6 +67,7 @@ package final class LocalCluster: Sendable {
         api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
+        api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
 
@@ -101,7 +108,7 @@ package final class LocalCluster: Sendable {
         if settings.has(.controllerManager) {
             let context = ControllerContext(
                 transport: transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup]), logger: logger)
-            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate)
+            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority)
             keep(Task { await manager.run() })
         }
         if settings.has(.scheduler) {
@@ -113,6 +120,10 @@ package final class LocalCluster: Sendable {
                 settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
+            let volumes = LocalPathProvisioner(
+                transport: self.transport("system:martlet-local-path", groups: [UserInfo.mastersGroup]), nodeName: nodeName,
+                root: settings.dataDirectory + "/volumes", logger: logger)
+            keep(Task { await volumes.run() })
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         if settings.has(.proxy) {

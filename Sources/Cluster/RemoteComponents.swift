@@ -31,9 +31,19 @@ package final class RemoteComponents: Sendable {
     package func scheduler() async { await PodScheduler(transport: transport, logger: logger).run() }
 
     /// `rootCertificate` is the PEM that is published to every namespace; the kubeconfig's own when nil.
-    package func controllerManager(rootCertificate: String?) async {
+    /// `authority` signs certificates; without it nothing is signed.
+    package func controllerManager(rootCertificate: String?, authority: CertificateAuthority? = nil) async {
         let context = ControllerContext(transport: transport, logger: logger)
-        await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority).run()
+        await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority, authority: authority).run()
+    }
+
+    /// Plays nodes until cancelled, and then takes them out of the cluster, unless they are to be kept.
+    package func simulatedNodes(_ settings: SimulatedNodeSettings, keep: Bool) async {
+        let nodes = SimulatedNodes(settings, transport: transport, logger: logger)
+        await nodes.run()
+        if keep { return }
+        // What was cancelled can do no work any more.
+        await Task.detached { await nodes.remove() }.value
     }
 
     package func proxy(_ settings: ServiceProxySettings) async { await ServiceProxy(settings, transport: transport, group: group, logger: logger).run() }
@@ -45,7 +55,7 @@ package final class RemoteComponents: Sendable {
 
     /// `socket` is the container runtime's. Throws when it cannot be reached.
     package func kubelet(_ settings: KubeletSettings, socket: String) async throws {
-        let runtime = try CRIClient(socket: socket, logger: logger)
+        let runtime = CRIClient(socket: socket)
         await Kubelet(settings, transport: transport, runtime: runtime, group: group, logger: logger).run()
         runtime.close()
     }

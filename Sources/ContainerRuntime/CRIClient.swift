@@ -1,55 +1,36 @@
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
-package import Logging
+import GRPCCalls
+import NIOPosix
+import Objects
 
 /// The container runtime, over CRI v1 on its Unix socket.
 package final class CRIClient: Sendable {
-    private let client: GRPCClient<HTTP2ClientTransport.Posix>
-    private let connection: Task<Void, Never>
+    private let connection: GRPCConnection
 
-    /// Connects to `socket`, again and again when the runtime goes away.
-    package init(socket: String, logger: Logger) throws {
-        let transport = try HTTP2ClientTransport.Posix(
-            target: .unixDomainSocket(path: socket, authority: "localhost"), transportSecurity: .plaintext,
-            config: .defaults { configuration in
-                configuration.backoff.initial = .milliseconds(50)
-                configuration.backoff.max = .seconds(2)
-            })
-        let client = GRPCClient(transport: transport)
-        self.client = client
-        connection = Task {
-            do {
-                try await client.runConnections()
-            } catch {
-                logger.error("the connection to the container runtime ended", metadata: ["reason": "\(error)"])
-            }
-        }
+    /// Connects to `socket` when it is first asked, and again when the runtime was away.
+    package init(socket: String) {
+        connection = GRPCConnection(.unix(socket), group: MultiThreadedEventLoopGroup.singleton)
     }
 
-    package func close() { client.beginGracefulShutdown() }
-
-    private struct Raw: MessageSerializer, MessageDeserializer {
-        func serialize<Bytes: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Bytes { Bytes(message) }
-        func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] { bytes.withUnsafeBytes { Array($0) } }
-    }
+    package func close() { connection.close() }
 
     private func call(
         _ service: String, _ method: String, timeout: Duration = .seconds(120), _ fill: (inout WireMessage) -> Void = { _ in }
     ) async throws(RuntimeError) -> WireFields {
-        var options = CallOptions.defaults
-        options.timeout = timeout
-        options.waitForReady = false
+        try await send("runtime.v1.\(service)/\(method)", WireMessage.build(fill), timeout)
+    }
+
+    /// Asks one of containerd's own services, in the namespace of CRI's containers.
+    func askContainerd(_ service: String, _ method: String, _ request: WireMessage) async throws(RuntimeError) -> WireFields {
+        try await send("containerd.services.\(service)/\(method)", request, .seconds(60), [("containerd-namespace", "k8s.io")])
+    }
+
+    private func send(
+        _ method: String, _ request: WireMessage, _ timeout: Duration, _ headers: [(String, String)] = []
+    ) async throws(RuntimeError) -> WireFields {
         do {
-            let bytes: [UInt8] = try await client.unary(
-                request: ClientRequest(message: WireMessage.build(fill).bytes),
-                descriptor: MethodDescriptor(fullyQualifiedService: "runtime.v1.\(service)", method: method), serializer: Raw(),
-                deserializer: Raw(), options: options
-            ) { response in try response.message }
-            return WireFields(bytes)
-        } catch let error as RPCError {
-            throw RuntimeError(code: error.code.rawValue, error.message)
+            return WireFields(try await connection.unary(method, request.bytes, timeout: timeout, headers: headers))
         } catch {
-            throw RuntimeError(code: 14, "\(error)")
+            throw RuntimeError(code: error.code.rawValue, error.message)
         }
     }
 
@@ -136,6 +117,16 @@ package final class CRIClient: Sendable {
         ContainerDetails(try await call(Self.runtime, "ContainerStatus", timeout: .seconds(20)) { $0.set(1, id) }.message(1))
     }
 
+    /// How much of the disk containers take beyond their images, by their ids.
+    package func containerDisks() async throws(RuntimeError) -> [String: ContainerDiskUsage] {
+        let stats = try await call(Self.runtime, "ListContainerStats", timeout: .seconds(20)).messages(1)
+        return Dictionary(
+            stats.map { fields in
+                let layer = fields.message(4)
+                return (fields.message(1).text(1), ContainerDiskUsage(bytes: layer.message(3).int(1), inodes: layer.message(4).int(1)))
+            }, uniquingKeysWith: { $1 })
+    }
+
     /// Changes the limits of a running container.
     package func updateResources(_ id: String, _ resources: ContainerResources) async throws(RuntimeError) {
         _ = try await call(Self.runtime, "UpdateContainerResources") {
@@ -152,18 +143,14 @@ package final class CRIClient: Sendable {
     /// CRI of containerd 1.6 has no events; containerd's own stream, on the same socket, has. Throws `RuntimeError`
     /// when it ends, at once (code 12) with a runtime that is not containerd.
     package func taskEvents(_ onEvent: @escaping @Sendable () -> Void) async throws(RuntimeError) {
+        let filter = WireMessage.build { $0.set(1, [#"topic~="^/tasks/(start|exit|oom)""#]) }
         do {
-            try await client.serverStreaming(
-                request: ClientRequest(message: WireMessage.build { $0.set(1, [#"topic~="^/tasks/(start|exit|oom)""#]) }.bytes),
-                descriptor: MethodDescriptor(fullyQualifiedService: "containerd.services.events.v1.Events", method: "Subscribe"),
-                serializer: Raw(), deserializer: Raw(), options: .defaults
-            ) { response in
-                for try await _ in response.messages as RPCAsyncSequence<[UInt8], any Error> { onEvent() }
+            try await connection.stream("containerd.services.events.v1.Events/Subscribe", filter.bytes) { _ in
+                onEvent()
+                return true
             }
-        } catch let error as RPCError {
-            throw RuntimeError(code: error.code.rawValue, error.message)
         } catch {
-            throw RuntimeError(code: 14, "\(error)")
+            throw RuntimeError(code: error.code.rawValue, error.message)
         }
         throw RuntimeError(code: 14, "the runtime ended its events")
     }
@@ -220,6 +207,16 @@ package final class CRIClient: Sendable {
         return answer.has(1) && !answer.message(1).text(1).isEmpty ? ImageSummary(answer.message(1)) : nil
     }
 
+    /// The name of the snapshot that holds the image's file system; nil when the runtime does not tell.
+    func imageChain(_ name: String) async throws(RuntimeError) -> String? {
+        let answer = try await call(Self.images, "ImageStatus", timeout: .seconds(20)) {
+            $0.set(1, .build { $0.set(1, name) })
+            $0.set(2, true)
+        }
+        guard let text = answer.map(2)["info"], let info = try? Value(json: Array(text.utf8)) else { return nil }
+        return info["chainID"].string
+    }
+
     /// Returns the reference under which the image can be run.
     package func pull(_ name: String, username: String = "", password: String = "") async throws(RuntimeError) -> String {
         try await call(Self.images, "PullImage", timeout: .seconds(900)) {
@@ -231,6 +228,18 @@ package final class CRIClient: Sendable {
                 })
             }
         }.text(1)
+    }
+
+    /// The images that containers were made of, as ids or names.
+    package func usedImages() async throws(RuntimeError) -> Set<String> {
+        let containers = try await call(Self.runtime, "ListContainers", timeout: .seconds(20)).messages(1)
+        return Set(containers.flatMap { [$0.message(4).text(1), $0.text(5)] }.filter { !$0.isEmpty })
+    }
+
+    /// Where images lie on this machine, and how much they take.
+    package func imageFilesystem() async throws(RuntimeError) -> (path: String, bytes: Int64)? {
+        let answer = try await call(Self.images, "ImageFsInfo", timeout: .seconds(20))
+        return answer.messages(1).first.map { ($0.message(2).text(1), $0.message(3).int(1)) }
     }
 
     package func removeImage(_ name: String) async throws(RuntimeError) {

@@ -37,13 +37,36 @@ package struct ContainerdProcess: Sendable {
     }
 
     /// The process that runs with our configuration; found anew each time, since process numbers are used again.
-    private func holder() async -> pid_t? {
+    private func holder() async -> Int32? {
         guard let outcome = try? await HostProgram("pgrep", "-f", "^containerd --config \(root)/config.toml$").outcome() else { return nil }
         return outcome.output.split(separator: "\n").first.flatMap { pid_t($0) }
     }
 
-    /// Makes sure that it runs. `networkFolder` holds the CNI configuration.
-    package func start(networkFolder: String, pluginFolder: String) async throws {
+    /// Starts it again whenever it is gone, until cancelled. `child` is what `start` gave.
+    package func supervise(_ child: Int32?, networkFolder: String, pluginFolder: String) async {
+        var child = child
+        var pause = Duration.seconds(1)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: pause)
+            if Task.isCancelled { return }
+            if isRunning {
+                pause = .seconds(1)
+                continue
+            }
+            logger.warning("containerd is gone")
+            var status: Int32 = 0
+            if let child { waitpid(child, &status, WNOHANG) }
+            do {
+                child = try await start(networkFolder: networkFolder, pluginFolder: pluginFolder)
+            } catch {
+                logger.error("containerd cannot be started", metadata: ["reason": "\(error)"])
+                pause = min(pause * 2, .seconds(30))
+            }
+        }
+    }
+
+    /// Makes sure that it runs; gives the process if it had to be started. `networkFolder` holds the CNI configuration.
+    package func start(networkFolder: String, pluginFolder: String) async throws -> Int32? {
         for folder in [root, stateFolder] { try Self.makeFolder(folder) }
         let configuration = """
             version = 2
@@ -71,11 +94,11 @@ package struct ContainerdProcess: Sendable {
                 max_conf_num = 1
             """
         try Self.write(configuration, to: root + "/config.toml")
-        if Self.answers(socket) { return }
+        if Self.answers(socket) { return nil }
         logger.info("starting containerd", metadata: ["socket": "\(socket)"])
         let child = try HostProgram("containerd", "--config", root + "/config.toml").start(log: root + "/containerd.log")
         for _ in 0..<1500 {
-            if Self.answers(socket) { return }
+            if Self.answers(socket) { return child }
             var status: Int32 = 0
             if waitpid(child, &status, WNOHANG) == child {
                 throw Failure(description: "containerd ended while it started; see \(root)/containerd.log")

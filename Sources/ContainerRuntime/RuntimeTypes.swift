@@ -1,3 +1,5 @@
+import Objects
+
 /// What a pod's sandbox is to be (CRI v1 `PodSandboxConfig`).
 package struct SandboxConfig: Sendable {
     package var name = ""
@@ -328,6 +330,12 @@ package struct ContainerDetails: Sendable, Equatable {
     }
 }
 
+/// What a container wrote into its own layer.
+package struct ContainerDiskUsage: Sendable, Equatable {
+    package let bytes: Int64
+    package let inodes: Int64
+}
+
 package struct ImageSummary: Sendable, Equatable {
     package let id: String
     package let tags: [String]
@@ -336,6 +344,8 @@ package struct ImageSummary: Sendable, Equatable {
     /// The user that the image asks for, when it is a number.
     package let uid: Int64?
     package let username: String
+    /// It must not be removed.
+    package let isPinned: Bool
 
     init(_ fields: WireFields) {
         id = fields.text(1)
@@ -344,6 +354,7 @@ package struct ImageSummary: Sendable, Equatable {
         size = fields.int(4)
         uid = fields.has(5) ? fields.message(5).int(1) : nil
         username = fields.text(6)
+        isPinned = fields.bool(8)
     }
 }
 

@@ -1,4 +1,5 @@
 package import APIClient
+package import Credentials
 import KubernetesTypes
 package import Logging
 import Objects
@@ -107,11 +108,11 @@ package struct ControllerManager: Sendable {
     private let context: ControllerContext
     private let runs: [@Sendable () async -> Void]
 
-    /// `rootCertificate` is the PEM by which pods trust the API.
-    package init(_ context: ControllerContext, rootCertificate: String) {
+    /// `rootCertificate` is the PEM by which pods trust the API; `authority` signs certificates, nil where nobody may.
+    package init(_ context: ControllerContext, rootCertificate: String, authority: CertificateAuthority? = nil) {
         self.context = context
         let quota = QuotaController(context)
-        let controllers: [any Controller] = [
+        var controllers: [any Controller] = [
             ReplicaController<ReplicaSet>(context), ReplicaController<ReplicationController>(context), DeploymentController(context),
             DaemonSetController(context), StatefulSetController(context), JobController(context), CronJobController(context),
             FinishedJobController(context), DisruptionController(context), quota,
@@ -119,11 +120,15 @@ package struct ControllerManager: Sendable {
             EphemeralClaimController(context), NodeTTLController(context), TaintEviction(context), NodeLifecycleController(context),
             EndpointSliceController(context), ServiceAccountController(context),
             RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
+            CertificateApprover(context), TokenSecretController(context, rootCertificate: rootCertificate), BootstrapTokenCleaner(context),
+            AutoscalerController(context), ServiceCIDRController(context),
         ]
+        if let authority { controllers.append(CertificateSigner(context, authority: authority)) }
+        let certificates = CertificateCleaner(context)
         let garbage = GarbageCollector(context) { quota.noteDeletion(in: $0) }
         let podGarbage = PodGarbageCollector(context)
         var runs: [@Sendable () async -> Void] = [
-            { await garbage.run() }, { await podGarbage.run() },
+            { await garbage.run() }, { await podGarbage.run() }, { await certificates.run() },
         ]
         for controller in controllers { runs.append { await controller.run() } }
         self.runs = runs

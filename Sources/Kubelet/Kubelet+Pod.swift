@@ -16,6 +16,11 @@ extension Kubelet {
             return nil
         }
         let record = ensureRecord(uid, pod)
+        return try await attend(settleResources(pod, record), record)
+    }
+
+    private func attend(_ pod: Pod, _ record: PodRecord) async throws -> Duration? {
+        let uid = pod.uid
         record.content.withLock { $0.pod = pod }
         if pod.isBeingDeleted {
             try await terminate(pod, record)
@@ -25,13 +30,14 @@ extension Kubelet {
         if isFinished(pod, record) {
             record.prober.stop()
             if !state.running.isEmpty || state.sandbox != nil {
-                await sync.stopAll(pod, state, grace: pod.value["spec"]["terminationGracePeriodSeconds"].int ?? 30)
+                let grace = record.content.withLock { $0.memory.endGrace } ?? pod.value["spec"]["terminationGracePeriodSeconds"].int ?? 30
+                await sync.stopAll(pod, state, grace: grace)
                 state = try await observer.observe(uid, record)
             }
             try await publish(pod, record)
             return nil
         }
-        if admit(pod, record, state), !deadlineHasPassed(pod, record) { return try await run(pod, record, state) }
+        if await admit(pod, record, state), !deadlineHasPassed(pod, record) { return try await run(pod, record, state) }
         try await publish(pod, record)
         return .zero
     }
@@ -42,15 +48,33 @@ extension Kubelet {
         return record.content.withLock { $0.hasEnded }
     }
 
+    private func admission(_ pod: Pod, _ node: Node?) -> PodAdmission {
+        let others = allRecords.filter { other in
+            other.content.withLock { $0.isAdmitted && !$0.hasEnded && $0.pod.uid != pod.uid }
+        }.map(\.pod)
+        return PodAdmission(node: node, others: others, pressures: evictions.conditions)
+    }
+
+    /// The pod with the resources that it is granted.
+    private func settleResources(_ pod: Pod, _ record: PodRecord) -> Pod {
+        // Only the pod's worker changes what it remembers.
+        var resize = record.content.withLock { $0.memory.resize }
+        let granted = resize.settle(pod) { admission(pod, currentNode) }
+        let settled = resize
+        record.content.withLock { $0.memory.resize = settled }
+        return granted
+    }
+
     /// Whether the node takes the pod; asked once, and not of a pod that runs here already.
-    private func admit(_ pod: Pod, _ record: PodRecord, _ state: PodRuntimeState) -> Bool {
+    private func admit(_ pod: Pod, _ record: PodRecord, _ state: PodRuntimeState) async -> Bool {
         if record.content.withLock({ $0.isAdmitted }) { return true }
         var refusal: Waiting?
         if state.isEmpty, statics.pod(pod.uid) == nil {
-            let others = allRecords.filter { other in
-                other.content.withLock { $0.isAdmitted && !$0.hasEnded && $0.pod.uid != pod.uid }
-            }.map(\.pod)
-            refusal = PodAdmission(node: currentNode, others: others).refusal(pod)
+            refusal = admission(pod, currentNode).refusal(pod)
+            // Whoever bound the pod may have seen newer labels of the node than we did.
+            if refusal?.reason == "NodeAffinity", let fresh = try? await client.get(Node.self, "", settings.nodeName) {
+                refusal = admission(pod, fresh).refusal(pod)
+            }
         }
         if let refusal {
             recorder.record(pod, type: "Warning", reason: refusal.reason, message: refusal.message)
@@ -95,7 +119,7 @@ extension Kubelet {
         for _ in 0..<32 {
             let planner = PodPlanner(
                 containers: PodContainers(pod.value["spec"]), state: state, probes: record.prober.results,
-                podName: "\(pod.name)_\(pod.namespace)(\(uid))", known: pod.value["status"], now: .now())
+                podName: "\(pod.name)_\(pod.namespace)(\(uid))", known: pod.value["status"], now: .now(), restarting: restartsForResources(pod, state, memory))
             let plan = planner.plan(&memory)
             reportBackoff(pod, memory, record)
             wake = plan.wake
@@ -115,7 +139,7 @@ extension Kubelet {
             state = try await observer.observe(uid, record)
             if failure != nil { break }
         }
-        await applyResources(pod, state, record)
+        await applyResources(pod, state, &memory)
         let remembered = memory
         record.content.withLock { $0.memory = remembered }
         record.prober.follow(pod, state, hostAddress: settings.address)
@@ -143,6 +167,9 @@ extension Kubelet {
         var seconds: [Int64] = []
         if let wake { seconds.append(wake.seconds - now.seconds + 1) }
         if let left = secondsToDeadline(pod) { seconds.append(left) }
+        // Room comes when another pod goes.
+        let resize = record.content.withLock { $0.memory.resize }
+        if resize.pending?.reason == "Deferred" || resize.failure != nil { seconds.append(5) }
         if PodVolumes.hasChangingContent(pod) {
             let memory = record.content.withLock { $0.memory }
             let metadata: Value = [pod.value["metadata"]["labels"], pod.value["metadata"]["annotations"]]
@@ -160,26 +187,6 @@ extension Kubelet {
             seconds.append(Self.volumeRefresh)
         }
         return seconds.min().map { .seconds(max($0, 1)) }
-    }
-
-    /// Gives running containers the limits that the specification has now (KEP-1287).
-    private func applyResources(_ pod: Pod, _ state: PodRuntimeState, _ record: PodRecord) async {
-        guard pod.generation > 1 else { return }
-        for container in PodContainers(pod.value["spec"]).all {
-            guard let details = state.current(container["name"].string ?? ""), details.state == .running,
-                let given = details.annotations[KubeletSettings.Label.resources]
-            else { continue }
-            let wanted = sync.configuration.resources(container, pod)
-            let text = RuntimeConfiguration.text(wanted)
-            if record.content.withLock({ $0.memory.resources[details.id] ?? given }) == text { continue }
-            do {
-                try PodCgroup(pod).ensure()
-                try await runtime.updateResources(details.id, wanted)
-                record.content.withLock { $0.memory.resources[details.id] = text }
-            } catch {
-                recorder.record(pod, type: "Warning", reason: "ResizeError", message: "\(error)")
-            }
-        }
     }
 
     /// Of each container the runtime keeps the newest record and the one before; of sandboxes the newest.
@@ -200,6 +207,7 @@ extension Kubelet {
     private func terminate(_ pod: Pod, _ record: PodRecord) async throws {
         var state = try await observer.observe(pod.uid, record)
         record.prober.stopRestarting()
+        try await publish(pod, record)
         if !state.running.isEmpty || state.sandbox != nil {
             await sync.stopAll(pod, state, grace: pod.value["metadata"]["deletionGracePeriodSeconds"].int ?? 30)
             if Task.isCancelled { return }
@@ -209,7 +217,7 @@ extension Kubelet {
         record.prober.stop()
         record.content.withLock { $0.hasEnded = true }
         try await publish(pod, record)
-        sync.volumes.tearDown(pod.uid)
+        await sync.volumes.tearDown(pod.uid)
         try await confirmDeletion(pod)
     }
 
@@ -250,18 +258,22 @@ extension Kubelet {
             guard let mirror = await statics.mirror(pod, present: pods.get(pod.namespace, pod.name)) else { return }
             target = mirror
         }
-        let (state, memory, hasEnded, published) = record.content.withLock { ($0.state, $0.memory, $0.hasEnded, $0.published) }
+        let (state, memory, hasEnded, answer) = record.content.withLock { ($0.state, $0.memory, $0.hasEnded, $0.answer) }
+        // The informer may not have seen yet what was written last.
+        if let answer, answer.uid == target.uid, Self.revision(answer) > Self.revision(target) { target.value["status"] = answer.value["status"] }
         let status = PodStatusMaker(
             pod: target, runtime: state, probes: record.prober.results, memory: memory, hostAddress: settings.address, hasEnded: hasEnded, now: .now()
         ).make()
-        if status == published || status == target.value["status"] { return }
+        guard let change = StatusPatch.make(from: target.value["status"], to: status) else { return }
         do throws(StatusError) {
-            try await client.patch(
-                Pod.self, target.namespace, target.name, ["metadata": ["uid": .string(target.uid)], "status": status], as: .strategic, "status")
-            record.content.withLock { $0.published = status }
+            let written = try await client.patch(
+                Pod.self, target.namespace, target.name, ["metadata": ["uid": .string(target.uid)], "status": change], as: .strategic, "status")
+            record.content.withLock { $0.answer = written }
         } catch where error.isNotFound || error.isConflict {
             // Gone, or another pod of the same name.
             return
         }
     }
+
+    private static func revision(_ pod: Pod) -> UInt64 { UInt64(pod.resourceVersion) ?? 0 }
 }

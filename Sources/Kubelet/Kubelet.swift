@@ -20,6 +20,8 @@ package final class Kubelet: Sendable {
     let observer: PodObserver
     let recorder: EventRecorder
     let logger: Logger
+    let evictions = EvictionRecord()
+    let rates = Mutex(CPURates())
     private let services: Informer<KubernetesTypes.Service>
     private let group: any EventLoopGroup
     private let records = Mutex<[String: PodRecord]>([:])
@@ -27,7 +29,7 @@ package final class Kubelet: Sendable {
     private let keys = Mutex<[String: String]>([:])
     private let workers: PodWorkerBox
     let statics: StaticPods
-    private let node = Mutex<Node?>(nil)
+    private let nodes: Informer<Node>
 
     package init(_ settings: KubeletSettings, transport: any APITransport, runtime: CRIClient, group: any EventLoopGroup, logger: Logger) {
         self.settings = settings
@@ -37,15 +39,19 @@ package final class Kubelet: Sendable {
         let client = APIClient(transport: transport, fieldManager: "kubelet")
         self.client = client
         pods = Informer(Pod.self, client: client, selection: .init(fields: "spec.nodeName=\(settings.nodeName)"), logger: logger)
+        nodes = Informer(Node.self, client: client, selection: .init(fields: "metadata.name=\(settings.nodeName)"), logger: logger)
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
         recorder = EventRecorder(client: client, component: "kubelet", host: settings.nodeName)
         observer = PodObserver(settings: settings, runtime: runtime)
-        let volumes = PodVolumes(settings: settings, client: client, content: VolumeContent(settings: settings, client: client))
+        let puller = ImagePuller(runtime: runtime, client: client, recorder: recorder)
+        let volumes = PodVolumes(
+            settings: settings, client: client, content: VolumeContent(settings: settings, client: client),
+            images: ImageVolumes(runtime: runtime, puller: puller))
         sync = PodSync(
             settings: settings, client: client, runtime: runtime, volumes: volumes,
             configuration: RuntimeConfiguration(settings: settings, volumes: volumes),
             environment: ContainerEnvironment(settings: settings, client: client, services: services),
-            images: ImagePuller(runtime: runtime, client: client, recorder: recorder), recorder: recorder, logger: logger)
+            images: puller, recorder: recorder, logger: logger)
         let workers = PodWorkerBox()
         self.workers = workers
         statics = StaticPods(
@@ -65,12 +71,12 @@ package final class Kubelet: Sendable {
         let workers = PodWorkers { [self] uid in try await attend(uid) }
         self.workers.set(workers)
         let generator = PodLifecycleEventGenerator(runtime, logger: logger) { workers.wake($0) }
-        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, logger: logger) { [self] node in
-            self.node.withLock { $0 = node }
-        }
+        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, evictions: evictions, logger: logger)
+        let garbage = ImageGarbage(runtime: runtime, policy: settings.imageGarbage, root: settings.root, logger: logger)
         pods.onChange { [self] change in take(change, workers) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await registration.run() }
+            group.addTask { [nodes] in await nodes.run() }
             group.addTask { [services] in await services.run() }
             await services.waitUntilSynced()
             group.addTask { [pods] in await pods.run() }
@@ -79,6 +85,8 @@ package final class Kubelet: Sendable {
             // What runs here although nobody asks for it any more is found by the first look.
             group.addTask { await generator.run() }
             group.addTask { [self] in await LogRotation(kubelet: self).run() }
+            group.addTask { await garbage.run() }
+            group.addTask { [self] in await EvictionLoop(kubelet: self, garbage: garbage).run() }
             group.addTask { [self] in await removeOrphans() }
         }
         workers.cancelAll()
@@ -155,7 +163,10 @@ package final class Kubelet: Sendable {
         workers.forget(uid)
     }
 
-    var currentNode: Node? { node.withLock { $0 } }
+    /// Cancels what is being done for a pod, and has it looked at anew.
+    func interrupt(_ uid: String) { workers.interrupt(uid) }
+
+    var currentNode: Node? { nodes.get(settings.nodeName) }
 }
 
 /// The workers, which are made after what wakes them.
@@ -164,5 +175,6 @@ final class PodWorkerBox: Sendable {
 
     func set(_ new: PodWorkers) { workers.withLock { $0 = new } }
     func wake(_ uid: String) { workers.withLock { $0 }?.wake(uid) }
+    func interrupt(_ uid: String) { workers.withLock { $0 }?.interrupt(uid) }
     func forget(_ uid: String) { workers.withLock { $0 }?.forget(uid) }
 }

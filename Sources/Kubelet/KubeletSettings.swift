@@ -19,6 +19,8 @@ package struct KubeletSettings: Sendable {
     package var clientAuthority: String
     package var staticPodFolder = ""
     package var maximumPods = 110
+    package var evictionThresholds = EvictionThreshold.standard
+    package var imageGarbage = ImageGarbagePolicy()
 
     package init(nodeName: String, address: String, root: String, podCIDR: String, serving: KeyPair, clientAuthority: String) {
         self.nodeName = nodeName

@@ -19,6 +19,8 @@ package final class SQLiteStorage: Storage {
     private let reader = WorkerThread<Read>()
     private let published = Atomic<Int64>.Pointer()
 
+    package var isShared: Bool { false }
+
     /// Opens or creates the file (mode 0600). Throws when it cannot be used.
     package init(path: String) async throws(StorageError) {
         let before = umask(0o077)

@@ -5,6 +5,8 @@ package typealias Revision = Int64
 ///
 /// Keys are text like `/registry/pods/default/a`, ordered by their bytes. All calls may be made from any thread.
 package protocol Storage: Sendable {
+    /// Whether others write to it too, so that a reader of a cache has to ask whether it is up to date.
+    var isShared: Bool { get }
     /// Applies one mutation durably, or says why it does not apply. What is `committed` survives a crash.
     func commit(_ mutation: StorageMutation) async throws(StorageError) -> CommitResult
     func get(_ key: String) async throws(StorageError) -> GetResult

@@ -17,6 +17,8 @@ package protocol Strategy: Sendable {
     func prepareForUpdate(_ object: inout Value, old: Value)
     /// Restores from `old` all that an update of `subresource` may not touch; `status` for most kinds.
     func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value)
+    /// What a status update may do to labels, annotations, finalizers and owners.
+    var statusMetadata: StatusMetadata { get }
 
     /// What has to hold on create and on update of the main resource. The registry checks the metadata.
     func check(_ object: FieldValue, _ errors: inout FieldErrors)
@@ -52,6 +54,19 @@ package protocol Strategy: Sendable {
     func selectableValues(_ object: Value) -> [String]
 }
 
+/// What of the metadata a status update may change.
+package enum StatusMetadata: Sendable {
+    case changes, changesExceptLabels, stays
+
+    var keys: [String] {
+        switch self {
+        case .changes: ["labels", "annotations", "finalizers", "ownerReferences"]
+        case .changesExceptLabels: ["annotations", "finalizers", "ownerReferences"]
+        case .stays: []
+        }
+    }
+}
+
 extension Strategy {
     package func applyDefaults(_ object: inout Value) {}
 
@@ -65,21 +80,15 @@ extension Strategy {
         if subresource == "status" { keepOnlyStatus(&object, old: old) } else { prepareForUpdate(&object, old: old) }
     }
 
-    /// What every status update does: all comes from `old` but the status; whether metadata may change with it depends on
-    /// the kind. What the registry carries over changes anyway.
+    package var statusMetadata: StatusMetadata { .changes }
+
+    /// What every status update does: all comes from `old` but the status, and of the metadata what the kind allows
+    /// and what the registry carries over anyway.
     package func keepOnlyStatus(_ object: inout Value, old: Value) {
         var result = old
         result.set("status", object.contains("status") ? object["status"] : nil)
-        if StatusMetadata.isOpen(old) {
-            result["metadata"] = object["metadata"]
-            if old["kind"].string == "Deployment" {
-                result["metadata"].set("labels", old["metadata"].contains("labels") ? old["metadata"]["labels"] : nil)
-            }
-            object = result
-            return
-        }
         var metadata = old["metadata"]
-        for key in ["managedFields", "resourceVersion"] {
+        for key in ["managedFields", "resourceVersion"] + statusMetadata.keys {
             metadata.set(key, object["metadata"].contains(key) ? object["metadata"][key] : nil)
         }
         result["metadata"] = metadata
@@ -159,13 +168,4 @@ extension Value {
 /// The strategy of kinds that need nothing beyond their schema.
 package struct PlainStrategy: Strategy {
     package init() {}
-}
-
-/// Of which kinds a write of the status may change labels and annotations too.
-enum StatusMetadata {
-    private static let openVersions: Set<String> = [
-        "v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2", "policy/v1", "networking.k8s.io/v1",
-    ]
-
-    static func isOpen(_ object: Value) -> Bool { openVersions.contains(object["apiVersion"].string ?? "") }
 }

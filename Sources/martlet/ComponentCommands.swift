@@ -48,9 +48,23 @@ struct ControllerManagerCommand: AsyncParsableCommand {
     @Option(help: "The certificate that pods trust the API by; the kubeconfig's authority by default.")
     var rootCaFile: String?
 
+    @Option(help: "PEM of the authority that signs certificate requests; without it none are signed.")
+    var clusterSigningCertFile: String?
+
+    @Option(help: "PEM of that authority's key.")
+    var clusterSigningKeyFile: String?
+
     func run() async throws {
         let root = try rootCaFile.map { try PrivateFile.read($0) } ?? nil
-        try await component.run("kube-controller-manager") { await $0.controllerManager(rootCertificate: root) }
+        var authority: CertificateAuthority?
+        if let clusterSigningCertFile, let clusterSigningKeyFile {
+            guard let certificate = try PrivateFile.read(clusterSigningCertFile), let key = try PrivateFile.read(clusterSigningKeyFile) else {
+                throw ValidationError("there is no file \(clusterSigningCertFile) or \(clusterSigningKeyFile)")
+            }
+            authority = try CertificateAuthority(KeyPair(certificate: certificate, key: key))
+        }
+        let signer = authority
+        try await component.run("kube-controller-manager") { await $0.controllerManager(rootCertificate: root, authority: signer) }
     }
 }
 
@@ -143,6 +157,9 @@ struct KubeletCommand: AsyncParsableCommand {
     @Option(help: "The most pods that the node takes.")
     var maxPods = 110
 
+    @Option(help: "Below which amounts pods are evicted, such as memory.available<100Mi,nodefs.available<10%.")
+    var evictionHard: String?
+
     @Option(help: "PEM of the serving certificate.")
     var tlsCertFile: String
 
@@ -167,6 +184,10 @@ struct KubeletCommand: AsyncParsableCommand {
         settings.clusterDomain = clusterDomain
         settings.staticPodFolder = podManifestPath
         settings.maximumPods = maxPods
+        if let evictionHard {
+            guard let thresholds = EvictionThreshold.parse(evictionHard) else { throw ValidationError("\(evictionHard) is no list of eviction thresholds") }
+            settings.evictionThresholds = thresholds
+        }
         let socket = containerRuntimeEndpoint.hasPrefix("unix://") ? String(containerRuntimeEndpoint.dropFirst(7)) : containerRuntimeEndpoint
         let ready = settings
         try await component.run("kubelet") { try await $0.kubelet(ready, socket: socket) }

@@ -38,6 +38,36 @@ struct Up: AsyncParsableCommand {
     @Option(help: "The domain of the cluster's DNS.")
     var clusterDomain: String?
 
+    @Option(help: ArgumentHelp("Keep the state in this etcd cluster; addresses separated by commas.", valueName: "URLS"))
+    var etcdServers: String?
+
+    @Option(name: .customLong("etcd-cafile"), help: "The authority of etcd's certificates (PEM).")
+    var etcdAuthorityFile: String?
+
+    @Option(name: .customLong("etcd-certfile"), help: "The certificate that is shown to etcd (PEM).")
+    var etcdCertificateFile: String?
+
+    @Option(name: .customLong("etcd-keyfile"), help: "Its key.")
+    var etcdKeyFile: String?
+
+    @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
+    var auditPolicyFile: String?
+
+    @Option(help: "Where events of the audit go, one a line; - for standard output.")
+    var auditLogPath: String?
+
+    @Option(name: .customLong("audit-log-maxsize"), help: "Megabytes after which the log is put aside.")
+    var auditLogMaximumSize: String?
+
+    @Option(name: .customLong("audit-log-maxage"), help: "Days after which old logs go.")
+    var auditLogMaximumAge: String?
+
+    @Option(name: .customLong("audit-log-maxbackup"), help: "How many old logs stay.")
+    var auditLogMaximumBackups: String?
+
+    @Option(help: "A kubeconfig that names the server to which events go too.")
+    var auditWebhookConfigFile: String?
+
     @Option(help: "A YAML file with the same names as these flags.")
     var config: String?
 
@@ -60,6 +90,17 @@ struct Up: AsyncParsableCommand {
         if let podCIDR { settings.podCIDR = podCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
         if let clusterDomain { settings.clusterDomain = clusterDomain }
+        if let etcdServers { try settings.setEtcdServers(etcdServers) }
+        if let etcdAuthorityFile { settings.etcdAuthorityFile = etcdAuthorityFile }
+        if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
+        if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
+        for (name, value) in [
+            ("audit-policy-file", auditPolicyFile), ("audit-log-path", auditLogPath), ("audit-log-maxsize", auditLogMaximumSize),
+            ("audit-log-maxage", auditLogMaximumAge), ("audit-log-maxbackup", auditLogMaximumBackups),
+            ("audit-webhook-config-file", auditWebhookConfigFile),
+        ] {
+            if let value { try settings.audit.set(name, value) }
+        }
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

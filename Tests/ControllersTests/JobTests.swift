@@ -34,6 +34,21 @@ import Testing
         #expect((plan.end?.reason == "CompletionsReached") == (succeeded >= completions))
     }
 
+    @Test func anIndexRemembersItsFailuresAfterTheyWereCounted() {
+        let job = job(["completionMode": "Indexed", "completions": 1, "parallelism": 1, "backoffLimitPerIndex": 2], ["failed": 1])
+        var failed = pod("a", "Failed", index: 0, isTracked: false)
+        failed.value["metadata"]["annotations"]["batch.kubernetes.io/job-index-failure-count"] = "1"
+        func finish(_ seconds: Int64) { failed.value["status"]["containerStatuses"][0]["state"]["terminated"]["finishedAt"] = .string(Timestamp(seconds: Sample.now.seconds - seconds).text) }
+        finish(100)
+        let (plan, census) = plan(job, [failed], delay: 500)
+        #expect(census.failuresByIndex == [0: 2])
+        // Such indexes wait by themselves, not for the whole job's pause.
+        #expect(plan.indexes == [0])
+        finish(5)
+        let (early, _) = self.plan(job, [failed])
+        #expect(early.indexes.isEmpty && early.dueIn == 15)
+    }
+
     @Test func withoutCompletionsOneSuccessEndsIt() {
         let job = job(["parallelism": 2])
         #expect(plan(job, [pod("a", "Succeeded"), pod("b", "Running")]).0.end == nil)

@@ -13,7 +13,7 @@ import Testing
     ] as [([Value], Int64?)]) func timeLeft(_ tolerations: [Value], _ expected: Int64?) {
         let taint: Value = ["key": "k", "effect": "NoExecute", "timeAdded": .string(Timestamp(seconds: Sample.now.seconds - 10).text)]
         let pod = Sample.pod("p") { $0["spec"]["tolerations"] = .array(tolerations) }
-        #expect(TaintEviction.secondsLeft(pod, [taint], now: Sample.now) == expected)
+        #expect(TaintEviction.secondsLeft(pod, [taint], since: Sample.now, now: Sample.now) == expected)
     }
 }
 

@@ -24,6 +24,13 @@ import Testing
         }
     }
 
+    @Test func scalingDownStopsAtAPodThatIsNotWell() {
+        #expect(steps(set(0), [pod(0), pod(1), pod(2)]) == ["delete db-2"])
+        #expect(steps(set(0), [pod(0, ready: false), pod(1), pod(2, ready: false)]) == [])
+        // The lowest of the unwell goes when its turn comes: it would never get well otherwise.
+        #expect(steps(set(0), [pod(0), pod(1), pod(2, ready: false)]) == ["delete db-2"])
+    }
+
     @Test func oneAfterTheOther() {
         #expect(steps(set(3), []) == ["create 0 new"])
         #expect(steps(set(3), [pod(0, ready: false)]) == [])

@@ -441,6 +441,134 @@ def case_components_by_themselves(c, ns):
 
 
 @case
+def case_proxied_pages_and_redirects(c, ns):
+    script = "mkdir -p /www; echo '<a href=\"/x\">test</a>' > /www/index.html; exec httpd -f -p 8080 -h /www"
+    run_pod(c, ns, "page", script, container={"ports": [{"containerPort": 8080}]})
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/page", "--timeout=20s")
+    # A service with the word in its name once led astray.
+    c.kubectl("-n", ns, "expose", "pod", "page", "--name=proxy-service", "--port=80", "--target-port=8080")
+    for kind in ("pods/page", "services/proxy-service"):
+        base = f"/api/v1/namespaces/{ns}/{kind}/proxy"
+        until(lambda: f'href="{base}/x"' in c.kubectl("get", "--raw", base + "/"), 15, "the rewritten link")
+
+
+@case
+def case_node_tells_what_is_used(c, ns):
+    run_pod(c, ns, "busy", "while true; do :; done")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/busy", "--timeout=20s")
+    node = c.get("nodes")["items"][0]["metadata"]["name"]
+    raw = lambda path: c.kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/{path}")
+    summary = json.loads(raw("stats/summary"))
+    pod = next(x for x in summary["pods"] if x["podRef"]["namespace"] == ns)
+    if pod["cpu"]["usageCoreNanoSeconds"] <= 0 or pod["memory"]["workingSetBytes"] <= 0:
+        raise Failure(f"nothing is used: {pod}")
+    contains(raw("metrics/resource"), f'pod_cpu_usage_seconds_total{{namespace="{ns}",pod="busy"}}')
+    for path, part in (("metrics", "kubelet_running_pods"), ("metrics/cadvisor", "container_network_receive_bytes_total"),
+                       ("configz", "kubeletconfig"), ("healthz", "ok"), ("pods", "PodList")):
+        contains(raw(path), part)
+
+
+@case
+def case_host_network_and_names(c, ns):
+    run_pod(c, ns, "host", "cat /etc/hosts; sleep 600", hostNetwork=True, hostAliases=[{"ip": "123.45.67.89", "hostnames": ["foo", "bar"]}])
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/host", "--timeout=20s")
+    contains(c.kubectl("-n", ns, "logs", "host"), "123.45.67.89\tfoo\tbar")
+    run_pod(c, ns, "named", "hostname; sleep 600", hostname="h", subdomain="s", setHostnameAsFQDN=True)
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/named", "--timeout=20s")
+    equal(c.kubectl("-n", ns, "logs", "named").strip(), f"h.s.{ns}.svc.cluster.local")
+
+
+@case
+def case_resize_in_place(c, ns):
+    resources = lambda cpu: {"requests": {"cpu": cpu, "memory": "32Mi"}, "limits": {"cpu": cpu, "memory": "32Mi"}}
+    run_pod(c, ns, "grow", "sleep 600", container={"resources": resources("100m")})
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/grow", "--timeout=20s")
+
+    def resize(cpu):
+        patch = {"spec": {"containers": [{"name": "main", "resources": resources(cpu)}]}}
+        c.kubectl("-n", ns, "patch", "pod", "grow", "--subresource=resize", "-p", json.dumps(patch))
+
+    status = lambda: c.get("-n", ns, "pod", "grow")["status"]
+    resize("200m")
+    until(lambda: status()["containerStatuses"][0]["resources"] == resources("200m"), 15, "the new resources")
+    equal(status()["containerStatuses"][0]["restartCount"], 0)
+    resize("900")
+    until(lambda: [x for x in status()["conditions"] if x["type"] == "PodResizePending" and x["reason"] == "Infeasible"], 15, "Infeasible")
+    equal(status()["containerStatuses"][0]["resources"], resources("200m"))
+
+
+@case
+def case_eviction_of_a_greedy_pod(c, ns):
+    run_pod(c, ns, "greedy", "dd if=/dev/zero of=/d/x bs=1M count=4; sleep 600", volumes=[{"name": "d", "emptyDir": {"sizeLimit": "1Mi"}}],
+            container={"volumeMounts": [{"name": "d", "mountPath": "/d"}]})
+    pod = until(lambda: phase(c, ns, "greedy") == "Failed" and c.get("-n", ns, "pod", "greedy"), 40, "the eviction")
+    equal(pod["status"]["reason"], "Evicted")
+
+
+@case
+def case_claims_get_folders(c, ns):
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
+             "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}}
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(claim))
+    spec = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}],
+            "container": {"volumeMounts": [{"name": "d", "mountPath": "/d"}]}}
+    run_pod(c, ns, "first", "echo kept > /d/f; sleep 600", **json.loads(json.dumps(spec)))
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/first", "--timeout=30s")
+    c.kubectl("-n", ns, "delete", "pod", "first")
+    run_pod(c, ns, "second", "cat /d/f; sleep 600", **json.loads(json.dumps(spec)))
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/second", "--timeout=30s")
+    equal(c.kubectl("-n", ns, "logs", "second"), "kept\n")
+    name = c.get("-n", ns, "pvc", "data")["spec"]["volumeName"]
+    folder = c.get("pv", name)["spec"]["local"]["path"]
+    c.kubectl("-n", ns, "delete", "pod", "second")
+    c.kubectl("-n", ns, "delete", "pvc", "data")
+    until(lambda: c.kubectl("get", "pv", name, check=False).returncode == 1 and not os.path.exists(folder), 30, "the folder to be gone")
+
+
+@case
+def case_images_as_volumes(c, ns):
+    run_pod(c, ns, "shows", "ls /v/bin/busybox && ! touch /v/x; sleep 600", volumes=[{"name": "v", "image": {"reference": "busybox:1", "pullPolicy": "IfNotPresent"}}],
+            container={"volumeMounts": [{"name": "v", "mountPath": "/v"}]})
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/shows", "--timeout=20s")
+    contains(c.kubectl("-n", ns, "logs", "shows"), "/v/bin/busybox")
+    c.kubectl("-n", ns, "delete", "pod", "shows")
+
+
+@case
+def case_simulated_nodes(c, ns):
+    process = subprocess.Popen([c.martlet, "simulate", "nodes", "--kubeconfig", c.kubeconfig, "--count", "5", "--taint", "simulated=true:NoSchedule"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: len(c.get("nodes", "-l", "type=simulated")["items"]) == 5, 20, "five nodes")
+        template = {"replicas": 20, "selector": {"matchLabels": {"app": "sim"}}, "template": {
+            "metadata": {"labels": {"app": "sim"}}, "spec": {
+                "nodeSelector": {"type": "simulated"}, "tolerations": [{"key": "simulated", "operator": "Exists"}],
+                "containers": [{"name": "c", "image": "nothing:1"}]}}}
+        c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "sim"}, "spec": template}))
+        c.kubectl("-n", ns, "rollout", "status", "deployment/sim", "--timeout=30s", timeout=40)
+        c.kubectl("-n", ns, "delete", "deployment", "sim")
+        until(lambda: not pods(c, ns, "app=sim"), 20, "the pods to be gone")
+    finally:
+        process.terminate()
+        equal(process.wait(timeout=20), 0, "end of the simulation")
+    equal(c.get("nodes", "-l", "type=simulated")["items"], [])
+
+
+@case
+def case_evicted_pods_do_not_fail_a_job(c, ns):
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "calm"}, "spec": {
+        "backoffLimit": 0, "podFailurePolicy": {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}]},
+        "template": {"spec": {"restartPolicy": "Never", "terminationGracePeriodSeconds": 1,
+                              "containers": [{"name": "c", "image": "busybox:1", "command": ["sleep", "600"]}]}}}}
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(job))
+    first = until(lambda: [x for x in pods(c, ns, "job-name=calm") if x["status"].get("phase") == "Running"], 20, "the pod")[0]["metadata"]
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": first["name"], "namespace": ns}}
+    c.kubectl("create", "--raw", f"/api/v1/namespaces/{ns}/pods/{first['name']}/eviction", "-f", "-", stdin=json.dumps(eviction))
+    until(lambda: [x for x in pods(c, ns, "job-name=calm") if x["status"].get("phase") == "Running" and x["metadata"]["uid"] != first["uid"]], 30, "another pod")
+
+
+@case
 def case_namespace_goes_with_all_that_is_in_it(c, ns):
     deploy(c, ns, replicas=2)
     c.kubectl("delete", "namespace", ns, "--timeout=60s", timeout=70)

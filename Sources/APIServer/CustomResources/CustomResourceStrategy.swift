@@ -69,4 +69,5 @@ struct CustomResourceStrategy: Strategy {
 
     var countsGeneration: Bool { true }
     var allowsUnconditionalUpdate: Bool { false }
+    var statusMetadata: StatusMetadata { .stays }
 }

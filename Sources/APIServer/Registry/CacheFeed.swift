@@ -16,6 +16,7 @@ final class CacheFeed: Sendable {
     private let applied: AppliedRevision
     private let routes = Mutex(Routes())
     private let logger: Logger
+    private let following = Atomic<Bool>(false)
 
     init(storage: any Storage, applied: AppliedRevision, logger: Logger) {
         self.storage = storage
@@ -56,29 +57,75 @@ final class CacheFeed: Sendable {
 
     /// Reads all there is; returns the revision up to which the caches are complete.
     func load() async throws(StorageError) -> Revision {
+        try await readAll { cache, records, revision in cache.load(records, revision: revision) }
+    }
+
+    private func readAll(_ take: (WatchCache, [StoredRecord], Revision) -> Void) async throws(StorageError) -> Revision {
         let caches = routes.withLock { $0.caches }
         let listed = try await storage.list(prefix: Self.root, startingAt: nil, limit: 0, at: nil)
         var byPrefix: [String: [StoredRecord]] = [:]
         for record in listed.records {
             if let cache = cache(for: record.key, in: caches) { byPrefix[cache.prefix, default: []].append(record) }
         }
-        for cache in caches.values { cache.load(byPrefix[cache.prefix] ?? [], revision: listed.revision) }
+        for cache in caches.values { take(cache, byPrefix[cache.prefix] ?? [], listed.revision) }
         applied.advance(to: listed.revision)
         return listed.revision
     }
 
-    /// Follows the store until cancelled.
-    func run(after revision: Revision) async throws(StorageError) {
-        let watch = try await storage.watch(prefix: Self.root, after: revision)
-        await withTaskCancellationHandler {
+    /// Follows the store until cancelled. A watch that ends is begun again where it was; where that is no longer
+    /// possible, all is read anew and what differs is shown as events.
+    func run(after revision: Revision) async {
+        var revision = revision
+        var pause = Duration.milliseconds(50)
+        while !Task.isCancelled {
+            let before = revision
             do throws(StorageError) {
-                while let events = try await watch.next() { apply(events) }
+                try await follow(&revision)
+                if Task.isCancelled { return }
+                logger.warning("the store's watch ended")
             } catch {
-                logger.critical("the store's watch ended", metadata: ["reason": "\(error.reason)"])
+                logger.warning("the store's watch ended", metadata: ["reason": "\(error.reason)"])
             }
+            if revision > before { pause = .milliseconds(50) }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(2))
+            do throws(StorageError) {
+                revision = try await reload()
+            } catch {
+                logger.error("the store cannot be read", metadata: ["reason": "\(error.reason)"])
+            }
+        }
+    }
+
+    /// Whether changes of the store arrive.
+    var isFollowing: Bool { following.load(ordering: .acquiring) }
+
+    private func follow(_ revision: inout Revision) async throws(StorageError) {
+        let watch = try await storage.watch(prefix: Self.root, after: revision)
+        following.store(true, ordering: .releasing)
+        defer { following.store(false, ordering: .releasing) }
+        let outcome: Result<Revision, StorageError> = await withTaskCancellationHandler {
+            var last = revision
+            do throws(StorageError) {
+                while let events = try await watch.next() {
+                    apply(events)
+                    last = events.last?.record.modRevision ?? last
+                }
+            } catch {
+                return .failure(error)
+            }
+            return .success(last)
         } onCancel: {
             watch.cancel()
         }
+        watch.cancel()
+        revision = max(revision, applied.current)
+        _ = try outcome.get()
+    }
+
+    /// Brings the caches to what the store holds now.
+    private func reload() async throws(StorageError) -> Revision {
+        try await readAll { cache, records, revision in cache.reconcile(records, revision: revision) }
     }
 
     private func apply(_ events: [StorageEvent]) {

@@ -115,7 +115,7 @@ extension ResourceStore {
         }
         let bytes = cache.codec.encode(new)
         do throws(StatusError) {
-            switch try await commit(.update(key: cache.prefix + key, value: bytes, expecting: live.revision)) {
+            switch try await commit(.update(key: cache.prefix + key, value: cache.codec.stored(bytes, new), expecting: live.revision)) {
             case .committed(let revision):
                 reservation.confirm()
                 return written(new, bytes, revision: revision, key: key)

@@ -110,6 +110,7 @@ package final class ResourceStore: Sendable {
         }
         switch result {
         case .committed(let revision): await applied.wait(for: revision)
+        case .conflict where storage.isShared: try await ReadBarrier(storage: storage, applied: applied).pass()
         case .conflict(_, let revision): await applied.wait(for: revision)
         }
         return result

@@ -52,6 +52,10 @@ package struct ProxyPlan: Sendable {
     package let isKubelet: Bool
     /// Whether response headers and bodies of the target pass unchanged (`proxy`).
     package let isTransparent: Bool
+    /// The path under which the client sees the target (`…/proxy`), for links and redirects; empty when they stay.
+    package let prefix: String
+    /// Where the client is to ask instead; empty when it asked right.
+    package var redirect = ""
 
     /// The aggregated server that it is, when it is one.
     let remote: Remote?
@@ -62,10 +66,11 @@ package struct ProxyPlan: Sendable {
         let headers: [(name: String, value: String)]
     }
 
-    init(url: String, isKubelet: Bool, isTransparent: Bool = false, remote: Remote? = nil) {
+    init(url: String, isKubelet: Bool, isTransparent: Bool = false, prefix: String = "", remote: Remote? = nil) {
         self.remote = remote
         self.url = url
         self.isKubelet = isKubelet
         self.isTransparent = isTransparent
+        self.prefix = prefix
     }
 }

@@ -92,6 +92,7 @@ package struct Dispatcher: Sendable {
         let isCollection = info.name.isEmpty
         switch request.method {
         case "GET": return
+        case _ where info.subresource == "proxy": return
         case "POST" where info.isWatchPath: throw .methodNotAllowed
         case "POST":
             let allowed = isCollection ? !kind.description.isNamespaced || !info.namespace.isEmpty : !info.subresource.isEmpty

@@ -16,12 +16,14 @@ final class HTTPAdapter: HTTPResponder {
     private let chain: RequestChain
     private let encoder: AnswerEncoder
     private let proxy: any StreamProxy
+    private let metrics: RequestMetrics
     private let logger: Logger
 
-    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, logger: Logger) {
+    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, logger: Logger) {
         self.chain = chain
         self.encoder = encoder
         self.proxy = proxy
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -30,9 +32,9 @@ final class HTTPAdapter: HTTPResponder {
     }
 
     func respond(to request: HTTPRequest, body: RequestBody, on exchange: HTTPExchange) {
-        let warnings = WarningList()
         let headers = RequestHeaders(request.headers.map { ($0.name, $0.value) })
         let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true)
+        let notes = WarningList(auditID: headers["audit-id"])
         do throws(StatusError) {
             let user = try authenticate(request, headers)
             guard case .complete(let bytes) = body else {
@@ -41,19 +43,30 @@ final class HTTPAdapter: HTTPResponder {
             let serverRequest = ServerRequest(
                 method: request.method.rawValue, path: request.path, rawQuery: request.query, headers: headers,
                 body: Array(bytes.readableBytesView), user: user, remoteAddress: request.peer.address)
-            switch try chain.handle(serverRequest, warnings: warnings) {
-            case .ready(let answer): write(answer, serverRequest, request, form, warnings, exchange)
-            case .later(let work):
-                Task { [self] in
-                    do throws(StatusError) {
-                        write(try await work(), serverRequest, request, form, warnings, exchange)
-                    } catch {
-                        fail(error, form, warnings, exchange)
-                    }
+            let talk = Conversation(
+                request: serverRequest, original: request, form: form, notes: notes, exchange: exchange,
+                course: RequestCourse(serverRequest, notes, chain, metrics))
+            do throws(StatusError) {
+                switch try chain.handle(serverRequest, warnings: notes) {
+                case .ready(let answer): write(answer, talk)
+                case .later(let work): finish(work, talk)
                 }
+            } catch {
+                fail(error, talk)
             }
         } catch {
-            fail(error, form, warnings, exchange)
+            metrics.refused(status: error.code)
+            refuse(error, form, notes, exchange)
+        }
+    }
+
+    private func finish(_ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation) {
+        Task { [self] in
+            do throws(StatusError) {
+                write(try await work(), talk)
+            } catch {
+                fail(error, talk)
+            }
         }
     }
 
@@ -67,21 +80,27 @@ final class HTTPAdapter: HTTPResponder {
         return try chain.authenticator.authenticate(attempt)
     }
 
-    private func fail(_ error: StatusError, _ form: Representation?, _ warnings: WarningList, _ exchange: HTTPExchange) {
+    private func fail(_ error: StatusError, _ talk: Conversation) {
+        talk.course.end(error)
+        refuse(error, talk.form, talk.notes, talk.exchange)
+    }
+
+    private func refuse(_ error: StatusError, _ form: Representation?, _ notes: WarningList, _ exchange: HTTPExchange) {
         var plain = form ?? Representation()
         plain.transform = .none
         let encoded = encoder.encode(error.status, status: error.code, plain)
-        var headers = baseHeaders(warnings)
+        var headers = baseHeaders(notes)
         if let seconds = error.retryAfterSeconds, error.code == 429 || error.code == 503 {
             headers.add(name: "retry-after", value: String(seconds))
         }
         send(encoded, headers, exchange)
     }
 
-    private func baseHeaders(_ warnings: WarningList) -> HTTPHeaders {
+    private func baseHeaders(_ notes: WarningList) -> HTTPHeaders {
         var headers = HTTPHeaders()
+        headers.add(name: "audit-id", value: notes.auditID)
         headers.add(name: "cache-control", value: "no-cache, private")
-        for text in warnings.all {
+        for text in notes.all {
             let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             headers.add(name: "warning", value: "299 - \"\(quoted)\"")
         }
@@ -133,44 +152,64 @@ final class HTTPAdapter: HTTPResponder {
         }
     }
 
-    private func write(
-        _ answer: Answer, _ request: ServerRequest, _ original: HTTPRequest, _ form: Representation?, _ warnings: WarningList,
-        _ exchange: HTTPExchange
-    ) {
-        var headers = baseHeaders(warnings)
+    private func write(_ answer: Answer, _ talk: Conversation) {
+        var headers = baseHeaders(talk.notes)
         switch answer {
         case .bytes(let status, let contentType, let body, let more):
+            talk.course.end(status: status, bytes: body.readableBytes)
             for (name, value) in more { headers.replaceOrAdd(name: name, value: value) }
-            send(AnswerEncoder.Encoded(status: status, contentType: contentType, body: body), headers, exchange, answers: request)
+            let encoded = AnswerEncoder.Encoded(status: status, contentType: contentType, body: body)
+            send(encoded, headers, talk.exchange, answers: talk.request)
         case .stream(let plan):
-            Task { [proxy] in await proxy.run(plan, request, original, exchange) }
+            talk.course.becomesStream()
+            Task { [proxy] in
+                await proxy.run(plan, talk.request, talk.original, talk.exchange)
+                talk.course.endStream()
+            }
         default:
-            guard var form else {
-                let supported = StatusError.notAcceptable(Representation.supported)
-                send(encoder.encode(supported.status, status: 406, Representation()), headers, exchange)
+            guard var form = talk.form else {
+                fail(.notAcceptable(Representation.supported), talk)
                 return
             }
-            if let pretty = request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
-            if let refusal = Self.refusal(answer, form, request.query["includeObject"]) {
-                fail(refusal, form, warnings, exchange)
-                return
-            }
-            if case .failedWatch(let error) = answer {
-                var plain = form
-                plain.transform = .none
-                headers.add(name: "content-type", value: WatchStream.contentType(form))
-                exchange.respond(.ok, headers, encoder.frame(.error, error.status, plain))
-                return
-            }
-            if case .watch(let watch) = answer {
-                WatchStream(
-                    watch, form: form, includeObject: request.query["includeObject"], encoder: encoder, exchange: exchange
-                ).start(headers)
-                return
-            }
-            send(encoder.encode(answer, form, includeObject: request.query["includeObject"]), headers, exchange, answers: request)
+            if let pretty = talk.request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
+            writeObjects(answer, form, &headers, talk)
         }
     }
+
+    /// What goes out in the form that the client wants.
+    private func writeObjects(_ answer: Answer, _ form: Representation, _ headers: inout HTTPHeaders, _ talk: Conversation) {
+        let includeObject = talk.request.query["includeObject"]
+        if let refusal = Self.refusal(answer, form, includeObject) { return fail(refusal, talk) }
+        switch answer {
+        case .failedWatch(let error):
+            var plain = form
+            plain.transform = .none
+            headers.add(name: "content-type", value: WatchStream.contentType(form))
+            talk.course.end(error)
+            talk.exchange.respond(.ok, headers, encoder.frame(.error, error.status, plain))
+        case .watch(let watch):
+            talk.course.becomesStream()
+            WatchStream(
+                watch, form: form, includeObject: includeObject, encoder: encoder, exchange: talk.exchange,
+                events: metrics.watchEvents(watch.kind)
+            ) { talk.course.endStream() }.start(headers)
+        default:
+            let encoded = encoder.encode(answer, form, includeObject: includeObject)
+            talk.course.end(status: encoded.status, bytes: encoded.body.readableBytes, answer)
+            send(encoded, headers, talk.exchange, answers: talk.request)
+        }
+    }
+}
+
+/// One request and all that its answer needs.
+private struct Conversation: Sendable {
+    let request: ServerRequest
+    let original: HTTPRequest
+    /// Nil when the client reads nothing that this server writes.
+    let form: Representation?
+    let notes: WarningList
+    let exchange: HTTPExchange
+    let course: RequestCourse
 }
 
 /// Carries a request to another server and its answer back.

@@ -1,4 +1,5 @@
 package import APIClient
+import Audit
 import HTTPServing
 package import KubernetesTypes
 import NIOCore
@@ -28,7 +29,24 @@ package struct InProcessTransport: APITransport {
         let serverRequest = ServerRequest(
             method: request.verb.rawValue, path: request.path, rawQuery: query.isEmpty ? nil : query,
             headers: RequestHeaders(headers), value: request.body.isNull ? nil : request.body, user: user)
-        switch try chain.handle(serverRequest, warnings: WarningList()) {
+        let notes = WarningList()
+        guard let audit = chain.auditor?.begin(RequestCourse.auditRequest(serverRequest), id: notes.auditID) else {
+            return try await run(serverRequest, notes)
+        }
+        notes.tell(audit)
+        audit.send(request.body)
+        do throws(StatusError) {
+            let answer = try await run(serverRequest, notes)
+            audit.complete(code: 200, response: RequestCourse.value(answer))
+            return answer
+        } catch {
+            audit.complete(code: error.code, failure: error.status)
+            throw error
+        }
+    }
+
+    private func run(_ request: ServerRequest, _ notes: WarningList) async throws(StatusError) -> Answer {
+        switch try chain.handle(request, warnings: notes) {
         case .ready(let answer): return answer
         case .later(let work): return try await work()
         }

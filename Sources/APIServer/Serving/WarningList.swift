@@ -1,10 +1,17 @@
+package import Audit
 import Synchronization
 
-/// The warnings that gather while a request is worked on; they become `Warning` headers.
+/// What gathers while a request is worked on, besides its answer: warnings, which become headers, and what the audit is
+/// to know.
 package final class WarningList: Sendable {
+    /// Under which the audit knows the request; the client may choose it (`Audit-ID`).
+    package let auditID: String
     private let texts = Mutex<[String]>([])
+    private let record = Mutex<AuditRecord?>(nil)
 
-    package init() {}
+    package init(auditID: String? = nil) {
+        self.auditID = auditID.flatMap { !$0.isEmpty && $0.utf8.count <= 64 ? $0 : nil } ?? Naming.uid()
+    }
 
     /// Adds a warning, once.
     package func add(_ text: String) {
@@ -16,4 +23,12 @@ package final class WarningList: Sendable {
     }
 
     package var all: [String] { texts.withLock { $0 } }
+
+    /// Nil when nothing is told of the request.
+    package var audit: AuditRecord? { record.withLock { $0 } }
+
+    func tell(_ audit: AuditRecord) { record.withLock { $0 = audit } }
+
+    /// Says in the audit what a part of the chain decided.
+    package func annotate(_ key: String, _ value: String) { audit?.annotate(key, value) }
 }

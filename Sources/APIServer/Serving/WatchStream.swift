@@ -1,3 +1,4 @@
+import ComponentMetrics
 import HTTPServing
 import KubernetesTypes
 import NIOCore
@@ -22,11 +23,16 @@ final class WatchStream: Sendable {
     private let includeObject: String?
     private let encoder: AnswerEncoder
     private let exchange: HTTPExchange
+    private let events: ComponentMetrics.Counter
+    private let onEnd: @Sendable () -> Void
     private let state: NIOLockedState<State>
 
     init(
-        _ watch: WatchAnswer, form: Representation, includeObject: String?, encoder: AnswerEncoder, exchange: HTTPExchange
+        _ watch: WatchAnswer, form: Representation, includeObject: String?, encoder: AnswerEncoder, exchange: HTTPExchange,
+        events: ComponentMetrics.Counter, onEnd: @escaping @Sendable () -> Void
     ) {
+        self.events = events
+        self.onEnd = onEnd
         self.watch = watch
         self.form = form
         self.includeObject = includeObject
@@ -71,6 +77,7 @@ final class WatchStream: Sendable {
         if watch.kind.needsPreparation { return drainPrepared() }
         let (deliveries, isClosed) = watch.watcher.take()
         for delivery in deliveries { exchange.write(frame(delivery)) }
+        events.increment(by: deliveries.count)
         if isClosed {
             finish()
             exchange.end()
@@ -147,13 +154,16 @@ final class WatchStream: Sendable {
     }
 
     private func finish() {
-        let timers = state.withLock { state in
-            state.isEnded = true
-            defer { state.timers = [] }
-            return state.timers
+        let (timers, isFirst) = state.withLock { state in
+            defer {
+                state.timers = []
+                state.isEnded = true
+            }
+            return (state.timers, !state.isEnded)
         }
         for timer in timers { timer.cancel() }
         watch.cache.remove(watch.watcher)
+        if isFirst { onEnd() }
     }
 }
 

@@ -43,6 +43,28 @@ enum DisruptionBudget {
         }
     }
 
+    /// Says in the pod's status why it goes: its owner may count that differently from a failure. `uid` is the only pod that is meant.
+    static func mark(_ pod: EncodedObject, _ pods: ResourceStore, _ uid: String?, _ context: WriteContext) async throws(StatusError) {
+        var context = context
+        context.subresource = "status"
+        context.recordsManager = false
+        _ = try await pods.update(UpdateRequest(namespace: pod.namespace, name: pod.name), context) { stored throws(StatusError) in
+            if let uid, stored["metadata"]["uid"].string != uid { return stored }
+            let known = stored["status"]["conditions"].array.first { $0["type"].string == "DisruptionTarget" }
+            if known?["status"].string == "True" { return stored }
+            var new = stored
+            new["status"]["conditions"] = .array(
+                stored["status"]["conditions"].array.filter { $0["type"].string != "DisruptionTarget" } + [
+                    [
+                        "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting",
+                        "lastProbeTime": .null, "lastTransitionTime": .string(Timestamp.now().text),
+                        "observedGeneration": stored["metadata"]["generation"],
+                    ]
+                ])
+            return new
+        }
+    }
+
     private static func refused(_ budget: String, _ message: String, retry: Int64) -> StatusError {
         var details: Value = ["causes": [["reason": "DisruptionBudget", "message": .string(message)]]]
         if retry > 0 { details["retryAfterSeconds"] = .int(retry) }

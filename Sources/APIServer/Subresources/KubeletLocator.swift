@@ -92,24 +92,45 @@ package struct KubeletLocator: Sendable {
         default: throw .badRequest("invalid proxy target \(info.name)")
         }
         guard scheme == "http" || scheme == "https" else { throw .badRequest("invalid scheme \(scheme)") }
-        guard let marker = request.path.range(of: "/proxy") else { throw .unknownPath }
-        var path = String(request.path[marker.upperBound...])
-        if path.isEmpty { path = "/" }
-        let suffix = path + query(request)
+        let (prefix, path) = Self.split(request.path, isNamespaced: kind.description.resource != "nodes")
+        let suffix = (path.isEmpty ? "/" : path) + query(request)
+        var plan: ProxyPlan
+        func direct(_ address: String, _ port: String) -> ProxyPlan {
+            ProxyPlan(url: "\(scheme)://\(Self.bracketed(address)):\(port)\(suffix)", isKubelet: false, isTransparent: true, prefix: prefix)
+        }
         switch kind.description.resource {
-        case "nodes": return ProxyPlan(url: try kubelet(name) + suffix, isKubelet: true, isTransparent: true)
+        case "nodes":
+            let kubelet = try kubelet(name)
+            if port.isEmpty || kubelet.hasSuffix(":" + port) {
+                plan = ProxyPlan(url: kubelet + suffix, isKubelet: true, isTransparent: true, prefix: prefix)
+            } else {
+                let host = kubelet.dropFirst("https://".count)
+                plan = ProxyPlan(
+                    url: "\(scheme)://\(host[..<(host.lastIndex(of: ":") ?? host.endIndex)]):\(port)\(suffix)", isKubelet: false, isTransparent: true, prefix: prefix)
+            }
         case "pods":
             let pod = try pods.get(info.namespace, name).value
             let address = pod["status"]["podIP"].string ?? ""
             if address.isEmpty { throw .unavailable("no address for pod \(name)") }
             let firstPort = pod["spec"]["containers"].array.lazy.flatMap { $0["ports"].array }.compactMap { $0["containerPort"].int }.first
-            let number = port.isEmpty ? firstPort.map(String.init) ?? "80" : port
-            return ProxyPlan(url: "\(scheme)://\(Self.bracketed(address)):\(number)\(suffix)", isKubelet: false, isTransparent: true)
+            plan = direct(address, port.isEmpty ? firstPort.map(String.init) ?? (scheme == "https" ? "443" : "80") : port)
         default:
-            let service = try services.get(info.namespace, name).value
-            let (address, number) = try backend(of: service, port: port)
-            return ProxyPlan(url: "\(scheme)://\(Self.bracketed(address)):\(number)\(suffix)", isKubelet: false, isTransparent: true)
+            let (address, number) = try backend(of: try services.get(info.namespace, name).value, port: port)
+            plan = direct(address, String(number))
         }
+        // Relative links of a page are right only when its path ends with a slash.
+        if path.isEmpty, request.method == "GET" || request.method == "HEAD" { plan.redirect = prefix + "/" + query(request) }
+        return plan
+    }
+
+    /// The path up to and with `proxy`, and what follows. Namespaces and services may have `proxy` in their names.
+    private static func split(_ path: String, isNamespaced: Bool) -> (prefix: String, rest: String) {
+        var slashes = 0
+        for position in path.indices where path[position] == "/" {
+            slashes += 1
+            if slashes == (isNamespaced ? 8 : 6) { return (String(path[..<position]), String(path[position...])) }
+        }
+        return (path, "")
     }
 
     /// A ready endpoint of a service's port.
@@ -126,16 +147,5 @@ package struct KubeletLocator: Sendable {
             if let address = ready.shuffled().first?["addresses"].array.first?.string { return (address, number) }
         }
         throw .unavailable("no endpoints available for service \"\(name)\"")
-    }
-}
-
-extension String {
-    func range(of text: String) -> Range<Index>? {
-        var position = startIndex
-        while position < endIndex {
-            if self[position...].hasPrefix(text) { return position..<index(position, offsetBy: text.count) }
-            position = index(after: position)
-        }
-        return nil
     }
 }

@@ -52,7 +52,10 @@ final class KubeletProxy: StreamProxy {
         }
         do {
             if original.headers.contains(name: "upgrade") {
+                // What upgrades needs no slash at the end.
                 try await tunnel(plan, original, exchange)
+            } else if !plan.redirect.isEmpty {
+                exchange.respond(.movedPermanently, ["location": plan.redirect], ByteBuffer())
             } else {
                 try await forward(plan, request, original, exchange)
             }
@@ -63,10 +66,11 @@ final class KubeletProxy: StreamProxy {
                     ByteBuffer(string: "error trying to reach service: \(error)\n"))
                 return
             }
-            let status = StatusError.internalError("error dialing backend: \(error)")
-            var headers = HTTPHeaders()
-            headers.add(name: "content-type", value: "application/json")
-            exchange.respond(.internalServerError, headers, ByteBuffer(bytes: status.status.json))
+            let status = plan.isKubelet
+                ? StatusError.internalError("error dialing backend: \(error)")
+                : StatusError(code: 503, reason: "ServiceUnavailable", message: "error trying to reach service: \(error)")
+            exchange.respond(
+                HTTPResponseStatus(statusCode: status.code), ["content-type": "application/json"], ByteBuffer(bytes: status.status.json))
         }
     }
 
@@ -87,6 +91,11 @@ final class KubeletProxy: StreamProxy {
         }
         for (name, value) in plan.remote?.headers ?? [] { outgoing.headers.add(name: name, value: value) }
         if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
+        if !plan.prefix.isEmpty {
+            outgoing.headers.replaceOrAdd(name: "X-Forwarded-Uri", value: request.path)
+            outgoing.headers.replaceOrAdd(name: "X-Forwarded-Host", value: original.headers.first(name: "host") ?? "")
+            outgoing.headers.replaceOrAdd(name: "X-Forwarded-Proto", value: "https")
+        }
         if !plan.isKubelet, plan.remote == nil {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .none
@@ -94,7 +103,7 @@ final class KubeletProxy: StreamProxy {
         }
         let used = try plan.remote.map { try remotes.client($0.server) } ?? client
         let answer = try await used.execute(outgoing, deadline: .distantFuture)
-        if plan.isKubelet, answer.status.code >= 400 {
+        if plan.isKubelet, !plan.isTransparent, answer.status.code >= 400 {
             let text = String(buffer: try await answer.body.collect(upTo: 64 * 1024))
             let status = Self.refusal(Int(answer.status.code), text, request)
             exchange.respond(answer.status, ["content-type": "application/json"], ByteBuffer(bytes: status.status.json))
@@ -102,7 +111,18 @@ final class KubeletProxy: StreamProxy {
         }
         var headers = HTTPHeaders()
         for (name, value) in answer.headers where !Self.hopHeaders.contains(name.lowercased()) { headers.add(name: name, value: value) }
-        if !headers.contains(name: "content-type"), plan.remote == nil { headers.add(name: "content-type", value: "text/plain") }
+        if !headers.contains(name: "content-type"), plan.remote == nil, !plan.isTransparent {
+            headers.add(name: "content-type", value: "text/plain")
+        }
+        if !plan.prefix.isEmpty {
+            let rewriter = Self.rewriter(plan, original)
+            if let location = headers.first(name: "location") { headers.replaceOrAdd(name: "location", value: rewriter.link(location)) }
+            if Self.isPage(answer), original.method != .HEAD {
+                let page = try await answer.body.collect(upTo: Self.pageLimit)
+                exchange.respond(answer.status, headers, ByteBuffer(bytes: rewriter.html(Array(page.readableBytesView))))
+                return
+            }
+        }
         exchange.begin(HTTPResponseStatus(statusCode: Int(answer.status.code)), headers)
         let copy = Task {
             for try await part in answer.body { try await exchange.send(part) }
@@ -121,6 +141,20 @@ final class KubeletProxy: StreamProxy {
         guard plan.remote != nil else { return true }
         let name = name.lowercased()
         return !FrontProxyHeaders.isReserved(name) && !name.hasPrefix("impersonate-") && name != "x-forwarded-for"
+    }
+
+    /// Pages larger than this are not worth their links: they fail rather than fill the memory.
+    private static let pageLimit = 32 << 20
+
+    private static func isPage(_ answer: HTTPClientResponse) -> Bool {
+        let type = answer.headers.first(name: "content-type") ?? ""
+        let encoding = answer.headers.first(name: "content-encoding") ?? "identity"
+        return type.split(separator: ";").first.map { String($0).trimmingSpaces.lowercased() } == "text/html" && encoding == "identity"
+    }
+
+    private static func rewriter(_ plan: ProxyPlan, _ original: HTTPRequest) -> ProxyRewriter {
+        let target = plan.url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init) ?? ""
+        return ProxyRewriter(prefix: plan.prefix, hosts: [target, original.headers.first(name: "host") ?? ""])
     }
 
     /// What a kubelet says in plain text, as the `Status` that clients understand.

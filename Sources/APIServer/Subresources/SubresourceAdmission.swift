@@ -41,24 +41,6 @@ extension SubresourceTable {
             versions: .single(version, type), ignored: FieldSet())
     }
 
-    /// Tells in the pod's status why it goes.
-    static func markDisrupted(_ pod: EncodedObject, _ kind: ServedKind, _ context: WriteContext) async throws(StatusError) {
-        var context = context
-        context.subresource = "status"
-        context.recordsManager = false
-        let condition: Value = [
-            "type": "DisruptionTarget", "status": "True", "lastProbeTime": .null,
-            "lastTransitionTime": .string(Timestamp.now().text), "reason": "EvictionByEvictionAPI",
-            "message": "Eviction API: evicting",
-        ]
-        _ = try await kind.store.update(UpdateRequest(namespace: pod.namespace, name: pod.name), context) { stored throws(StatusError) in
-            var new = stored
-            let others = stored["status"]["conditions"].array.filter { $0["type"].string != "DisruptionTarget" }
-            new["status"]["conditions"] = .array(others + [condition])
-            return new
-        }
-    }
-
     /// Lets admission decide on a connection.
     static func admitConnection(
         _ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList

@@ -268,7 +268,9 @@ package struct SubresourceTable: Sendable {
         if !isFinished, let budgets = dispatcher.kinds.kind(GroupResource(group: "policy", resource: "poddisruptionbudgets")) {
             try await DisruptionBudget.take(for: pod, budgets: budgets, context)
         }
-        if !isPending, !context.isDryRun { try await Self.markDisrupted(pod, kind, context) }
+        if !isPending, !context.isDryRun {
+            try await DisruptionBudget.mark(pod, kind.store, options["preconditions"]["uid"].string, context)
+        }
         _ = try await kind.store.delete(request.info.namespace, name, DeletionOptions(options), context)
         return .value(status: 201, ["kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Success", "code": 201])
     }

@@ -5,6 +5,9 @@ final class AppliedRevision: Sendable {
     private struct State {
         var revision: Int64 = 0
         var waiters: [(revision: Int64, continuation: CheckedContinuation<Void, Never>)] = []
+        /// Those who give up after a time, by a number.
+        var patient: [Int: (revision: Int64, continuation: CheckedContinuation<Bool, Never>)] = [:]
+        var lastPatient = 0
     }
 
     private let value = Atomic<Int64>(0)
@@ -18,6 +21,11 @@ final class AppliedRevision: Sendable {
             guard revision > state.revision else { return [] }
             state.revision = revision
             value.store(revision, ordering: .releasing)
+            let reached = state.patient.filter { $0.value.revision <= revision }
+            for (number, waiter) in reached {
+                state.patient[number] = nil
+                waiter.continuation.resume(returning: true)
+            }
             if state.waiters.isEmpty { return [] }
             let ready = state.waiters.filter { $0.revision <= revision }.map(\.continuation)
             state.waiters.removeAll { $0.revision <= revision }
@@ -36,6 +44,24 @@ final class AppliedRevision: Sendable {
                 return false
             }
             if isReached { continuation.resume() }
+        }
+    }
+
+    /// Whether every change up to `revision` came into the caches within the time.
+    func wait(for revision: Int64, atMost limit: Duration) async -> Bool {
+        if current >= revision { return true }
+        return await withCheckedContinuation { continuation in
+            let number = state.withLock { state -> Int? in
+                if state.revision >= revision { return nil }
+                state.lastPatient += 1
+                state.patient[state.lastPatient] = (revision, continuation)
+                return state.lastPatient
+            }
+            guard let number else { return continuation.resume(returning: true) }
+            Task { [self] in
+                try? await Task.sleep(for: limit)
+                state.withLock { $0.patient.removeValue(forKey: number) }?.continuation.resume(returning: false)
+            }
         }
     }
 }

@@ -10,21 +10,37 @@ import Strategies
 struct ObjectCodec: Sendable {
     let kind: GroupVersionKind
     let strategy: any Strategy
+    /// With which stored bytes that are protobuf are read; nil for custom kinds, which have none.
+    private let message: MessageType?
+    /// Whether objects are stored as protobuf, as kube-apiserver stores built-in kinds.
+    private let storesProtobuf: Bool
     private let typePrefix: [UInt8]
     var typePrefixLength: Int { typePrefix.count }
     private let metadataPrefix: [UInt8]
     /// Whether stored objects keep the version in which they were written, for a webhook to convert them.
     let keepsVersions: Bool
 
-    init(kind: GroupVersionKind, strategy: any Strategy, keepsVersions: Bool = false) {
+    init(
+        kind: GroupVersionKind, strategy: any Strategy, message: MessageType? = nil, storesProtobuf: Bool = false, keepsVersions: Bool = false
+    ) {
         self.keepsVersions = keepsVersions
         self.kind = kind
         self.strategy = strategy
+        self.message = message
+        self.storesProtobuf = storesProtobuf && message != nil
         typePrefix = Array("{\"kind\":\"\(kind.kind)\",\"apiVersion\":\"\(kind.groupVersion)\",".utf8)
         metadataPrefix = typePrefix + Array("\"metadata\":{".utf8)
     }
 
-    /// The bytes to store.
+    /// What goes to the store for an object whose JSON is `bytes`.
+    func stored(_ bytes: [UInt8], _ value: Value) -> [UInt8] {
+        guard storesProtobuf, let message else { return bytes }
+        var value = value
+        value["metadata"].remove("resourceVersion")
+        return ProtobufEnvelope.encode(value, as: message)
+    }
+
+    /// The object's JSON, as it is stored where nothing else is asked for.
     func encode(_ value: Value) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(2048)
@@ -50,6 +66,10 @@ struct ObjectCodec: Sendable {
 
     /// The shared object of a stored record. `key` is `namespace/name` or `name`.
     func object(from record: StoredRecord, key: String) -> EncodedObject {
+        if let message, record.value.starts(with: ProtobufEnvelope.magic) {
+            let value = (try? ProtobufEnvelope(record.value).object(as: message)) ?? .null
+            return object(stored: encode(value), value: value, revision: record.modRevision, key: key)
+        }
         let value = (try? Value(json: record.value)) ?? .null
         return object(stored: record.value, value: value, revision: record.modRevision, key: key)
     }

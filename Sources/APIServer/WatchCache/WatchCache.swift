@@ -82,6 +82,31 @@ final class WatchCache: Sendable {
         }
     }
 
+    /// Takes the state of a load that comes after a gap in the events: what differs is shown as events.
+    func reconcile(_ records: [StoredRecord], revision: Int64) {
+        var gone = Set(snapshotKeys())
+        var changed: [StoredRecord] = []
+        for record in records {
+            let key = String(record.key.dropFirst(prefix.count))
+            gone.remove(key)
+            if object(key)?.revision != record.modRevision { changed.append(record) }
+        }
+        for record in changed.sorted(by: { $0.modRevision < $1.modRevision }) { apply(StorageEvent(kind: .put, record: record)) }
+        for key in gone.sorted() {
+            let record = StoredRecord(key: prefix + key, value: [], createRevision: 0, modRevision: revision, version: 0)
+            apply(StorageEvent(kind: .delete, record: record))
+        }
+    }
+
+    private func snapshotKeys() -> [String] {
+        var keys: [String] = []
+        snapshot().objects.forEach(prefix: "") { object in
+            keys.append(object.key)
+            return true
+        }
+        return keys
+    }
+
     /// Takes one event of the store and shows it to the watchers.
     func apply(_ event: StorageEvent) {
         let key = String(event.record.key.dropFirst(prefix.count))

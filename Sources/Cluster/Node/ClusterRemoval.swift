@@ -32,7 +32,7 @@ package struct ClusterRemoval: Sendable {
     }
 
     private func removeSandboxes(_ process: ContainerdProcess) async {
-        guard let runtime = try? CRIClient(socket: process.socket, logger: logger) else { return }
+        let runtime = CRIClient(socket: process.socket)
         defer { runtime.close() }
         guard let sandboxes = try? await runtime.sandboxes() else { return }
         await withTaskGroup(of: Void.self) { group in

@@ -22,26 +22,31 @@ struct LocalNode: Sendable {
     }
 
     /// Starts the container runtime and makes sure that the pause image is there.
-    private func startRuntime() async throws -> CRIClient {
+    private func startRuntime() async throws -> (runtime: CRIClient, containerd: Int32?) {
         let process = containerd
-        try await process.start(networkFolder: network.folder, pluginFolder: try PodNetwork.pluginFolder())
-        let runtime = try CRIClient(socket: process.socket, logger: logger)
+        let child = try await process.start(networkFolder: network.folder, pluginFolder: try PodNetwork.pluginFolder())
+        let runtime = CRIClient(socket: process.socket)
         for attempt in 0... {
             do {
                 if try await runtime.image(PauseImage.name) == nil { try await process.importImage(bytes: PauseImage.archive()) }
-                return runtime
+                return (runtime, child)
             } catch {
                 if attempt == 100 { throw error }
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
-        return runtime
+        return (runtime, child)
     }
 
     /// Runs the node until cancelled.
     func run(_ transport: any APITransport) async {
         do {
-            let runtime = try await startRuntime()
+            let (runtime, child) = try await startRuntime()
+            let supervision = Task { [containerd, network] in
+                guard let plugins = try? PodNetwork.pluginFolder() else { return }
+                await containerd.supervise(child, networkFolder: network.folder, pluginFolder: plugins)
+            }
+            defer { supervision.cancel() }
             var kubelet = KubeletSettings(
                 nodeName: nodeName, address: address, root: settings.dataDirectory + "/kubelet", podCIDR: settings.podCIDR,
                 serving: try pki.kubeletServing(node: nodeName, addresses: [address]), clientAuthority: pki.authority.pem.certificate)

@@ -64,7 +64,7 @@ package struct NodeImages: Sendable {
 
     /// One line an image: name and size, sorted.
     package func list() async throws -> [String] {
-        let runtime = try CRIClient(socket: process.socket, logger: logger)
+        let runtime = CRIClient(socket: process.socket)
         defer { runtime.close() }
         return try await runtime.images().flatMap { image in
             (image.tags.isEmpty ? image.digests : image.tags).map { "\($0)\t\(image.size / 1024) KiB" }

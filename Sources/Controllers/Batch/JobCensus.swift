@@ -58,8 +58,9 @@ struct JobCensus {
     private(set) var failedIndexes = IndexRanges()
     /// Why the whole job fails, by its pod failure policy.
     private(set) var failureByPolicy: String?
-    /// Failures by index that are counted against the limit per index.
+    /// How often each index failed that is limited by itself, and when it did last.
     private(set) var failuresByIndex: [Int: Int] = [:]
+    private(set) var lastFailures: [Int: Timestamp] = [:]
 
     init(_ job: Job, _ pods: [Pod]) {
         spec = JobSpec(job)
@@ -96,6 +97,8 @@ struct JobCensus {
         let isFailed = phase == "Failed" || (pod.isBeingDeleted && !spec.replacesFailedOnly)
         if pod.isBeingDeleted && phase != "Failed" { terminating.append(pod) }
         if isFailed {
+            // Also a pod that was counted already says how often its index failed, until its successor says so.
+            noteIndexFailure(pod, policy)
             if isTracked { countFailure(pod, known, policy) }
         } else if !pod.isBeingDeleted {
             active.append(pod)
@@ -111,11 +114,21 @@ struct JobCensus {
             return
         }
         if let limit = spec.backOffLimitPerIndex, let index = spec.index(of: pod) {
-            let before = Int(pod.annotations["batch.kubernetes.io/job-index-failure-count"] ?? "") ?? 0
-            failuresByIndex[index] = max(failuresByIndex[index] ?? 0, before + 1)
+            let before = Self.failures(before: pod)
             if (before >= limit || action == .failIndex), !completedIndexes.indexes.contains(index) { failedIndexes.insert(index) }
         }
         if !known.contains(pod.uid) { newlyFailed.append(pod) }
+    }
+
+    /// How often the pod's index had failed when the pod was made.
+    private static func failures(before pod: Pod) -> Int { Int(pod.annotations["batch.kubernetes.io/job-index-failure-count"] ?? "") ?? 0 }
+
+    private mutating func noteIndexFailure(_ pod: Pod, _ policy: PodFailurePolicy) {
+        guard spec.backOffLimitPerIndex != nil, let index = spec.index(of: pod) else { return }
+        // A failure that the policy ignores leaves the count where it was.
+        let isIgnored = PodState.phase(pod) == "Failed" && policy.action(for: pod) == .ignore
+        failuresByIndex[index] = max(failuresByIndex[index] ?? 0, Self.failures(before: pod) + (isIgnored ? 0 : 1))
+        if !isIgnored, let ended = JobBackOff.finished(pod) { lastFailures[index] = max(lastFailures[index] ?? ended, ended) }
     }
 
     /// Counts what was done since the pods were looked at.

@@ -32,7 +32,7 @@ struct JobPlan {
             return
         }
         if let deadline = census.spec.activeDeadlineSeconds, let start = Self.start(job) { dueIn = max(1, start.seconds + deadline - now.seconds) }
-        fill(census, delay)
+        fill(census, delay, now)
     }
 
     // MARK: the end
@@ -100,7 +100,7 @@ struct JobPlan {
 
     // MARK: the pods
 
-    private mutating func fill(_ census: JobCensus, _ delay: Int64) {
+    private mutating func fill(_ census: JobCensus, _ delay: Int64, _ now: Timestamp) {
         let spec = census.spec
         var wanted = spec.parallelism
         if let completions = spec.completions {
@@ -113,7 +113,8 @@ struct JobPlan {
         let held = spec.replacesFailedOnly ? census.terminating.count : 0
         let missing = min(wanted - (census.active.count - surplus.count) - held, Self.burst)
         guard missing > 0 else { return }
-        if delay > 0 {
+        // Indexes that are limited by themselves wait by themselves.
+        if delay > 0, spec.backOffLimitPerIndex == nil {
             dueIn = min(dueIn ?? delay, delay)
             return
         }
@@ -122,6 +123,13 @@ struct JobPlan {
         var taken = census.completedIndexes.indexes.union(census.failedIndexes.indexes)
         let waiting = spec.replacesFailedOnly ? census.terminating : []
         for pod in census.active + waiting { if let index = spec.index(of: pod) { taken.insert(index) } }
+        for (index, last) in census.lastFailures where !taken.contains(index) {
+            let left = JobBackOff.delay(failures: census.failuresByIndex[index] ?? 1, last: last, now: now)
+            if left > 0 {
+                taken.insert(index)
+                dueIn = min(dueIn ?? left, left)
+            }
+        }
         indexes = Array((0..<(spec.completions ?? 0)).lazy.filter { !taken.contains($0) }.prefix(missing))
         creations = indexes.count
     }

@@ -78,12 +78,20 @@ final class JobBackOff: Sendable {
     func delay(_ key: String, now: Timestamp) -> Int64 {
         entries.withLock { entries in
             guard let entry = entries[key], entry.failures > 0, let last = entry.last else { return 0 }
-            return max(0, last.seconds + min(10 << Int64(min(entry.failures - 1, 10)), 600) - now.seconds)
+            return Self.delay(failures: entry.failures, last: last, now: now)
         }
     }
 
-    private static func finished(_ pod: Pod, _ now: Timestamp) -> Timestamp {
+    /// Seconds to wait still after so many failures, of which the last was at `last`.
+    static func delay(failures: Int, last: Timestamp, now: Timestamp) -> Int64 {
+        max(0, last.seconds + min(10 << Int64(min(max(failures, 1) - 1, 10)), 600) - now.seconds)
+    }
+
+    private static func finished(_ pod: Pod, _ now: Timestamp) -> Timestamp { finished(pod).map { min($0, now) } ?? now }
+
+    /// When a pod's last container ended; for one that is being deleted when that began.
+    static func finished(_ pod: Pod) -> Timestamp? {
         let times = pod.value["status"]["containerStatuses"].array.compactMap { $0["state"]["terminated"]["finishedAt"].string.flatMap { Timestamp($0) } }
-        return times.max() ?? pod.value["metadata"]["deletionTimestamp"].string.flatMap { Timestamp($0) }.map { min($0, now) } ?? now
+        return times.max() ?? pod.value["metadata"]["deletionTimestamp"].string.flatMap { Timestamp($0) }
     }
 }

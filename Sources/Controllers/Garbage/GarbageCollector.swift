@@ -125,7 +125,10 @@ struct GarbageCollector: Sendable {
             }
             return
         }
-        let hasOwn = !graph.dependents(of: node.uid).isEmpty
+        let own = graph.dependents(of: node.uid)
+        let hasOwn = !own.isEmpty
+        // Where owners form a circle each would wait for the next: this one stops holding up its owners.
+        if !waiting.isEmpty, own.contains(where: { graph.node($0)?.waitsForDependents == true }) { try await unblock(node) }
         let policy = !waiting.isEmpty && hasOwn ? "Foreground" : "Background"
         do throws(StatusError) {
             try await context.client.delete(node.path, ["preconditions": ["uid": .string(node.uid)], "propagationPolicy": .string(policy)])
@@ -139,9 +142,7 @@ struct GarbageCollector: Sendable {
     private func state(of owner: Value, _ namespace: String) async throws(StatusError) -> OwnerState {
         let uid = owner["uid"].string ?? ""
         if let known = graph.node(uid) {
-            let metadata = known.object.value["metadata"]
-            let waits = metadata["deletionTimestamp"].string != nil && metadata["finalizers"].strings.contains("foregroundDeletion")
-            return waits ? .waitsForDependents : .present
+            return known.waitsForDependents ? .waitsForDependents : .present
         }
         // The graph may lag; only the server knows.
         guard let groupVersion = GroupVersion(apiVersion: owner["apiVersion"].string ?? ""),
@@ -153,6 +154,20 @@ struct GarbageCollector: Sendable {
             return found["metadata"]["uid"].string == uid ? .present : .gone
         } catch where error.isNotFound {
             return .gone
+        }
+    }
+
+    /// The object's owners need not wait for it any more.
+    private func unblock(_ node: OwnerGraph.Node) async throws(StatusError) {
+        let owners: [Value] = node.object.value["metadata"]["ownerReferences"].array.map { owner in
+            var owner = owner
+            if owner["blockOwnerDeletion"].bool == true { owner["blockOwnerDeletion"] = false }
+            return owner
+        }
+        do throws(StatusError) {
+            try await context.client.transportPatch(node.path, ["metadata": ["ownerReferences": .array(owners), "uid": .string(node.uid)]])
+        } catch where error.isNotFound || error.isConflict {
+            return
         }
     }
 
@@ -202,6 +217,12 @@ final class OwnerGraph: Sendable {
 
         var path: String {
             APIRequest.path(resource.groupVersion, resource.resource, namespace: object.namespace, name: object.name)
+        }
+
+        /// Whether it is being deleted and goes after its dependents.
+        var waitsForDependents: Bool {
+            let metadata = object.value["metadata"]
+            return metadata["deletionTimestamp"].string != nil && metadata["finalizers"].strings.contains("foregroundDeletion")
         }
 
         /// Whether this dependent holds up the foreground deletion of the owner.

@@ -8,7 +8,7 @@ struct NamespaceController: Controller {
     let loop: ReconcileLoop
 
     init(_ context: ControllerContext) {
-        let queue = WorkQueue(baseDelay: .milliseconds(50), longestDelay: .seconds(15))
+        let queue = WorkQueue(baseDelay: .milliseconds(50), longestDelay: .seconds(5))
         loop = ReconcileLoop("namespace", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
             try await NamespaceSync(context: context).sync(name)
         }
@@ -64,30 +64,42 @@ private struct NamespaceSync {
         let resources = try await ResourceIndex.read(context.client).filter {
             $0.isNamespaced && $0.verbs.contains("list") && $0.verbs.contains("delete")
         }
-        var remaining: [(ResourceIndex.Entry, Int)] = []
-        var finalizers: [String: Int] = [:]
-        for resource in resources {
-            // Events last no longer than their namespace is worth.
-            let path = APIRequest.path(resource.groupVersion, resource.resource, namespace: name)
-            let first = try await context.client.transport.list(APIRequest(.get, path))
-            if first.objects.isEmpty { continue }
-            if resource.verbs.contains("deletecollection") {
-                try await context.client.delete(path, ["propagationPolicy": "Background"])
-            } else {
-                for object in first.objects {
-                    try? await context.client.delete(path + "/\(object.name)", ["propagationPolicy": "Background"])
-                }
-            }
-            let left = try await context.client.transport.list(APIRequest(.get, path)).objects
-            if !left.isEmpty { remaining.append((resource, left.count)) }
-            for object in left { for finalizer in object.value["metadata"]["finalizers"].strings { finalizers[finalizer, default: 0] += 1 } }
+        var remains = Remains()
+        // Pods go first: what they run may rely on everything else in the namespace, network policies above all.
+        for resource in resources where resource.resource == "pods" && resource.groupVersion.group.isEmpty { try await empty(resource, name, &remains) }
+        if remains.isEmpty {
+            for resource in resources { try await empty(resource, name, &remains) }
         }
-        if remaining.isEmpty {
+        if remains.isEmpty {
             try await finalize(namespace)
         } else {
-            try await report(namespace, remaining, finalizers)
+            try await report(namespace, remains.resources, remains.finalizers)
             throw .conflict(GroupResource(group: "", resource: "namespaces"), name, "content remains")
         }
+    }
+
+    /// What is still there.
+    private struct Remains {
+        var resources: [(ResourceIndex.Entry, Int)] = []
+        var finalizers: [String: Int] = [:]
+        var isEmpty: Bool { resources.isEmpty }
+    }
+
+    /// Deletes all objects of one resource.
+    private func empty(_ resource: ResourceIndex.Entry, _ name: String, _ remains: inout Remains) async throws(StatusError) {
+        let path = APIRequest.path(resource.groupVersion, resource.resource, namespace: name)
+        let first = try await context.client.transport.list(APIRequest(.get, path))
+        if first.objects.isEmpty { return }
+        if resource.verbs.contains("deletecollection") {
+            try await context.client.delete(path, ["propagationPolicy": "Background"])
+        } else {
+            for object in first.objects {
+                try? await context.client.delete(path + "/\(object.name)", ["propagationPolicy": "Background"])
+            }
+        }
+        let left = try await context.client.transport.list(APIRequest(.get, path)).objects
+        if !left.isEmpty { remains.resources.append((resource, left.count)) }
+        for object in left { for finalizer in object.value["metadata"]["finalizers"].strings { remains.finalizers[finalizer, default: 0] += 1 } }
     }
 
     private func finalize(_ namespace: Namespace) async throws(StatusError) {

@@ -1,6 +1,7 @@
 import APIClient
 import KubernetesTypes
 import Objects
+import Synchronization
 
 /// Deletes the pods that do not tolerate their node's NoExecute taints, or not for longer.
 struct TaintEviction: Controller {
@@ -10,14 +11,15 @@ struct TaintEviction: Controller {
         let queue = WorkQueue()
         let recorder = context.recorder("taint-eviction-controller")
         let byNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
+        let sightings = TaintSightings()
         loop = ReconcileLoop("taint-eviction", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
-            guard let node = context.nodes.get(name) else { return }
-            let taints = Self.evicting(node)
-            if taints.isEmpty { return }
+            let taints = context.nodes.get(name).map(Self.evicting) ?? []
+            if taints.isEmpty { return sightings.forget(name) }
             let now = Timestamp.now()
+            let since = sightings.note(name, byNode.objects(name).map(\.uid), now)
             var next: Int64?
             for pod in byNode.objects(name) where !pod.isBeingDeleted {
-                guard let left = Self.secondsLeft(pod, taints, now: now) else { continue }
+                guard let left = Self.secondsLeft(pod, taints, since: since[pod.uid] ?? now, now: now) else { continue }
                 if left > 0 { next = min(next ?? left, left) } else { try await Self.evict(pod, context.client, recorder) }
             }
             if let next { queue.add(name, after: .seconds(next)) }
@@ -36,15 +38,15 @@ struct TaintEviction: Controller {
 
     private static func evicting(_ node: Node) -> [Value] { node.value["spec"]["taints"].array.filter { $0["effect"].string == "NoExecute" } }
 
-    /// How long a pod may stay; nil: for ever.
-    static func secondsLeft(_ pod: Pod, _ taints: [Value], now: Timestamp) -> Int64? {
+    /// How long a pod may stay; nil: for ever. `since` counts for taints that do not say when they were added.
+    static func secondsLeft(_ pod: Pod, _ taints: [Value], since: Timestamp, now: Timestamp) -> Int64? {
         let tolerations = pod.value["spec"]["tolerations"].array
         var shortest: Int64?
         for taint in taints {
             let matching = tolerations.filter { TaintRules.tolerates($0, taint) }
             if matching.isEmpty { return 0 }
             guard let seconds = matching.compactMap({ $0["tolerationSeconds"].int }).min() else { continue }
-            let added = taint["timeAdded"].string.flatMap { Timestamp($0) } ?? now
+            let added = taint["timeAdded"].string.flatMap { Timestamp($0) } ?? since
             let left = added.seconds + max(seconds, 0) - now.seconds
             shortest = min(shortest ?? left, left)
         }
@@ -62,6 +64,23 @@ struct TaintEviction: Controller {
             try await client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
         } catch where error.isNotFound || error.isConflict {
             return
+        }
+    }
+}
+
+/// Since when pods are known to be on a node with taints that evict.
+private final class TaintSightings: Sendable {
+    private let nodes = Mutex<[String: [String: Timestamp]]>([:])
+
+    func forget(_ node: String) { _ = nodes.withLock { $0.removeValue(forKey: node) } }
+
+    /// Takes up pods that are new, and drops those that are gone.
+    func note(_ node: String, _ pods: [String], _ now: Timestamp) -> [String: Timestamp] {
+        nodes.withLock { nodes in
+            let known = nodes[node] ?? [:]
+            let current = Dictionary(pods.map { ($0, known[$0] ?? now) }, uniquingKeysWith: min)
+            nodes[node] = current
+            return current
         }
     }
 }

@@ -113,8 +113,22 @@ struct StatefulPlan {
             steps += condemned.filter { !$0.isBeingDeleted }.map { .delete($0) }
             return true
         }
-        if !first.isBeingDeleted { steps.append(.delete(first)) }
+        // One that is not well holds up those below it, unless it is the lowest of the unwell: that one's turn never comes otherwise.
+        if !first.isBeingDeleted, isUp(first) || isLowestUnwell(first, condemned, others) { steps.append(.delete(first)) }
         return false
+    }
+
+    private mutating func isUp(_ pod: Pod) -> Bool {
+        guard isHealthy(pod) else { return false }
+        let isAvailable = PodState.isAvailable(pod, minReadySeconds, now: now)
+        if !isAvailable { isWaitingForTime = true }
+        return isAvailable
+    }
+
+    private func isLowestUnwell(_ pod: Pod, _ condemned: [Pod], _ others: [Int: Pod]) -> Bool {
+        func ordinal(_ pod: Pod) -> Int { StatefulIdentity.ordinal(pod.name, of: set.name) ?? 0 }
+        let unwell = (condemned + others.values).filter { !isHealthy($0) }
+        return unwell.allSatisfy { ordinal($0) >= ordinal(pod) }
     }
 
     /// Replaces pods of former templates from the highest ordinal down.

@@ -63,6 +63,32 @@ struct PodCgroup {
         }
     }
 
+    /// Raises the pod's limits to what is wanted, and lowers none: containers may still have more than they will. Throws when the
+    /// kernel refuses.
+    func widen() throws(HostFile.Failure) {
+        if Self.isUnified {
+            let folder = Self.root + path
+            try raise(folder + "/memory.max", to: resources.memoryLimit, unlimited: "max")
+            let present = (HostFile.lines(folder + "/cpu.max").first ?? "").split(separator: " ").first.flatMap { Int64($0) }
+            if resources.cpuQuota <= 0 {
+                try HostFile.append("max 100000", to: folder + "/cpu.max")
+            } else if let present, present < resources.cpuQuota {
+                try HostFile.append("\(resources.cpuQuota) \(resources.cpuPeriod)", to: folder + "/cpu.max")
+            }
+        } else {
+            try raise("\(Self.root)/memory\(path)/memory.limit_in_bytes", to: resources.memoryLimit, unlimited: "-1")
+            try raise("\(Self.root)/cpu\(path)/cpu.cfs_quota_us", to: resources.cpuQuota, unlimited: "-1")
+        }
+    }
+
+    /// Writes a limit that is higher than the present one; 0 means none.
+    private func raise(_ file: String, to limit: Int64, unlimited: String) throws(HostFile.Failure) {
+        guard HostFile.exists(file) else { return }
+        if limit <= 0 { return try HostFile.append(unlimited, to: file) }
+        guard let present = HostFile.lines(file).first.flatMap({ Int64($0) }), present >= 0, present < limit else { return }
+        try HostFile.append("\(limit)", to: file)
+    }
+
     /// What v2 makes of v1's shares: 2…262144 becomes 1…10000.
     static func weight(shares: Int64) -> Int64 { max(1, min(1 + (max(shares, 2) - 2) * 9999 / 262_142, 10_000)) }
 

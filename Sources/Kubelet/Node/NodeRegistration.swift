@@ -12,9 +12,8 @@ struct NodeRegistration: Sendable {
     let settings: KubeletSettings
     let client: APIClient
     let runtime: CRIClient
+    let evictions: EvictionRecord
     let logger: Logger
-    /// Called with the node as the API has it.
-    let onReport: @Sendable (Node) -> Void
 
     private static let leaseSeconds: Int64 = 40
 
@@ -100,7 +99,7 @@ struct NodeRegistration: Sendable {
                 return condition
             })
         new.value["status"] = merged
-        onReport(try await client.updateStatus(new))
+        try await client.updateStatus(new)
     }
 
     private func setCIDR(_ node: inout Node) {
@@ -134,6 +133,7 @@ struct NodeRegistration: Sendable {
         let images = (try? await runtime.images()) ?? []
         let resources = NodeCapacity(machine, maximumPods: settings.maximumPods)
         let now = Value.string(Timestamp.now().text)
+        let pressures = evictions.conditions
         func condition(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) -> Value {
             [
                 "type": .string(type), "status": .string(isTrue ? "True" : "False"), "lastHeartbeatTime": now, "lastTransitionTime": now,
@@ -143,9 +143,15 @@ struct NodeRegistration: Sendable {
         return [
             "capacity": resources.capacity, "allocatable": resources.allocatable,
             "conditions": [
-                condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                pressures.contains("MemoryPressure")
+                    ? condition("MemoryPressure", true, "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
+                    : condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                pressures.contains("DiskPressure")
+                    ? condition("DiskPressure", true, "KubeletHasDiskPressure", "kubelet has disk pressure")
+                    : condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                pressures.contains("PIDPressure")
+                    ? condition("PIDPressure", true, "KubeletHasInsufficientPID", "kubelet has insufficient PID available")
+                    : condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
                 problems.isEmpty
                     ? condition("Ready", true, "KubeletReady", "kubelet is posting ready status")
                     : condition("Ready", false, "KubeletNotReady", "[\(problems.joined(separator: ", "))]"),

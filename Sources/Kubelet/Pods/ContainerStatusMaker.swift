@@ -30,6 +30,7 @@ struct ContainerStatusMaker {
     let initsAreDone: Bool
     /// No container of the pod is started any more.
     let hasEnded: Bool
+    let resize: PodResize
 
     func make(_ container: Value, _ role: Role) -> Value {
         let name = container["name"].string ?? ""
@@ -51,7 +52,7 @@ struct ContainerStatusMaker {
             status["containerID"] = .string(id)
         }
         if role != .initial || PodContainers.isSidecar(container) { status["started"] = .bool(isStarted) } else { status["started"] = .bool(false) }
-        if isRunning, role != .ephemeral { addResources(container, &status) }
+        if isRunning, let details, role != .ephemeral { addResources(container, details, old, &status) }
         addMounts(container, &status)
         return status
     }
@@ -118,12 +119,10 @@ struct ContainerStatusMaker {
         }
     }
 
-    private func addResources(_ container: Value, _ status: inout Value) {
-        let resources = container["resources"]
-        if resources["requests"].isObject { status["allocatedResources"] = resources["requests"] }
-        var actual = resources.isObject ? resources : .emptyObject
-        actual.remove("claims")
-        status["resources"] = actual
+    /// What was granted, and what the container really has.
+    private func addResources(_ container: Value, _ details: ContainerDetails, _ old: Value, _ status: inout Value) {
+        if container["resources"]["requests"].isObject { status["allocatedResources"] = container["resources"]["requests"] }
+        status["resources"] = resize.current(details.id, made: details.annotations[KubeletSettings.Label.resources], status: old)
     }
 
     private func addMounts(_ container: Value, _ status: inout Value) {

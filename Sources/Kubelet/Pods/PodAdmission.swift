@@ -7,6 +7,8 @@ struct PodAdmission {
     let node: Node?
     /// The other pods that run here.
     let others: [Pod]
+    /// Conditions such as `DiskPressure` that the node is under.
+    var pressures: Set<String> = []
 
     /// Sysctls that stay inside of the pod's namespaces.
     static let safeSysctls: Set<String> = [
@@ -25,6 +27,9 @@ struct PodAdmission {
                 return Waiting(reason: "SysctlForbidden", message: "Pod was rejected: forbidden sysctl: \"\(name)\" not allowlisted")
             }
         }
+        if let pressure = pressure(pod) {
+            return Waiting(reason: "Evicted", message: "Pod was rejected: The node had condition: [\(pressure)]. ")
+        }
         guard let node else { return nil }
         for (key, value) in spec["nodeSelector"].stringMap where node.labels[key] != value {
             return Waiting(reason: "NodeAffinity", message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector")
@@ -32,21 +37,56 @@ struct PodAdmission {
         return shortage(spec, node)
     }
 
+    /// A pressure that keeps the pod away. When only memory is short, pods that asked for some may come.
+    private func pressure(_ pod: Pod) -> String? {
+        if pressures.isEmpty || EvictionCandidate.isCritical(pod) { return nil }
+        if pressures == ["MemoryPressure"] {
+            let isTolerated = pod.value["spec"]["tolerations"].array.contains { toleration in
+                let key = toleration["key"].string ?? ""
+                return ["", "NoSchedule"].contains(toleration["effect"].string ?? "") && (key.isEmpty || key == "node.kubernetes.io/memory-pressure")
+            }
+            if QualityOfService.class(of: pod) != "BestEffort" || isTolerated { return nil }
+        }
+        return pressures.sorted().joined(separator: ", ")
+    }
+
+    /// Why a running pod cannot have the resources that it asks for now.
+    func resizeRefusal(_ pod: Pod) -> Waiting? {
+        guard let node else { return nil }
+        let spec = pod.value["spec"]
+        let allocatable = node.value["status"]["allocatable"]
+        for name in ["cpu", "memory"] {
+            let wanted = PodResources(spec).request(name)
+            guard let capacity = Quantity(allocatable[name]), wanted > capacity else { continue }
+            return Waiting(
+                reason: "Infeasible",
+                message: "Node didn't have enough capacity: \(name), requested: \(Self.amount(wanted, name)), capacity: \(Self.amount(capacity, name))")
+        }
+        return shortage(spec, allocatable, ["cpu", "memory"]).map { name, text in Waiting(reason: "Deferred", message: text) }
+    }
+
+    private static func amount(_ quantity: Quantity, _ name: String) -> Int64 { name == "cpu" ? quantity.milli : quantity.rounded }
+
+    /// The first resource that does not suffice for the pod beside the others.
+    private func shortage(_ spec: Value, _ allocatable: Value, _ names: [String]) -> (name: String, message: String)? {
+        for name in names {
+            let wanted = PodResources(spec).request(name)
+            guard !wanted.isZero, let capacity = Quantity(allocatable[name]) else { continue }
+            let used = others.reduce(Quantity.zero) { $0 + PodResources($1.value["spec"]).request(name) }
+            if used + wanted <= capacity { continue }
+            let figures = "requested: \(Self.amount(wanted, name)), used: \(Self.amount(used, name)), capacity: \(Self.amount(capacity, name))"
+            return (name, "Node didn't have enough resource: \(name), \(figures)")
+        }
+        return nil
+    }
+
     private func shortage(_ spec: Value, _ node: Node) -> Waiting? {
         let allocatable = node.value["status"]["allocatable"]
         if let pods = Quantity(allocatable["pods"]), Int64(others.count) + 1 > pods.rounded {
             return Waiting(reason: "OutOfpods", message: "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: \(others.count), capacity: \(pods.rounded)")
         }
-        for name in ["cpu", "memory", "ephemeral-storage"] {
-            let wanted = PodResources(spec).request(name)
-            guard !wanted.isZero, let capacity = Quantity(allocatable[name]) else { continue }
-            let used = others.reduce(Quantity.zero) { $0 + PodResources($1.value["spec"]).request(name) }
-            if used + wanted > capacity {
-                func amount(_ quantity: Quantity) -> Int64 { name == "cpu" ? quantity.milli : quantity.rounded }
-                return Waiting(
-                    reason: "OutOf\(name)",
-                    message: "Pod was rejected: Node didn't have enough resource: \(name), requested: \(amount(wanted)), used: \(amount(used)), capacity: \(amount(capacity))")
-            }
+        if let (name, text) = shortage(spec, allocatable, ["cpu", "memory", "ephemeral-storage"]) {
+            return Waiting(reason: "OutOf\(name)", message: "Pod was rejected: \(text)")
         }
         return hostPortConflict(spec)
     }

@@ -40,6 +40,7 @@ struct PodObserver: Sendable {
             content.details = found
             content.memory.addresses = content.memory.addresses.filter { id, _ in seen.sandboxes.contains { $0.id == id } }
             if let sandbox = seen.sandbox { content.memory.addresses[sandbox.id] = seen.addresses }
+            if !seen.addresses.isEmpty { content.memory.lastAddresses = seen.addresses }
         }
         return state
     }

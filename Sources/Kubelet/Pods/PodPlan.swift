@@ -74,6 +74,8 @@ struct PodPlanner {
     let podName: String
     let known: Value
     let now: Timestamp
+    /// Running containers, by their ids, that get their new resources only by a new start.
+    var restarting: Set<String> = []
 
     /// `memory` takes up the pauses between restarts and why containers wait.
     func plan(_ memory: inout PodMemory) -> PodPlan {
@@ -91,7 +93,7 @@ struct PodPlanner {
             return plan
         }
         if planInits(&plan, &memory) { planMains(&plan, &memory) }
-        for container in containers.ephemerals where state.latest(name(container)) == nil { start(container, nil, &plan, &memory) }
+        for container in containers.ephemerals where (state.latest(name(container))?.state ?? .created) == .created { start(container, nil, &plan, &memory) }
         return plan
     }
 
@@ -125,7 +127,7 @@ struct PodPlanner {
             if mainsExist { continue }
             switch details?.state {
             case .exited? where details?.exitCode == 0: continue
-            case .running?, .created?: return false
+            case .running?: return false
             default:
                 start(container, details, &plan, &memory)
                 return false
@@ -147,6 +149,8 @@ struct PodPlanner {
             if let failed = probes.failed[details.id] {
                 plan.stops.append(
                     .init(name: name, id: details.id, message: "Container \(name) failed \(failed.probe) probe, will be restarted", grace: failed.grace))
+            } else if restarting.contains(details.id) {
+                plan.stops.append(.init(name: name, id: details.id, message: "Container \(name) resize requires restart"))
             } else if let hash = details.annotations[KubeletSettings.Label.specHash], hash != SpecHash.of(container) {
                 plan.stops.append(.init(name: name, id: details.id, message: "Container \(name) definition changed, will be restarted"))
             }
@@ -157,7 +161,8 @@ struct PodPlanner {
                 return
             }
             start(container, details, &plan, &memory)
-        case .created: return
+        // Made but never started: the start failed, or we ended in between.
+        case .created: start(container, nil, &plan, &memory)
         }
     }
 
@@ -183,7 +188,7 @@ struct PodPlanner {
 
     /// One more than the newest there is or was; the API remembers what the runtime forgot.
     private func attempt(_ name: String) -> Int {
-        if let latest = state.latest(name) { return latest.attempt + 1 }
+        if let latest = state.latest(name) { return latest.state == .created ? latest.attempt : latest.attempt + 1 }
         let statuses = known["containerStatuses"].array + known["initContainerStatuses"].array
         guard let status = statuses.first(where: { $0["name"].string == name }), status["containerID"].string != nil else { return 0 }
         return Int(status["restartCount"].int ?? 0) + 1

@@ -12,8 +12,8 @@ final class PodRecord: Sendable {
         var memory = PodMemory()
         /// Details of containers in their present state, by id: what has ended does not change.
         var details: [String: ContainerDetails] = [:]
-        /// The status as it was last written.
-        var published: Value = .null
+        /// The pod as the API answered when its status was last written.
+        var answer: Pod?
         var isAdmitted = false
         var hasEnded = false
     }

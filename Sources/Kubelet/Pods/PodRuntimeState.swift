@@ -58,12 +58,15 @@ struct PodMemory: Sendable {
     var starts: [String: Backoff] = [:]
     /// By the sandboxes' ids.
     var addresses: [String: [String]] = [:]
+    /// What the pod was reached by; it is told after the pod's end too.
+    var lastAddresses: [String] = []
     /// When the volumes were last brought up to date.
     var volumesRefreshed = Timestamp(seconds: 0)
     /// The labels and annotations that the volumes show.
     var projectedMetadata: Value = .null
-    /// What running containers were given in place, by their ids.
-    var resources: [String: String] = [:]
+    var resize = PodResize()
     /// Why the pod failed as a whole (deadline, refused by the node), for its status.
     var failure: Waiting?
+    /// Seconds that containers get when the pod fails as a whole; nil for the pod's own.
+    var endGrace: Int64?
 }

@@ -20,7 +20,8 @@ struct PodStatusMaker {
     func make() -> Value {
         let containers = PodContainers(spec)
         let maker = ContainerStatusMaker(
-            runtime: runtime, probes: probes, waiting: memory.waiting, known: known, initsAreDone: initsAreDone(containers), hasEnded: hasEnded)
+            runtime: runtime, probes: probes, waiting: memory.waiting, known: known, initsAreDone: initsAreDone(containers), hasEnded: hasEnded,
+            resize: memory.resize)
         let inits = containers.inits.map { maker.make($0, .initial) }
         let mains = containers.mains.map { maker.make($0, .main) }
         let ephemerals = containers.ephemerals.map { maker.make($0, .ephemeral) }
@@ -45,7 +46,8 @@ struct PodStatusMaker {
     private func addAddresses(_ status: inout Value) {
         status["hostIP"] = .string(hostAddress)
         status["hostIPs"] = [["ip": .string(hostAddress)]]
-        let addresses = spec["hostNetwork"].bool == true ? [hostAddress] : runtime.addresses
+        let seen = runtime.addresses.isEmpty ? memory.lastAddresses : runtime.addresses
+        let addresses = spec["hostNetwork"].bool == true ? [hostAddress] : seen
         guard let first = addresses.first else { return }
         status["podIP"] = .string(first)
         status["podIPs"] = .array(addresses.map { ["ip": .string($0)] })
@@ -88,7 +90,7 @@ struct PodStatusMaker {
     private func conditions(_ phase: String, _ mains: [Value], _ inits: [Value], _ containers: PodContainers) -> [Value] {
         let others = known["conditions"].array
         let own = ownConditions(phase, mains, inits, containers)
-        let managed = Set(own.map(\.type))
+        let managed = Set(own.map(\.type) + ["PodResizePending", "PodResizeInProgress"])
         let made = own.map { condition in value(condition, others.first { $0["type"].string == condition.type }) }
         return made + others.filter { !managed.contains($0["type"].string ?? "") }
     }
@@ -125,7 +127,18 @@ struct PodStatusMaker {
         if !known["conditions"].array.contains(where: { $0["type"].string == "PodScheduled" }) {
             own.append(Condition(type: "PodScheduled", isTrue: true))
         }
-        return own
+        if let failure = memory.failure, failure.reason == "Evicted" {
+            own.append(Condition(type: "DisruptionTarget", isTrue: true, reason: "TerminationByKubelet", message: failure.message))
+        }
+        return own + (isFinished ? [] : resizeConditions)
+    }
+
+    private var resizeConditions: [Condition] {
+        if let pending = memory.resize.pending {
+            return [Condition(type: "PodResizePending", isTrue: true, reason: pending.reason, message: pending.message)]
+        }
+        if let failure = memory.resize.failure { return [Condition(type: "PodResizeInProgress", isTrue: true, reason: "Error", message: failure)] }
+        return []
     }
 
     private func value(_ condition: Condition, _ known: Value?) -> Value {

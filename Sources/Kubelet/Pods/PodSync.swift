@@ -27,6 +27,7 @@ struct PodSync: Sendable {
         let sandbox = try await ensureSandbox(pod, state, &memory)
         for step in plan.starts {
             guard let container = PodContainers(pod.value["spec"]).container(step.name) else { continue }
+            for leftover in state.containers where leftover.name == step.name && leftover.state == .created { try? await runtime.removeContainer(leftover.id) }
             do throws(PodSetupError) {
                 try await start(container, pod, sandbox, attempt: step.attempt, &memory)
                 memory.waiting[step.name] = nil
@@ -49,9 +50,16 @@ struct PodSync: Sendable {
     // MARK: sandbox
 
     private func ensureSandbox(_ pod: Pod, _ state: PodRuntimeState, _ memory: inout PodMemory) async throws(PodSetupError) -> Sandbox {
-        if let current = state.sandbox { return (current.id, configuration.sandbox(pod, attempt: current.attempt)) }
+        if let current = state.sandbox {
+            try await finishSandbox(pod, state.addresses)
+            return (current.id, try configuration.sandbox(pod, attempt: current.attempt))
+        }
+        // To run such a pod in the host's user namespace would be less than it asks for.
+        if pod.value["spec"]["hostUsers"].bool == false {
+            throw PodSetupError(reason: "FailedCreatePodSandBox", description: "Failed to create pod sandbox: user namespaces (hostUsers: false) are not supported on this node")
+        }
         let attempt = (state.sandboxes.map(\.attempt).max() ?? -1) + 1
-        let config = configuration.sandbox(pod, attempt: attempt)
+        let config = try configuration.sandbox(pod, attempt: attempt)
         do {
             for old in state.sandboxes { try? await runtime.stopSandbox(old.id) }
             try HostFile.makeFolder(config.logDirectory)
@@ -59,10 +67,20 @@ struct PodSync: Sendable {
             let id = try await runtime.runSandbox(config, handler: try await handler(pod))
             let addresses = config.usesHostNetwork ? [settings.address] : try await runtime.sandboxAddresses(id)
             memory.addresses[id] = addresses
-            if !config.usesHostNetwork { try configuration.writeHosts(pod, addresses: addresses) }
+            try configuration.writeHosts(pod, addresses: addresses)
             return (id, config)
         } catch {
             throw PodSetupError(reason: "FailedCreatePodSandBox", description: "Failed to create pod sandbox: \(error)")
+        }
+    }
+
+    /// A sandbox whose making was interrupted lacks the pod's hosts file.
+    private func finishSandbox(_ pod: Pod, _ addresses: [String]) async throws(PodSetupError) {
+        if HostFile.exists(settings.podFolder(pod.uid) + "/etc-hosts") { return }
+        do throws(HostFile.Failure) {
+            try configuration.writeHosts(pod, addresses: addresses)
+        } catch {
+            throw PodSetupError(reason: "FailedCreatePodSandBox", description: error.description)
         }
     }
 
@@ -174,7 +192,7 @@ struct PodSync: Sendable {
             try? await runtime.stopSandbox(sandbox.id)
             try? await runtime.removeSandbox(sandbox.id)
         }
-        volumes.tearDown(uid)
+        await volumes.tearDown(uid)
         PodCgroup.remove(uid)
         for name in HostFile.names(in: settings.root + "/logs") where name.hasSuffix("_" + uid) { HostFile.remove(settings.root + "/logs/" + name) }
     }

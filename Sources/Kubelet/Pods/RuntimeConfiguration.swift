@@ -7,7 +7,7 @@ struct RuntimeConfiguration: Sendable {
     let settings: KubeletSettings
     let volumes: PodVolumes
 
-    func sandbox(_ pod: Pod, attempt: Int) -> SandboxConfig {
+    func sandbox(_ pod: Pod, attempt: Int) throws(PodSetupError) -> SandboxConfig {
         let spec = pod.value["spec"]
         var config = SandboxConfig()
         config.name = pod.name
@@ -18,7 +18,8 @@ struct RuntimeConfiguration: Sendable {
         config.usesHostPID = spec["hostPID"].bool == true
         config.usesHostIPC = spec["hostIPC"].bool == true
         config.sharesPID = spec["shareProcessNamespace"].bool == true
-        config.hostname = config.usesHostNetwork ? settings.nodeName : String((spec["hostname"].string ?? pod.name).prefix(63))
+        // A pod on the host's network has the host's name too; the runtime refuses to set another.
+        if !config.usesHostNetwork { config.hostname = try PodHostname(pod, clusterDomain: settings.clusterDomain).kernelName }
         config.logDirectory = settings.logFolder(pod.namespace, pod.name, pod.uid)
         config.cgroupParent = QualityOfService.cgroupParent(pod)
         config.labels = [
@@ -81,8 +82,8 @@ struct RuntimeConfiguration: Sendable {
         result.command = container["command"].strings.map { ContainerEnvironment.expand($0, values) }
         result.arguments = container["args"].strings.map { ContainerEnvironment.expand($0, values) }
         result.workingDirectory = container["workingDir"].string ?? ""
-        result.environment = environment + [("HOSTNAME", String((pod.value["spec"]["hostname"].string ?? pod.name).prefix(63)))]
-            .filter { values[$0.0] == nil }
+        let hostname = pod.value["spec"]["hostNetwork"].bool == true ? settings.nodeName : PodHostname(pod, clusterDomain: settings.clusterDomain).short
+        result.environment = environment + [("HOSTNAME", hostname)].filter { values[$0.0] == nil }
         result.logPath = "\(result.name)/\(attempt).log"
         result.hasStdin = container["stdin"].bool == true
         result.isStdinOnce = container["stdinOnce"].bool == true
@@ -93,7 +94,7 @@ struct RuntimeConfiguration: Sendable {
         ]
         result.annotations = [
             KubeletSettings.Label.specHash: SpecHash.of(container),
-            KubeletSettings.Label.resources: Self.text(resources(container, pod)),
+            KubeletSettings.Label.resources: PodResize.resources(container).jsonString,
             "io.kubernetes.container.restartCount": String(attempt),
             "io.kubernetes.container.terminationMessagePath": container["terminationMessagePath"].string ?? "/dev/termination-log",
         ]
@@ -101,11 +102,6 @@ struct RuntimeConfiguration: Sendable {
         try setSecurity(&result, container, pod, image)
         try setMounts(&result, container, pod, values)
         return result
-    }
-
-    /// Resources as a text that can be compared.
-    static func text(_ resources: ContainerResources) -> String {
-        "\(resources.cpuShares)/\(resources.cpuQuota)/\(resources.cpuPeriod)/\(resources.memoryLimit)"
     }
 
     /// What a container may use, by its requests and limits and the pod's class.
@@ -186,9 +182,9 @@ struct RuntimeConfiguration: Sendable {
             let propagation: Int64 = mount["mountPropagation"].string == "Bidirectional" ? 2 : mount["mountPropagation"].string == "HostToContainer" ? 1 : 0
             result.mounts.append(
                 ContainerSettings.Mount(
-                    containerPath: mount["mountPath"].string ?? "", hostPath: path, isReadOnly: mount["readOnly"].bool == true, propagation: propagation))
+                    containerPath: mount["mountPath"].string ?? "", hostPath: path, isReadOnly: mount["readOnly"].bool == true || volume["image"].isObject, propagation: propagation))
         }
-        if pod.value["spec"]["hostNetwork"].bool != true, !result.mounts.contains(where: { $0.containerPath == "/etc/hosts" }) {
+        if !result.mounts.contains(where: { $0.containerPath == "/etc/hosts" }) {
             let path = settings.podFolder(pod.uid) + "/etc-hosts"
             result.mounts.append(ContainerSettings.Mount(containerPath: "/etc/hosts", hostPath: path, isReadOnly: false))
         }
@@ -208,7 +204,8 @@ struct RuntimeConfiguration: Sendable {
     private static func subPath(_ mount: Value, _ values: [String: String]) throws(PodSetupError) -> String {
         var sub = mount["subPath"].string ?? ""
         if let expression = mount["subPathExpr"].string, !expression.isEmpty {
-            sub = ContainerEnvironment.expand(expression, values)
+            // A variable without a value is as good as none.
+            sub = ContainerEnvironment.expand(expression, values.filter { !$0.value.isEmpty })
             if sub.contains("$(") {
                 throw PodSetupError(reason: "CreateContainerConfigError", description: "missing value for \(expression)")
             }
@@ -219,22 +216,10 @@ struct RuntimeConfiguration: Sendable {
         return sub
     }
 
-    /// The `/etc/hosts` of a pod.
+    /// Writes the `/etc/hosts` of a pod.
     func writeHosts(_ pod: Pod, addresses: [String]) throws(HostFile.Failure) {
-        let spec = pod.value["spec"]
-        let hostname = spec["hostname"].string ?? pod.name
-        var text = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-        text += "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n"
-        for address in addresses {
-            if let subdomain = spec["subdomain"].string, !subdomain.isEmpty {
-                text += "\(address)\t\(hostname).\(subdomain).\(pod.namespace).svc.\(settings.clusterDomain)\t\(hostname)\n"
-            } else {
-                text += "\(address)\t\(hostname)\n"
-            }
-        }
-        let aliases = spec["hostAliases"].array
-        if !aliases.isEmpty { text += "\n# Entries added by HostAliases.\n" }
-        for alias in aliases { text += "\(alias["ip"].string ?? "")\t\(alias["hostnames"].strings.joined(separator: "\t"))\n" }
+        let host = pod.value["spec"]["hostNetwork"].bool == true ? HostFile.read("/etc/hosts") : nil
+        let text = HostsFile.text(pod, addresses: addresses, hostLines: host, clusterDomain: settings.clusterDomain)
         try HostFile.makeFolder(settings.podFolder(pod.uid))
         try HostFile.write(Array(text.utf8), to: settings.podFolder(pod.uid) + "/etc-hosts")
     }

@@ -10,6 +10,15 @@ final class PodProber: Sendable {
         var results = ProbeResults()
         /// By container and kind of probe: which container is watched, and by whom.
         var tasks: [String: (id: String, task: Task<Void, Never>)] = [:]
+        var counts: [ProbeCount: Int] = [:]
+    }
+
+    /// What is counted of probes, for the metrics.
+    struct ProbeCount: Hashable, Sendable {
+        let container: String
+        /// `Liveness`, `Readiness` or `Startup`.
+        let kind: String
+        let result: String
     }
 
     private let state = Mutex(State())
@@ -27,6 +36,8 @@ final class PodProber: Sendable {
     }
 
     var results: ProbeResults { state.withLock { $0.results } }
+
+    var counts: [ProbeCount: Int] { state.withLock { $0.counts } }
 
     /// Watches the containers that run now, and no others.
     func follow(_ pod: Pod, _ runtimeState: PodRuntimeState, hostAddress: String) {
@@ -86,8 +97,19 @@ final class PodProber: Sendable {
 
     fileprivate func isStarted(_ name: String) -> Bool { state.withLock { $0.results.isStarted[name] == true } }
 
+    private static func title(_ kind: String) -> String { kind == "livenessProbe" ? "Liveness" : kind == "readinessProbe" ? "Readiness" : "Startup" }
+
+    fileprivate func count(_ name: String, _ kind: String, _ outcome: ProbeAction.Outcome) {
+        let result = switch outcome {
+        case .good: "successful"
+        case .bad: "failed"
+        case .unknown: "unknown"
+        }
+        state.withLock { $0.counts[ProbeCount(container: name, kind: Self.title(kind), result: result), default: 0] += 1 }
+    }
+
     fileprivate func report(_ pod: Pod, _ name: String, _ kind: String, _ text: String) {
-        let title = kind == "livenessProbe" ? "Liveness" : kind == "readinessProbe" ? "Readiness" : "Startup"
+        let title = Self.title(kind)
         recorder.record(pod, type: "Warning", reason: "Unhealthy", message: "\(title) probe failed: \(text)", field: PodSync.fieldPath(name, pod))
     }
 
@@ -132,6 +154,7 @@ private struct ProbeWatch: Sendable {
             if !isHeld {
                 let outcome = await action.run(probe)
                 if Task.isCancelled { return }
+                prober.count(name, kind, outcome)
                 switch outcome {
                 case .unknown: break
                 case .good: if act(on: counter.success()) { return }

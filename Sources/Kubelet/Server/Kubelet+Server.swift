@@ -44,4 +44,18 @@ extension Kubelet {
         ]
         return String(decoding: list.json, as: UTF8.self)
     }
+
+    /// Pods that have containers here, as the runtime names them.
+    var runningPodList: String {
+        let running: [Value] = allRecords.filter { !$0.state.running.isEmpty }.map { record in
+            let pod = record.pod
+            return [
+                "metadata": ["name": .string(pod.name), "namespace": .string(pod.namespace), "uid": .string(pod.uid)],
+                "spec": ["containers": .array(record.state.running.map { ["name": .string($0.name), "image": .string($0.image), "resources": [:]] })],
+                "status": [:],
+            ]
+        }
+        let list: Value = ["kind": "PodList", "apiVersion": "v1", "metadata": [:], "items": .array(running)]
+        return String(decoding: list.json, as: UTF8.self)
+    }
 }

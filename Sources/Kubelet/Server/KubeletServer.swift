@@ -9,20 +9,19 @@ import Objects
 
 /// The kubelet's own HTTPS server, which the API server asks for logs, commands and ports.
 ///
-/// Only clients of the cluster's authority are let in, and of these only the administrators' group: whoever
-/// reaches this server can run anything in any pod of the node.
+/// Whoever reaches this server can run anything in any pod of the node: `KubeletAccess` says who may.
 final class KubeletServer: HTTPResponder {
-    private static let administrators = "system:masters"
-
     private let kubelet: Kubelet
     private let runtime: CRIClient
     private let streaming: StreamingClient
+    private let access: KubeletAccess
     private let logger: Logger
 
     init(kubelet: Kubelet, runtime: CRIClient, group: any EventLoopGroup, logger: Logger) {
         self.kubelet = kubelet
         self.runtime = runtime
         self.logger = logger
+        access = KubeletAccess(client: kubelet.client, nodeName: kubelet.settings.nodeName)
         streaming = StreamingClient(UpgradeClient(group: group))
     }
 
@@ -47,20 +46,19 @@ final class KubeletServer: HTTPResponder {
     func respond(to request: HTTPRequest, body: RequestBody, on exchange: HTTPExchange) {
         let path = request.path.split(separator: "/").map { PercentCoding.decode($0) ?? "" }
         if path == ["healthz"] { return Self.say(exchange, .ok, "ok") }
-        guard let identity = request.peer.certificate.flatMap({ CertificateIdentity(der: $0) }) else {
-            return Self.say(exchange, .unauthorized, "Unauthorized")
-        }
-        guard identity.organizations.contains(Self.administrators) else {
-            return Self.say(exchange, .forbidden, "Forbidden (user=\(identity.commonName))")
-        }
         let query = QueryParameters(parsing: request.query)
         Task { [self] in
             do {
+                switch await access.verdict(request, path: path) {
+                case .unknownUser: throw Refusal(status: .unauthorized, message: "Unauthorized")
+                case .forbidden(let why): throw Refusal(status: .forbidden, message: why)
+                case .allowed: break
+                }
+                if await answerQuestion(path, query, exchange) { return }
                 switch (path.first ?? "", path.count) {
                 case ("containerLogs", 4): try await sendLog(path, query, exchange)
                 case ("exec", 4), ("attach", 4): try await run(path, query, request, exchange)
                 case ("portForward", 3): try await forward(path, request, exchange)
-                case ("pods", 1): Self.say(exchange, .ok, kubelet.podList, type: "application/json")
                 default: Self.say(exchange, .notFound, "404 page not found")
                 }
             } catch let refusal as Refusal {
@@ -70,6 +68,31 @@ final class KubeletServer: HTTPResponder {
                 Self.say(exchange, .internalServerError, "\(error)")
             }
         }
+    }
+
+    /// Answers what the kubelet knows by itself. False when the path asks for something else.
+    private func answerQuestion(_ path: [String], _ query: QueryParameters, _ exchange: HTTPExchange) async -> Bool {
+        let figures = "text/plain; version=0.0.4; charset=utf-8"
+        switch (path.first ?? "", path.dropFirst().first ?? "") {
+        case ("healthz", "ping"), ("healthz", "log"), ("healthz", "syncloop"): Self.say(exchange, .ok, "ok")
+        case ("pods", ""): Self.say(exchange, .ok, kubelet.podList, type: "application/json")
+        case ("runningpods", ""): Self.say(exchange, .ok, kubelet.runningPodList, type: "application/json")
+        case ("configz", ""): Self.say(exchange, .ok, kubelet.configuration.jsonString, type: "application/json")
+        case ("stats", "summary"):
+            Self.say(exchange, .ok, await kubelet.statsSummary(isBrief: query.flag("only_cpu_and_memory")).jsonString, type: "application/json")
+        case ("metrics", ""): Self.say(exchange, .ok, kubelet.ownMetrics, type: figures)
+        case ("metrics", "resource"): Self.say(exchange, .ok, await kubelet.resourceMetrics().resources, type: figures)
+        case ("metrics", "cadvisor"): Self.say(exchange, .ok, await kubelet.resourceMetrics().cadvisor, type: figures)
+        case ("metrics", "probes"): Self.say(exchange, .ok, kubelet.probeMetrics, type: figures)
+        case ("logs", _):
+            switch HostLogs.read(Array(path.dropFirst())) {
+            case .page(let text): Self.say(exchange, .ok, text, type: "text/html; charset=utf-8")
+            case .file(let bytes): exchange.respond(.ok, ["content-type": "text/plain; charset=utf-8"], ByteBuffer(bytes: bytes))
+            case .absent: return false
+            }
+        default: return false
+        }
+        return true
     }
 
     private struct Refusal: Error {

@@ -16,6 +16,7 @@ struct PodVolumes: Sendable {
     let settings: KubeletSettings
     let client: APIClient
     let content: VolumeContent
+    let images: ImageVolumes
 
     /// The folder of a volume on the node. A claim's folder is known once `prepare` found it.
     func path(_ volume: Value, _ pod: Pod) -> String {
@@ -23,10 +24,19 @@ struct PodVolumes: Sendable {
         if let path = volume["hostPath"]["path"].string { return path }
         let base = "\(settings.podFolder(pod.uid))/volumes/kubernetes.io~"
         if volume["emptyDir"].isObject { return base + "empty-dir/" + name }
+        if volume["image"].isObject { return base + "image/" + name }
         if Self.claimName(volume, pod) != nil { return HostFile.linkTarget(base + "claim/" + name) ?? base + "claim/" + name }
         let kind = volume["configMap"].isObject ? "configmap" : volume["secret"].isObject ? "secret"
             : volume["downwardAPI"].isObject ? "downward-api" : "projected"
         return base + kind + "/" + name
+    }
+
+    /// The folders of a pod's volumes on this machine, by the volumes' names; those of the host itself are left out.
+    static func folders(_ pod: Pod, _ settings: KubeletSettings) -> [(name: String, path: String)] {
+        let base = settings.podFolder(pod.uid) + "/volumes"
+        return HostFile.names(in: base).sorted().flatMap { kind in
+            HostFile.names(in: base + "/" + kind).sorted().map { name in (name, HostFile.linkTarget("\(base)/\(kind)/\(name)") ?? "\(base)/\(kind)/\(name)") }
+        }
     }
 
     /// Whether any volume's content comes from the API and so may change.
@@ -53,6 +63,7 @@ struct PodVolumes: Sendable {
         let group = pod.value["spec"]["securityContext"]["fsGroup"].int
         if volume["hostPath"].isObject { return try hostPath(volume["hostPath"]) }
         if volume["emptyDir"].isObject { return try emptyDir(volume["emptyDir"], folder, group) }
+        if volume["image"].isObject { return try await images.prepare(volume, pod, folder: folder) }
         if let claim = Self.claimName(volume, pod) { return try await bindClaim(claim, volume["name"].string ?? "", pod) }
         guard VolumeContent.kinds.contains(where: { volume[$0].isObject }) else {
             let kind = volume.members.first { $0.key != "name" }?.key ?? "unknown"
@@ -114,7 +125,10 @@ struct PodVolumes: Sendable {
             let kind = spec.members.first { $0.value.isObject && !["capacity", "claimRef", "nodeAffinity"].contains($0.key) }?.key ?? "unknown"
             throw HostFile.Failure(description: "persistent volumes of type \(kind) are not supported on this node")
         }
-        if spec["hostPath"].isObject { try hostPath(spec["hostPath"]) }
+        if spec["hostPath"].isObject {
+            try hostPath(spec["hostPath"])
+            if (spec["hostPath"]["type"].string ?? "").isEmpty, !HostFile.exists(path) { try HostFile.makeFolder(path) }
+        }
         guard HostFile.exists(path) else { throw HostFile.Failure(description: "path \(path) of volume \(volumeName) does not exist") }
         let folder = "\(settings.podFolder(pod.uid))/volumes/kubernetes.io~claim"
         try HostFile.makeFolder(folder)
@@ -132,10 +146,12 @@ struct PodVolumes: Sendable {
     }
 
     /// Removes all that a pod had on the node.
-    func tearDown(_ uid: String) {
+    func tearDown(_ uid: String) async {
         let folder = settings.podFolder(uid)
         content.forget(uid)
+        let mounted = HostFile.names(in: folder + "/volumes/kubernetes.io~image")
         SubpathMount.unmountAll(below: folder)
+        await images.forget(uid, mounted)
         HostFile.remove(folder)
     }
 }

@@ -77,6 +77,8 @@ enum CELNames {
 }
 
 struct ValidatingPolicyStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"]
         errors.oneOfIfPresent(spec["failurePolicy"], ["Fail", "Ignore"])
@@ -231,6 +233,8 @@ struct MutatingPolicyBindingStrategy: Strategy {
 }
 
 struct APIServiceStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func applyDefaults(_ object: inout Value) {
         if object["spec"]["service"].isObject, object["spec"]["service"]["port"].isNull { object["spec"]["service"]["port"] = 443 }
     }

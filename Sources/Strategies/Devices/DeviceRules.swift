@@ -150,6 +150,8 @@ enum DeviceClaimDefaults {
 }
 
 struct ResourceClaimStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func applyDefaults(_ object: inout Value) { DeviceClaimDefaults.apply(&object["spec"]["devices"]) }
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) { errors.deviceClaim(object["spec"]["devices"]) }

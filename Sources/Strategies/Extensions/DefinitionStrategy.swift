@@ -4,6 +4,8 @@ import Schema
 
 /// Definitions of custom kinds.
 struct DefinitionStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func applyDefaults(_ object: inout Value) {
         guard object["spec"].isObject else { return }
         let kind = object["spec"]["names"]["kind"].string ?? ""

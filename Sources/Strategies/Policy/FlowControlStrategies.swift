@@ -1,6 +1,8 @@
 import Objects
 
 struct FlowSchemaStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"]
         // The last of them is fixed, so that nobody locks himself out.
@@ -116,6 +118,8 @@ struct FlowSchemaStrategy: Strategy {
 }
 
 struct PriorityLevelStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"], name = object["metadata"]["name"].text, type = spec["type"]
         if name == "exempt", type.text != "Exempt" {

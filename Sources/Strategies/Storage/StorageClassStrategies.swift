@@ -182,6 +182,8 @@ struct CSIStorageCapacityStrategy: Strategy {
 }
 
 struct VolumeAttachmentStrategy: Strategy {
+    var statusMetadata: StatusMetadata { .stays }
+
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"], source = spec["source"]
         errors.csiDriverName(spec["attacher"])

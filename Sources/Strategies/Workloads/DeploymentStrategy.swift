@@ -45,6 +45,7 @@ extension FieldErrors {
 
 struct DeploymentStrategy: WorkloadStrategy {
     static let kind = "Deployment"
+    var statusMetadata: StatusMetadata { .changesExceptLabels }
 
     func applyDefaults(_ object: inout Value) {
         PodTemplateRules.applyDefaults(&object["spec"]["template"])

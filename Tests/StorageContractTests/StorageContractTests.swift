@@ -1,18 +1,8 @@
-import Glibc
-import SQLiteStorage
 import Storage
 import Testing
 
 /// What every engine has to do. Each test opens a store of its own.
 @Suite struct StorageContractTests {
-    /// A fresh store and its file.
-    private func open() async throws -> (store: any Storage, path: String) {
-        let path = "/tmp/martlet-store-\(UInt64.random(in: .min ... .max)).db"
-        return (try await SQLiteStorage(path: path), path)
-    }
-
-    private func remove(_ path: String) { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
-
     private func revision(_ result: CommitResult) throws -> Revision {
         guard case .committed(let revision) = result else {
             throw StorageError(.unavailable, "not committed: \(result)")
@@ -20,9 +10,10 @@ import Testing
         return revision
     }
 
-    @Test func createsOnceAndComparesRevisions() async throws {
-        let (store, path) = try await open()
-        defer { remove(path) }
+    @Test(arguments: StorageEngine.available) func createsOnceAndComparesRevisions(engine: StorageEngine) async throws {
+        let place = try await engine.makePlace()
+        defer { place.remove() }
+        let store = try await place.open()
         let first = try revision(await store.commit(.create(key: "/a/x", value: [1])))
         guard case .conflict(let current, _) = try await store.commit(.create(key: "/a/x", value: [2])) else {
             Issue.record("created twice")
@@ -50,9 +41,10 @@ import Testing
         await store.close()
     }
 
-    @Test func listsPagesAtARevision() async throws {
-        let (store, path) = try await open()
-        defer { remove(path) }
+    @Test(arguments: StorageEngine.available) func listsPagesAtARevision(engine: StorageEngine) async throws {
+        let place = try await engine.makePlace()
+        defer { place.remove() }
+        let store = try await place.open()
         for number in 0..<10 { _ = try await store.commit(.create(key: "/p/\(number)", value: [UInt8(number)])) }
         _ = try await store.commit(.create(key: "/pq", value: [99]))
         let first = try await store.list(prefix: "/p/", startingAt: nil, limit: 4, at: nil)
@@ -66,9 +58,10 @@ import Testing
         await store.close()
     }
 
-    @Test func refusesCompactedAndFutureRevisions() async throws {
-        let (store, path) = try await open()
-        defer { remove(path) }
+    @Test(arguments: StorageEngine.available) func refusesCompactedAndFutureRevisions(engine: StorageEngine) async throws {
+        let place = try await engine.makePlace()
+        defer { place.remove() }
+        let store = try await place.open()
         var last = try revision(await store.commit(.create(key: "/k", value: [0])))
         let early = last
         for number in 1..<20 { last = try revision(await store.commit(.update(key: "/k", value: [UInt8(number)], expecting: last))) }
@@ -83,21 +76,23 @@ import Testing
         await store.close()
     }
 
-    @Test func survivesBeingOpenedAgain() async throws {
-        let (store, path) = try await open()
-        defer { remove(path) }
+    @Test(arguments: StorageEngine.available) func survivesBeingOpenedAgain(engine: StorageEngine) async throws {
+        let place = try await engine.makePlace()
+        defer { place.remove() }
+        let store = try await place.open()
         let written = try revision(await store.commit(.create(key: "/stays", value: [7])))
         await store.close()
-        let again = try await SQLiteStorage(path: path)
+        let again = try await place.open()
         let found = try await again.get("/stays")
         #expect(found.record?.modRevision == written)
         #expect(try revision(await again.commit(.create(key: "/new", value: []))) == written + 1)
         await again.close()
     }
 
-    @Test func watchesBringEveryChangeInOrder() async throws {
-        let (store, path) = try await open()
-        defer { remove(path) }
+    @Test(arguments: StorageEngine.available) func watchesBringEveryChangeInOrder(engine: StorageEngine) async throws {
+        let place = try await engine.makePlace()
+        defer { place.remove() }
+        let store = try await place.open()
         let start = try await store.currentRevision()
         let watch = try await store.watch(prefix: "/w/", after: start)
         await withTaskGroup(of: Void.self) { group in
@@ -122,12 +117,13 @@ import Testing
         await store.close()
     }
 
-    @Test(arguments: [UInt64.random(in: 0..<1_000_000), 7, 42])
-    func behavesLikeTheModel(seed: UInt64) async throws {
+    @Test(arguments: StorageEngine.available, [UInt64.random(in: 0..<1_000_000), 7, 42])
+    func behavesLikeTheModel(engine: StorageEngine, seed: UInt64) async throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        let (store, path) = try await open()
-        defer { remove(path) }
+        let place = try await engine.makePlace()
+        defer { place.remove() }
+        let store = try await place.open()
         var model = StorageModel(revision: try await store.currentRevision())
         let watch = try await store.watch(prefix: "/", after: model.revision)
         for _ in 0..<400 {

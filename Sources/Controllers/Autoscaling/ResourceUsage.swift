@@ -1,0 +1,113 @@
+import APIClient
+import KubernetesTypes
+import Objects
+import Schema
+
+/// What metrics say of pods, and how many pods that asks for: arithmetic, and one question to the metrics API.
+struct ResourceUsage: Sendable {
+    struct Wish: Sendable, Equatable {
+        let replicas: Int64
+        /// The metric as the status shows it.
+        let current: Value
+    }
+
+    private static let tolerance = 0.1
+    private static let startSeconds: Int64 = 300
+    private static let readySeconds: Int64 = 30
+
+    let resource: String
+    /// Nil: the whole pod.
+    let container: String?
+    let target: Value
+
+    /// The usage of each pod, by its name.
+    func read(_ client: APIClient, _ namespace: String, _ selector: String) async throws(StatusError) -> [String: Quantity] {
+        var request = APIRequest(.get, APIRequest.path(GroupVersion(group: "metrics.k8s.io", version: "v1beta1"), "pods", namespace: namespace))
+        request.query = [("labelSelector", selector)]
+        var usage: [String: Quantity] = [:]
+        for item in try await client.transport.send(request)["items"].array {
+            let containers = item["containers"].array.filter { container == nil || $0["name"].string == container }
+            let amounts = containers.compactMap { Quantity($0["usage"][resource]) }
+            if !amounts.isEmpty { usage[item["metadata"]["name"].string ?? ""] = amounts.reduce(.zero, +) }
+        }
+        return usage
+    }
+
+    /// How many pods the usage asks for. Throws why that cannot be said.
+    func wish(_ usage: [String: Quantity], _ pods: [Pod], current: Int64, now: Timestamp) throws(Problem) -> Wish {
+        let alive = pods.filter { !$0.isBeingDeleted && PodState.phase($0) != "Failed" && PodState.phase($0) != "Succeeded" }
+        let unready = Set(alive.filter { isUnready($0, now: now) }.map(\.name))
+        let missing = Set(alive.map(\.name).filter { usage[$0] == nil && !unready.contains($0) })
+        let known = alive.filter { usage[$0.name] != nil && !unready.contains($0.name) }
+        if known.isEmpty { throw Problem(message: "did not receive metrics for targeted pods (pods might be unready)") }
+        let used = known.reduce(Quantity.zero) { $0 + (usage[$1.name] ?? .zero) }
+        let isUtilization = target["type"].string == "Utilization"
+        let goal: Double
+        var requests: [String: Quantity] = [:]
+        if isUtilization {
+            for pod in alive { requests[pod.name] = try request(pod) }
+            let asked = known.reduce(Quantity.zero) { $0 + (requests[$1.name] ?? .zero) }
+            if asked.isZero { throw Problem(message: "no metrics returned matched known pods") }
+            goal = Double(asked.nanos) * Double(target["averageUtilization"].int ?? 0) / 100
+        } else {
+            let each = Double((Quantity(target["averageValue"]) ?? .zero).nanos)
+            goal = each * Double(known.count)
+        }
+        guard goal > 0 else { throw Problem(message: "the target of the metric is zero") }
+        let ratio = Double(used.nanos) / goal
+        let status = status(used, requests: known.reduce(Quantity.zero) { $0 + (requests[$1.name] ?? .zero) }, count: Int64(known.count), isUtilization)
+        return Wish(replicas: replicas(ratio, known.count, missing.count, unready.count, current), current: status)
+    }
+
+    struct Problem: Error {
+        let message: String
+    }
+
+    /// Pods of which nothing is known count as if they changed nothing: idle when more are wanted, busy when fewer are.
+    private func replicas(_ ratio: Double, _ known: Int, _ missing: Int, _ unready: Int, _ current: Int64) -> Int64 {
+        if abs(ratio - 1) <= Self.tolerance { return current }
+        if missing == 0, unready == 0 || ratio < 1 { return Int64((ratio * Double(known)).rounded(.up)) }
+        let idle = ratio > 1 ? missing + unready : 0
+        let busy = ratio < 1 ? missing : 0
+        let total = Double(known + idle + busy)
+        let adjusted = (ratio * Double(known) + Double(busy)) / total
+        if abs(adjusted - 1) <= Self.tolerance || (ratio < 1) != (adjusted < 1) { return current }
+        let wanted = Int64((adjusted * total).rounded(.up))
+        return (adjusted < 1 && wanted > current) || (adjusted > 1 && wanted < current) ? current : wanted
+    }
+
+    /// A pod that just started says nothing of what it will need, of its CPU above all.
+    private func isUnready(_ pod: Pod, now: Timestamp) -> Bool {
+        if PodState.phase(pod) == "Pending" { return true }
+        guard resource == "cpu", let started = pod.value["status"]["startTime"].string.flatMap({ Timestamp($0) }) else { return false }
+        let ready = pod.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }
+        let isReady = ready?["status"].string == "True"
+        if now.seconds - started.seconds < Self.startSeconds { return !isReady }
+        let changed = ready?["lastTransitionTime"].string.flatMap { Timestamp($0) } ?? started
+        return !isReady && changed.seconds - started.seconds < Self.readySeconds
+    }
+
+    private func request(_ pod: Pod) throws(Problem) -> Quantity {
+        let spec = pod.value["spec"]
+        let containers = (spec["containers"].array + spec["initContainers"].array.filter { $0["restartPolicy"].string == "Always" })
+            .filter { container == nil || $0["name"].string == container }
+        var total = Quantity.zero
+        for container in containers {
+            guard let amount = Quantity(container["resources"]["requests"][resource]) else {
+                throw Problem(message: "missing request for \(resource) in container \(container["name"].string ?? "") of Pod \(pod.name)")
+            }
+            total = total + amount
+        }
+        return total
+    }
+
+    private func status(_ used: Quantity, requests: Quantity, count: Int64, _ isUtilization: Bool) -> Value {
+        let mean = Quantity(nanos: used.nanos / Int128(max(count, 1)), format: used.format)
+        var current: Value = ["averageValue": .string(mean.text)]
+        if isUtilization, !requests.isZero { current["averageUtilization"] = .int(Int64(used.nanos * 100 / requests.nanos)) }
+        if let container {
+            return ["type": "ContainerResource", "containerResource": ["name": .string(resource), "container": .string(container), "current": current]]
+        }
+        return ["type": "Resource", "resource": ["name": .string(resource), "current": current]]
+    }
+}
