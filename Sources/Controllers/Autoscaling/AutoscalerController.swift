@@ -7,36 +7,24 @@ import Synchronization
 /// Sets the size of workloads by what their pods use.
 struct AutoscalerController: Controller {
     let loop: ReconcileLoop
-    private let informer: Informer<HorizontalPodAutoscaler>
-    private let queue: WorkQueue
     private static let pause: Duration = .seconds(15)
 
     init(_ context: ControllerContext) {
         let queue = WorkQueue()
-        self.queue = queue
         let informer = context.informers.shared(HorizontalPodAutoscaler.self)
-        self.informer = informer
         let recorder = context.recorder("horizontal-pod-autoscaler")
         let memory = BehaviorMemory()
         loop = ReconcileLoop("horizontalpodautoscaler", queue: queue, logger: context.logger) { key throws(StatusError) in
             guard let autoscaler = informer.get(key), !autoscaler.isBeingDeleted else { return }
+            queue.add(key, after: Self.pause)
             try await AutoscalerSync(context: context, autoscaler: autoscaler, memory: memory, recorder: recorder).sync()
         }
         informer.onChange { change in
             let autoscaler = change.object
             if case .deleted = change { return memory.forget(autoscaler.uid) }
             if case .updated(let old, let new) = change, old.value["spec"] == new.value["spec"] { return }
-            queue.add(autoscaler.namespace + "/" + autoscaler.name)
-        }
-    }
-
-    func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await loop.run() }
-            while !Task.isCancelled {
-                try? await Task.sleep(for: Self.pause)
-                for autoscaler in informer.encoded() { queue.add(autoscaler.key) }
-            }
+            // As with Kubernetes the first look comes after a pause: what is measured has to come in first.
+            queue.add(autoscaler.namespace + "/" + autoscaler.name, after: Self.pause)
         }
     }
 }
