@@ -75,6 +75,10 @@ let package = Package(
         .target(name: "EtcdStorage", dependencies: [
             "Objects", "Storage", "GRPCCalls", nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
         ], swiftSettings: settings),
+        .target(name: "EncryptionAtRest", dependencies: [
+            "Objects", "Storage", "GRPCCalls", nio("NIOCore"), .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "CryptoExtras", package: "swift-crypto"), logging,
+        ], swiftSettings: settings),
         .target(name: "HTTPServing", dependencies: [
             nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
             nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -139,7 +143,7 @@ let package = Package(
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "Audit", "HTTPServing", "HostPrograms", "APIClient",
+            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Audit", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
@@ -181,6 +185,9 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "StorageContractTests", dependencies: [
             "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "EncryptionAtRestTests", dependencies: [
+            "EncryptionAtRest", "SQLiteStorage", "Storage", "Objects", nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
             "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),

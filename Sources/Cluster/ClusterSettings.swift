@@ -27,6 +27,8 @@ package struct ClusterSettings: Sendable {
     package var etcdCertificateFile = ""
     package var etcdKeyFile = ""
     package var audit = AuditSettings()
+    /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
+    package var encryptionFile = ""
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -94,6 +96,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-cafile": etcdAuthorityFile = text
             case "etcd-certfile": etcdCertificateFile = text
             case "etcd-keyfile": etcdKeyFile = text
+            case "encryption-provider-config": encryptionFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }

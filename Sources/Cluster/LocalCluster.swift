@@ -22,6 +22,7 @@ package final class LocalCluster: Sendable {
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
     private let storage: any Storage
+    private let encryption: StoreEncryption?
     package let server: APIServer
     let pki: ClusterPKI
     let nodeName: String
@@ -51,11 +52,9 @@ package final class LocalCluster: Sendable {
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
             addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        if let etcd = settings.etcd {
-            storage = try await EtcdStorage(etcd, logger: logger)
-        } else {
-            storage = try await SQLiteStorage(path: settings.storePath)
-        }
+        let (storage, encryption) = try await Self.storage(settings, group, logger)
+        self.storage = storage
+        self.encryption = encryption
         var api = APIServerSettings(
             clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
             tokenIssuer: try ServiceAccountTokenIssuer(
@@ -71,10 +70,29 @@ package final class LocalCluster: Sendable {
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
 
+    /// The engine, with what keeps its values encrypted. Servers that share an etcd share the file of the keys too, so
+    /// none is made there.
+    private static func storage(
+        _ settings: ClusterSettings, _ group: any EventLoopGroup, _ logger: Logger
+    ) async throws -> (any Storage, StoreEncryption?) {
+        let engine: any Storage
+        if let etcd = settings.etcd {
+            engine = try await EtcdStorage(etcd, logger: logger)
+        } else {
+            engine = try await SQLiteStorage(path: settings.storePath)
+        }
+        var file = settings.encryptionFile
+        if file.isEmpty, settings.etcd == nil { file = try StoreEncryption.ownFile(settings.dataDirectory + "/pki") }
+        if file.isEmpty { return (engine, nil) }
+        let encryption = try StoreEncryption(engine, path: file, group: group, logger: logger)
+        return (encryption.storage, encryption)
+    }
+
     /// Starts everything and writes the administrator's kubeconfig.
     package func start() async throws {
         if settings.hasNode { try await network.prepare() }
         try await server.start()
+        if let encryption { keep(Task { await encryption.run() }) }
         try startComponents()
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",

@@ -50,6 +50,9 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("etcd-keyfile"), help: "Its key.")
     var etcdKeyFile: String?
 
+    @Option(help: "What is encrypted in the store, and with what (an EncryptionConfiguration). By default Secrets are.")
+    var encryptionProviderConfig: String?
+
     @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
     var auditPolicyFile: String?
 
@@ -94,6 +97,7 @@ struct Up: AsyncParsableCommand {
         if let etcdAuthorityFile { settings.etcdAuthorityFile = etcdAuthorityFile }
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
         if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
+        if let encryptionProviderConfig { settings.encryptionFile = encryptionProviderConfig }
         for (name, value) in [
             ("audit-policy-file", auditPolicyFile), ("audit-log-path", auditLogPath), ("audit-log-maxsize", auditLogMaximumSize),
             ("audit-log-maxage", auditLogMaximumAge), ("audit-log-maxbackup", auditLogMaximumBackups),

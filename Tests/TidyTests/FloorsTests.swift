@@ -10,7 +10,7 @@ private let floors: [[String]] = [
     ["Patching", "CEL"],
     ["Strategies", "Tables"],
     ["Storage", "GRPCCalls"],
-    ["SQLiteStorage", "EtcdStorage", "HTTPServing", "Credentials", "HostPrograms", "Webhooks"],
+    ["SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "HTTPServing", "Credentials", "HostPrograms", "Webhooks"],
     ["APIClient", "ContainerRuntime", "Aggregation"],
     ["Audit"],
     ["APIServer"],
