@@ -43,6 +43,7 @@ e2e:
 	@tools/install-packages test
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 
 ## Print the figures of docs/performance.md.

@@ -1,6 +1,6 @@
-package import KubernetesTypes
+import KubernetesTypes
 package import Logging
-import Objects
+package import Objects
 import Schema
 
 /// What a candidate does next, told by what it has seen of the Lease. No I/O.

@@ -156,7 +156,8 @@ package final class APIServer: Sendable {
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value, aggregator: aggregator)
         chain = RequestChain(
-            authenticator: authenticator, authorizer: authorizer, dispatcher: dispatcher, discovery: discovery, health: health,
+            authenticator: authenticator, authorizer: authorizer, impersonator: Impersonator(authorizer: authorizer),
+            dispatcher: dispatcher, discovery: discovery, health: health,
             metrics: MetricsService(registry: metrics), auditor: settings.auditor,
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         admission.set(

@@ -5,6 +5,7 @@ import Synchronization
 package final class AuditRecord: Sendable {
     private struct State {
         var impersonated: Value?
+        var constraint: String?
         var annotations: [(key: String, value: String)] = []
         var request: Value?
         var isComplete = false
@@ -28,8 +29,10 @@ package final class AuditRecord: Sendable {
     package var tellsRequest: Bool { decision.level >= .request }
     package var tellsResponse: Bool { decision.level >= .requestResponse }
 
-    /// Says as whom the user acts.
-    package func impersonate(_ user: Value) { state.withLock { $0.impersonated = user } }
+    /// Says as whom the user acts, and by which constrained right.
+    package func impersonate(_ user: Value, constraint: String? = nil) {
+        state.withLock { ($0.impersonated, $0.constraint) = (user, constraint) }
+    }
 
     /// Adds what a part of the chain decided (`authorization.k8s.io/decision`). The first value of a key stays.
     package func annotate(_ key: String, _ value: String) {
@@ -67,12 +70,15 @@ package final class AuditRecord: Sendable {
 
     private func emit(_ stage: AuditStage, status: Value?, response: Value?) {
         guard !decision.omittedStages.contains(stage) else { return }
-        let (impersonated, annotations, sent) = state.withLock { ($0.impersonated, $0.annotations, $0.request) }
+        let (impersonated, constraint, annotations, sent) = state.withLock {
+            ($0.impersonated, $0.constraint, $0.annotations, $0.request)
+        }
         var event: Value = [
             "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": .string(decision.level.text), "auditID": .string(id),
             "stage": .string(stage.rawValue), "requestURI": .string(request.uri), "verb": .string(request.verb), "user": request.user,
         ]
         if let impersonated { event["impersonatedUser"] = impersonated }
+        if let constraint { event["authenticationMetadata"] = ["impersonationConstraint": .string(constraint)] }
         event["sourceIPs"] = Value(request.sourceAddresses)
         if !request.userAgent.isEmpty { event["userAgent"] = .string(request.userAgent) }
         if let resource = request.resource { event["objectRef"] = Self.reference(resource, sent ?? response) }

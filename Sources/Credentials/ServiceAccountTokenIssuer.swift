@@ -33,8 +33,6 @@ package struct ServiceAccountClaims: Sendable, Equatable {
     package var secret: Reference?
     /// When a client that still uses the token deserves a warning: tokens whose life was extended.
     package var warnAfter: Int64?
-    /// Whether the token is the content of a Secret, and holds as long as that is there.
-    package var isLegacy = false
 
     package init(
         namespace: String, serviceAccountName: String, serviceAccountUID: String, audiences: [String], issuedAt: Int64,
@@ -94,35 +92,6 @@ package struct ServiceAccountTokenIssuer: Sendable {
             "sub": .string("system:serviceaccount:\(claims.namespace):\(claims.serviceAccountName)"),
         ]
         if let id = claims.id { payload["jti"] = .string(id) }
-        return try signed(payload)
-    }
-
-    /// A token without an end, for a Secret: it holds as long as the Secret is there.
-    package func signLegacy(namespace: String, account: String, uid: String, secret: String) throws -> String {
-        try signed([
-            "iss": .string(Self.legacyIssuer), Self.legacy + "namespace": .string(namespace), Self.legacy + "secret.name": .string(secret),
-            Self.legacy + "service-account.name": .string(account), Self.legacy + "service-account.uid": .string(uid),
-            "sub": .string("system:serviceaccount:\(namespace):\(account)"),
-        ])
-    }
-
-    private static let legacyIssuer = "kubernetes/serviceaccount"
-    private static let legacy = "kubernetes.io/serviceaccount/"
-
-    private func legacyClaims(_ claims: Value) throws -> ServiceAccountClaims {
-        guard let namespace = claims[Self.legacy + "namespace"].string, let secret = claims[Self.legacy + "secret.name"].string,
-            let account = claims[Self.legacy + "service-account.name"].string
-        else { throw Failure(description: "the token names no service account") }
-        var result = ServiceAccountClaims(
-            namespace: namespace, serviceAccountName: account,
-            serviceAccountUID: claims[Self.legacy + "service-account.uid"].string ?? "", audiences: [], issuedAt: 0,
-            expiresAt: .max)
-        result.secret = ServiceAccountClaims.Reference(name: secret, uid: "")
-        result.isLegacy = true
-        return result
-    }
-
-    private func signed(_ payload: Value) throws -> String {
         let header: Value = ["alg": "ES256", "kid": .string(keyID)]
         let signed = Base64.encode(header.json, urlSafe: true) + "." + Base64.encode(payload.json, urlSafe: true)
         let signature = try key.signature(for: Array(signed.utf8))
@@ -138,7 +107,6 @@ package struct ServiceAccountTokenIssuer: Sendable {
         else { throw Failure(description: "not a token") }
         try checkSignature(try Value(json: header), Array("\(parts[0]).\(parts[1])".utf8), signature)
         let claims = try Value(json: payload)
-        if claims["iss"].string == Self.legacyIssuer { return try legacyClaims(claims) }
         guard claims["iss"].string == issuer else { throw Failure(description: "another issuer") }
         let time = now()
         guard let expires = claims["exp"].int, time < expires else { throw Failure(description: "the token has expired") }

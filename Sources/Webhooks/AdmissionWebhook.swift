@@ -3,6 +3,7 @@ package import Objects
 /// One webhook of a `MutatingWebhookConfiguration` or `ValidatingWebhookConfiguration`.
 package struct AdmissionWebhook: Sendable {
     package let name: String
+    package let configuration: String
     /// Distinguishes webhooks of one name in several configurations.
     package let id: String
     /// Nil when the configuration names no place.
@@ -22,6 +23,7 @@ package struct AdmissionWebhook: Sendable {
 
     package init(_ webhook: Value, configuration: String, position: Int) {
         name = webhook["name"].string ?? ""
+        self.configuration = configuration
         id = "\(configuration)/\(name)/\(position)"
         target = WebhookTarget(webhook["clientConfig"])
         rules = webhook["rules"].array.map { WebhookRule($0) }

@@ -20,7 +20,12 @@ def case(function):
 class ControlPlane(Cluster):
     def __init__(self, martlet, directory):
         super().__init__(martlet, directory)
-        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17448", "--components", "apiserver,controller-manager"]
+        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17448", "--components", "apiserver,controller-manager",
+                      "--audit-policy-file", os.path.join(directory, "audit.json"), "--audit-log-path", os.path.join(directory, "audit.log")]
+        with open(os.path.join(directory, "audit.json"), "w") as file:
+            json.dump({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [
+                {"level": "Request", "resources": [{"group": "", "resources": ["configmaps"]}]}, {"level": "None"}]}, file)
+        self.audit_log = os.path.join(directory, "audit.log")
         self.certificates = Certificates(os.path.join(directory, "pki"))
 
     def apply(self, *objects, check=True):
@@ -31,6 +36,15 @@ class ControlPlane(Cluster):
 
     def create(self, ns, thing, check=True):
         return self.kubectl("-n", ns, "create", "-f", "-", stdin=json.dumps(thing), check=check)
+
+    def audit(self, ns, name):
+        """The annotations in the audit of the first request for an object."""
+        with open(self.audit_log) as file:
+            for event in map(json.loads, file):
+                reference = event.get("objectRef", {})
+                if (reference.get("namespace"), reference.get("name")) == (ns, name):
+                    return event.get("annotations", {})
+        raise Failure(f"no audit of {ns}/{name}")
 
     def serve(self, handlers, *names):
         return Server(handlers, *self.certificates.issue("server", "IP:127.0.0.1", *names))
@@ -70,7 +84,7 @@ def case_mutating_webhooks_see_each_other(c, ns):
         def handler(_, body):
             data = body["request"]["object"].get("data") or {}
             return review(body, patch=[{"op": "add", "path": f"/data/{key}", "value": "yes"}] if needs in data and key not in data else None,
-                          warnings=[f"saw {key}"])
+                          warnings=[f"saw {key}"], auditAnnotations={"saw": key})
         return handler
 
     server = c.serve({"/one": stage("one", "start"), "/two": stage("two", "one"), "/early": stage("early", "two")})
@@ -90,6 +104,12 @@ def case_mutating_webhooks_see_each_other(c, ns):
         equal((question["operation"], question["kind"]["kind"], question["resource"]["resource"], question["name"], question["dryRun"]),
               ("CREATE", "ConfigMap", "configmaps", "a", False))
         equal(question["options"]["kind"], "CreateOptions")
+        remarks = until(lambda: c.audit(ns, "a"), 5, "the audit")
+        equal(remarks["two.example.com/saw"], "two")
+        equal(json.loads(remarks["mutation.webhook.admission.k8s.io/round_1_index_0"]),
+              {"configuration": "stages", "webhook": "early.example.com", "mutated": True})
+        equal(json.loads(remarks["patch.webhook.admission.k8s.io/round_0_index_1"])["patch"],
+              [{"op": "add", "path": "/data/one", "value": "yes"}])
         for number in range(20):
             c.create(ns, config_map(f"b{number}"))
         if server.connections > 8:

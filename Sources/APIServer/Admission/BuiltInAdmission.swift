@@ -61,6 +61,7 @@ struct BuiltInAdmission {
             RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
             PodSecurityAdmission(
                 namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+            DefinitionDefaults(),
             PolicyParameterAccess(
                 authorizer: authorizer, kinds: kinds,
                 policies: [

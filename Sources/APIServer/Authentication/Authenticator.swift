@@ -95,9 +95,7 @@ package final class ServiceAccountTokenAuthenticator: Sendable {
 
     func user(_ token: String, audiences wanted: [String]?) -> (user: UserInfo, audiences: [String])? {
         guard let claims = try? issuer.verify(token) else { return nil }
-        // The tokens of Secrets are good for this server.
-        let meant = claims.isLegacy ? audiences : claims.audiences
-        let matching = meant.filter((wanted ?? audiences).contains)
+        let matching = claims.audiences.filter((wanted ?? audiences).contains)
         guard !matching.isEmpty || (claims.audiences.isEmpty && wanted == nil) else { return nil }
         guard let account = accounts.cache.object(ResourceStore.key(claims.namespace, claims.serviceAccountName)),
             account.value["metadata"]["uid"].string == claims.serviceAccountUID
@@ -109,13 +107,7 @@ package final class ServiceAccountTokenAuthenticator: Sendable {
             extra["authentication.kubernetes.io/pod-name"] = [pod.name]
             extra["authentication.kubernetes.io/pod-uid"] = [pod.uid]
         }
-        if claims.isLegacy, let secret = claims.secret {
-            guard let object = secrets.cache.object(ResourceStore.key(claims.namespace, secret.name)),
-                object.value["metadata"]["deletionTimestamp"].isNull,
-                let content = object.value["data"]["token"].string.flatMap(Base64.decode),
-                ConstantTime.equal(String(decoding: content, as: UTF8.self), token)
-            else { return nil }
-        } else if let secret = claims.secret, !Self.holds(secrets, claims.namespace, secret.name, secret.uid) { return nil }
+        if let secret = claims.secret, !Self.holds(secrets, claims.namespace, secret.name, secret.uid) { return nil }
         if let node = claims.node {
             extra["authentication.kubernetes.io/node-name"] = [node.name]
             extra["authentication.kubernetes.io/node-uid"] = [node.uid]

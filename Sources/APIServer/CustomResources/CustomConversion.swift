@@ -77,8 +77,14 @@ final class CustomConversion: Sendable {
 
     /// Converted before, or in this version already.
     func known(_ object: EncodedObject, _ id: GroupVersionKind) -> EncodedObject? {
-        if object.value["apiVersion"].string == id.groupVersion.description { return object }
+        if Self.isIn(object, id) { return object }
         return remembered.withLock { $0[Key(object: object.key, revision: object.revision, version: id.version)] }
+    }
+
+    /// Read from the first bytes: to decode every object of a list only to learn its version costs too much.
+    private static func isIn(_ object: EncodedObject, _ id: GroupVersionKind) -> Bool {
+        if object.json.isEmpty { return object.value["apiVersion"].string == id.groupVersion.description }
+        return object.json.starts(with: "{\"kind\":\"\(id.kind)\",\"apiVersion\":\"\(id.groupVersion)\"".utf8)
     }
 
     func convert(_ objects: [EncodedObject], to id: GroupVersionKind) async throws(StatusError) -> [EncodedObject] {

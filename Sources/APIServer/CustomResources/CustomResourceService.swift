@@ -142,7 +142,9 @@ final class CustomResourceService: Sendable {
             kinds.add(
                 ServedKind(
                     description: description, store: store, isBuiltIn: false,
-                    conversion: description.id == stored.id ? nil : Self.conversion(description.id, stored.id, custom.schema),
+                    conversion: description.id == stored.id
+                        ? nil
+                        : Self.conversion(description.id, stored.id, custom.schema, state.version(stored.id.version)?.schema),
                     printer: CustomColumns.printer(version["additionalPrinterColumns"].array),
                     schemaRevision: "\(definition.value["metadata"]["generation"].int ?? 0)", custom: custom))
         }
@@ -194,11 +196,14 @@ final class CustomResourceService: Sendable {
     }
 
     /// Versions differ in nothing but their names; each sees what its schema knows.
-    private static func conversion(_ id: GroupVersionKind, _ stored: GroupVersionKind, _ schema: CustomSchema) -> VersionConversion {
+    private static func conversion(
+        _ id: GroupVersionKind, _ stored: GroupVersionKind, _ schema: CustomSchema, _ storedSchema: CustomSchema?
+    ) -> VersionConversion {
         VersionConversion(
             toStorage: { object in
                 var value = object
                 value["apiVersion"] = .string(stored.groupVersion.description)
+                _ = try? storedSchema?.prune(&value)
                 return value
             },
             fromStorage: { object in

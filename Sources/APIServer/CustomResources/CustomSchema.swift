@@ -73,6 +73,12 @@ struct CustomSchema: Sendable {
         return normal
     }
 
+    /// A value that stands alone, such as a default, without what its schema does not know.
+    static func pruned(_ value: Value, _ schema: StructuralSchema, isResource: Bool, _ unknown: inout [String]) -> Value {
+        guard isResource, case .object(let members) = value else { return pruned(value, schema, "", &unknown) }
+        return .object(pruned(members, schema, "", isResource: true, &unknown))
+    }
+
     private static let typeMembers: Set<String> = ["apiVersion", "kind", "metadata"]
 
     private static func pruned(

@@ -26,6 +26,16 @@ struct CustomValidation {
         return validation.errors
     }
 
+    /// What is wrong with a value that stands alone.
+    static func errors(ofDefault value: Value, _ schema: StructuralSchema, isResource: Bool) -> [FieldError] {
+        var validation = CustomValidation()
+        if isResource { validation.checkEmbedded(value.members, "") }
+        validation.check(value, schema, "")
+        return validation.errors
+    }
+
+    private static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
     fileprivate mutating func check(_ value: Value, _ schema: StructuralSchema, _ path: String, old: Value? = nil) {
         if let old, old == value { return }
         if value.isNull, schema.isNullable { return checkAllowed(value, schema, path) }
@@ -162,9 +172,9 @@ struct CustomValidation {
         }
         for entry in members {
             if let property = schema.properties[entry.key] {
-                check(entry.value, property, "\(path).\(entry.key)", old: old[entry.key])
+                check(entry.value, property, Self.join(path, entry.key), old: old[entry.key])
             } else if let additional = schema.additional {
-                check(entry.value, additional, "\(path).\(entry.key)", old: old[entry.key])
+                check(entry.value, additional, Self.join(path, entry.key), old: old[entry.key])
             }
         }
         checkRequired(members, schema, path)
@@ -174,14 +184,14 @@ struct CustomValidation {
     private mutating func checkEmbedded(_ members: Members, _ path: String) {
         for name in ["apiVersion", "kind"] {
             guard let stated = members[name] else {
-                errors.append(.required("\(path).\(name)"))
+                errors.append(.required(Self.join(path, name)))
                 continue
             }
             let text = stated.string ?? ""
             if text.isEmpty {
-                errors.append(.invalid("\(path).\(name)", stated, "must not be empty"))
+                errors.append(.invalid(Self.join(path, name), stated, "must not be empty"))
             } else if name == "apiVersion", text.split(separator: "/", omittingEmptySubsequences: false).count > 2 {
-                errors.append(.invalid("\(path).apiVersion", stated, "unexpected GroupVersion string: \(text)"))
+                errors.append(.invalid(Self.join(path, name), stated, "unexpected GroupVersion string: \(text)"))
             }
         }
         let metadata = FieldValue(members["metadata"] ?? .null, at: "\(path).metadata")
@@ -193,7 +203,7 @@ struct CustomValidation {
 
     private mutating func checkRequired(_ members: Members, _ schema: StructuralSchema, _ path: String) {
         for name in schema.rules.required where !members.contains(name) {
-            errors.append(.required(path.isEmpty ? name : "\(path).\(name)"))
+            errors.append(.required(Self.join(path, name)))
         }
     }
 

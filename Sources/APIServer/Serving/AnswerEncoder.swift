@@ -158,10 +158,16 @@ struct AnswerEncoder: Sendable {
         ]
     }
 
+    /// The metadata of an object alone.
+    ///
+    /// Kubernetes takes it from its internal form, which lacks the annotation that a DaemonSet's served form carries.
     static func partial(_ value: Value, _ version: String) -> Value {
-        [
-            "kind": "PartialObjectMetadata", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": value["metadata"],
-        ]
+        var metadata = value["metadata"]
+        if value["kind"].string == "DaemonSet", value["apiVersion"].string == "apps/v1" {
+            metadata["annotations"].remove("deprecated.daemonset.template.generation")
+            if metadata["annotations"].isEmptyForJSON { metadata.remove("annotations") }
+        }
+        return ["kind": "PartialObjectMetadata", "apiVersion": .string("meta.k8s.io/\(version)"), "metadata": metadata]
     }
 
     // MARK: watch events

@@ -102,7 +102,7 @@ package struct Representation: Sendable, Equatable {
 enum RouteMediaTypes {
     /// Throws when an `Accept` header names none of them. Names are compared as they are written.
     static func check(_ accept: String?, _ available: [String] = Representation.supported) throws(StatusError) {
-        guard let accept, !accept.isEmpty else { return }
+        guard let accept, !accept.isEmpty, !available.contains(accept), accept != "*/*" else { return }
         for alternative in accept.split(separator: ",") {
             let name = (alternative.split(separator: ";", omittingEmptySubsequences: false).first.map { String($0).trimmingSpaces } ?? "")
             if name == "*/*" || available.contains(name) { return }

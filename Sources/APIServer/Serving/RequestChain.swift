@@ -11,6 +11,7 @@ import Schema
 package struct RequestChain: Sendable {
     let authenticator: Authenticator
     let authorizer: AuthorizerChain
+    let impersonator: Impersonator
     let dispatcher: Dispatcher
     let discovery: DiscoveryService
     let health: HealthService
@@ -23,13 +24,15 @@ package struct RequestChain: Sendable {
     /// The answer of a request whose user is known. Throws what the client is to see.
     package func handle(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
         var request = request
-        if !request.headers.prefixed("impersonate-").isEmpty {
-            request.user = try impersonated(request)
-            warnings.audit?.impersonate(request.user.value)
-        }
         var access = AccessRequest(request.info, user: request.user)
         if access.isResourceRequest {
             if access.resource.isEmpty { access.isResourceRequest = false }
+        }
+        if !request.headers.prefixed("impersonate-").isEmpty, let wanted = try ImpersonationHeaders(request.headers) {
+            let actor = try impersonator.user(wanted, for: access)
+            request.user = actor.user
+            access.user = actor.user
+            warnings.audit?.impersonate(actor.user.value, constraint: actor.constraint)
         }
         if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
         switch authorizer.decide(access) {
@@ -71,46 +74,5 @@ package struct RequestChain: Sendable {
                 code: 403, reason: "Forbidden", message: "forbidden: \(refusal)", details: .emptyObject)
         }
         return .forbidden(GroupResource(group: access.group, resource: access.resource), access.name, refusal)
-    }
-
-    /// The user that `Impersonate-` headers name, when the caller may act as them.
-    private func impersonated(_ request: ServerRequest) throws(StatusError) -> UserInfo {
-        let headers = request.headers
-        guard let name = headers["impersonate-user"], !name.isEmpty else {
-            throw .badRequest("requested \(headers.prefixed("impersonate-").map(\.value)) without impersonating a user")
-        }
-        func check(_ resource: String, _ group: String, _ value: String, _ namespace: String = "", _ sub: String = "") throws(StatusError) {
-            var access = AccessRequest(user: request.user, verb: "impersonate", isResourceRequest: true)
-            access.group = group
-            access.version = "v1"
-            access.resource = resource
-            access.subresource = sub
-            access.namespace = namespace
-            access.name = value
-            guard authorizer.allows(access) else { throw Self.forbidden(access) }
-        }
-        var groups = headers.all("impersonate-group")
-        let target = UserInfo(name: name)
-        if let account = target.serviceAccount {
-            try check("serviceaccounts", "", account.name, account.namespace)
-            if groups.isEmpty { groups = ["system:serviceaccounts", "system:serviceaccounts:\(account.namespace)"] }
-        } else {
-            try check("users", "", name)
-        }
-        for group in headers.all("impersonate-group") { try check("groups", "", group) }
-        let uid = headers["impersonate-uid"] ?? ""
-        if !uid.isEmpty { try check("uids", "authentication.k8s.io", uid) }
-        var extra: [String: [String]] = [:]
-        for (header, value) in headers.prefixed("impersonate-extra-") {
-            let key = PercentCoding.decode(String(header.dropFirst("impersonate-extra-".count))) ?? header
-            try check("userextras", "authentication.k8s.io", value, "", key)
-            extra[key, default: []].append(value)
-        }
-        if name == UserInfo.anonymous.name {
-            groups.append("system:unauthenticated")
-        } else if !groups.contains(UserInfo.authenticatedGroup) {
-            groups.append(UserInfo.authenticatedGroup)
-        }
-        return UserInfo(name: name, uid: uid, groups: groups, extra: extra)
     }
 }

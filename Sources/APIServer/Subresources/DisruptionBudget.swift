@@ -58,7 +58,6 @@ enum DisruptionBudget {
                     [
                         "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting",
                         "lastProbeTime": .null, "lastTransitionTime": .string(Timestamp.now().text),
-                        "observedGeneration": stored["metadata"]["generation"],
                     ]
                 ])
             return new

@@ -22,9 +22,15 @@ struct EndpointSliceMirrorController: Controller {
                     let position = known.firstIndex { $0.addressType == slice.addressType && $0.value["ports"] == slice.value["ports"] }
                     if let position {
                         var old = known.remove(at: position)
-                        if old.value["endpoints"] == slice.value["endpoints"], old.labels == slice.labels { continue }
+                        if old.value["endpoints"] == slice.value["endpoints"], old.labels == slice.labels,
+                            old.annotations == slice.annotations
+                        {
+                            continue
+                        }
                         old.value["endpoints"] = slice.value["endpoints"]
                         old.labels = slice.labels
+                        let annotations = slice.value["metadata"]["annotations"]
+                        old.value["metadata"].set("annotations", annotations.isNull ? nil : annotations)
                         try await context.client.update(old)
                     } else {
                         try await context.client.create(slice)
@@ -48,6 +54,11 @@ struct EndpointSliceMirrorController: Controller {
             && endpoints.labels["endpoints.kubernetes.io/managed-by"] != "endpoint-controller" && service.value["spec"]["selector"].members.isEmpty
             && !endpoints.isBeingDeleted
     }
+
+    /// What annotations say of the object itself.
+    private static let untransferred: Set<String> = [
+        "endpoints.kubernetes.io/last-change-trigger-time", "kubectl.kubernetes.io/last-applied-configuration",
+    ]
 
     private static func slices(_ endpoints: Endpoints) -> [EndpointSlice] {
         var slices: [EndpointSlice] = []
@@ -73,6 +84,8 @@ struct EndpointSliceMirrorController: Controller {
                 labels["kubernetes.io/service-name"] = endpoints.name
                 labels["endpointslice.kubernetes.io/managed-by"] = manager
                 slice.labels = labels
+                let annotations = endpoints.annotations.filter { !untransferred.contains($0.key) }
+                if !annotations.isEmpty { slice.value["metadata"]["annotations"] = Value(annotations) }
                 slice.value["addressType"] = .string(family.rawValue)
                 slice.value["endpoints"] = .array(list)
                 slice.value["ports"] = .array(ports)

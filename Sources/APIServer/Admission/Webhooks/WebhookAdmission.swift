@@ -17,13 +17,17 @@ struct MutatingWebhookAdmission: MutatingAdmission {
         if attributes.reinvocation.isSecondRound, attributes.reinvocation.output != attributes.object {
             attributes.reinvocation.changed()
         }
-        for webhook in webhooks where attributes.reinvocation.isCalled(webhook.id) {
+        for (position, webhook) in webhooks.enumerated() where attributes.reinvocation.isCalled(webhook.id) {
             guard let call = try await invoker.call(webhook, attributes) else { continue }
-            let answer = try await invoker.ask(call, mayPatch: true, warnings)
-            if let answer, !answer.patch.isNull, try await apply(answer.patch, call, &attributes) {
+            let audit = WebhookAudit(
+                webhook: webhook, isMutating: true, isSecondRound: attributes.reinvocation.isSecondRound, position: position)
+            let patch = try await invoker.ask(call, audit, warnings)?.patch ?? .null
+            let isChanged = patch.isNull ? false : try await apply(patch, call, &attributes)
+            if isChanged {
                 attributes.reinvocation.changed()
                 if !attributes.reinvocation.isSecondRound { attributes.reinvocation.isNeeded = true }
             }
+            audit.mutated(isChanged, patch: patch, warnings)
             if webhook.isReinvoked { attributes.reinvocation.called(webhook.id) }
         }
         attributes.reinvocation.output = attributes.object
@@ -65,7 +69,7 @@ struct ValidatingWebhookAdmission: ValidatingAdmission {
         }
         if calls.isEmpty { return }
         if calls.count == 1 {
-            _ = try await invoker.ask(calls[0], mayPatch: false, warnings)
+            _ = try await invoker.ask(calls[0], Self.audit(calls[0], 0), warnings)
             return
         }
         let refusals = await refusals(of: calls, warnings)
@@ -76,7 +80,7 @@ struct ValidatingWebhookAdmission: ValidatingAdmission {
     private func refusals(of calls: [WebhookInvoker.Call], _ warnings: WarningList) async -> [Int: StatusError] {
         await withTaskGroup(of: (Int, StatusError?).self) { group in
             for (position, call) in calls.enumerated() {
-                group.addTask { [invoker] in (position, await Self.refusal(call, invoker, warnings)) }
+                group.addTask { [invoker] in (position, await Self.refusal(call, position, invoker, warnings)) }
             }
             var found: [Int: StatusError] = [:]
             for await (position, refusal) in group { found[position] = refusal }
@@ -84,11 +88,15 @@ struct ValidatingWebhookAdmission: ValidatingAdmission {
         }
     }
 
+    private static func audit(_ call: WebhookInvoker.Call, _ position: Int) -> WebhookAudit {
+        WebhookAudit(webhook: call.webhook, isMutating: false, isSecondRound: false, position: position)
+    }
+
     private static func refusal(
-        _ call: WebhookInvoker.Call, _ invoker: WebhookInvoker, _ warnings: WarningList
+        _ call: WebhookInvoker.Call, _ position: Int, _ invoker: WebhookInvoker, _ warnings: WarningList
     ) async -> StatusError? {
         do throws(StatusError) {
-            _ = try await invoker.ask(call, mayPatch: false, warnings)
+            _ = try await invoker.ask(call, audit(call, position), warnings)
         } catch {
             return error
         }

@@ -103,22 +103,24 @@ struct WebhookInvoker: Sendable {
     }
 
     /// Asks the webhook. Nil when it could not be asked and may be passed over. Throws the refusal.
-    func ask(_ call: Call, mayPatch: Bool, _ warnings: WarningList) async throws(StatusError) -> AdmissionAnswer? {
+    func ask(_ call: Call, _ audit: WebhookAudit, _ warnings: WarningList) async throws(StatusError) -> AdmissionAnswer? {
         let webhook = call.webhook
         if call.question.isDryRun, !webhook.allowsDryRun {
             throw .badRequest("admission webhook \"\(webhook.name)\" does not support dry run")
         }
         let answer: AdmissionAnswer
         do throws(WebhookFailure) {
-            answer = try await reviewed(call, mayPatch: mayPatch)
+            answer = try await reviewed(call, mayPatch: audit.isMutating)
         } catch {
             let failure = "failed calling webhook \"\(webhook.name)\": \(error)"
             logger.warning(
                 "a webhook failed", metadata: ["webhook": "\(webhook.name)", "reason": "\(error)", "ignored": "\(webhook.ignoresFailures)"])
-            if webhook.ignoresFailures { return nil }
-            throw .internalError(failure)
+            guard webhook.ignoresFailures else { throw .internalError(failure) }
+            audit.failedOpen(warnings)
+            return nil
         }
         warnings.add(answer.warnings)
+        audit.remarks(answer.auditAnnotations, warnings)
         if answer.isAllowed { return answer }
         let status = AdmissionReviewForm.refusal(by: webhook.name, answer.status)
         throw StatusError(
