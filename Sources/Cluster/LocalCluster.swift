@@ -124,14 +124,15 @@ package final class LocalCluster: Sendable {
 
     private func startComponents() throws {
         if settings.has(.controllerManager) {
-            let context = ControllerContext(
-                transport: transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup]), logger: logger)
-            let manager = ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority)
-            keep(Task { await manager.run() })
+            let transport = transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup])
+            keep(led("kube-controller-manager", transport) { [pki, logger] in
+                let context = ControllerContext(transport: transport, logger: logger)
+                await ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority).run()
+            })
         }
         if settings.has(.scheduler) {
-            let scheduler = PodScheduler(transport: transport("system:kube-scheduler"), logger: logger)
-            keep(Task { await scheduler.run() })
+            let transport = transport("system:kube-scheduler")
+            keep(led("kube-scheduler", transport) { [logger] in await PodScheduler(transport: transport, logger: logger).run() })
         }
         if settings.has(.kubelet) {
             let node = LocalNode(
@@ -152,6 +153,13 @@ package final class LocalCluster: Sendable {
             let dns = try services.dns(transport("system:martlet-dns", groups: [UserInfo.mastersGroup]), group: group)
             keep(Task { await dns.run() })
         }
+    }
+
+    /// Runs a component of which a cluster has one: at once where this process is the only server, else when it leads.
+    private func led(_ name: String, _ transport: any APITransport, _ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        guard storage.isShared else { return Task { await work() } }
+        let election = LeaderElection(name, transport: transport, identity: LocalAddresses.processIdentity(), logger: logger)
+        return Task { await election.run(work) }
     }
 
     private func keep(_ task: Task<Void, Never>) { tasks.withLock { $0.append(task) } }

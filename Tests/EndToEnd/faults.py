@@ -106,7 +106,7 @@ def case_two_servers_on_one_etcd_agree(martlet, directory):
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         first = ControlPlane(martlet, os.path.join(directory, "a"), 17603, "--etcd-servers", url)
-        second = ControlPlane(martlet, os.path.join(directory, "b"), 17604, "--etcd-servers", url, components="apiserver")
+        second = ControlPlane(martlet, os.path.join(directory, "b"), 17604, "--etcd-servers", url)
         with first, second:
             seed = random.randrange(1 << 30)
             print(f"      seed {seed}")
@@ -118,6 +118,15 @@ def case_two_servers_on_one_etcd_agree(martlet, directory):
                 reader.kubectl("patch", "cm", f"m{number}", "--type=merge", "-p", json.dumps({"data": {"a": str(number)}}))
                 contains(writer.kubectl("get", "cm", "-o", "jsonpath={.items[*].metadata.name}"), f"m{number}")
                 equal(writer.kubectl("get", "cm", f"m{number}", "-o", "jsonpath={.data.a}"), str(number), "patched through the other")
+            # One of the two leads, and when it is gone the other does.
+            def leader():
+                lease = first if alive(first.process()) else second
+                return lease.get("-n", "kube-system", "lease", "kube-controller-manager")["spec"]["holderIdentity"]
+
+            holder = until(leader, 10, "a leader")
+            first.kubectl("create", "namespace", "led")
+            until(lambda: second.kubectl("-n", "led", "get", "sa", "default", "-o", "name"), 10, "the work of the leader")
+            equal(leader(), holder, "the leader")
             # Both see the end of an object, whoever ended it.
             second.kubectl("delete", "cm", "m0")
             contains(first.kubectl("get", "cm", "m0", check=False).stderr, "not found")
@@ -127,6 +136,10 @@ def case_two_servers_on_one_etcd_agree(martlet, directory):
             server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             until(lambda: first.kubectl("create", "-f", "-", stdin=config_map("yes"), check=False).returncode == 0, 20, "etcd's return")
             equal(second.kubectl("get", "cm", "yes", "-o", "name").strip(), "configmap/yes", "through the other after etcd's return")
+            first.kill()
+            second.kubectl("create", "namespace", "led-later")
+            until(lambda: second.kubectl("-n", "led-later", "get", "sa", "default", "-o", "name"), 40, "the next leader's work")
+            first.up()
     finally:
         server.kill()
         server.wait()
