@@ -21,7 +21,7 @@ build: packages $(RELEASE)
 
 $(RELEASE): $(SOURCES)
 	@echo "building martlet (a first build takes some minutes)"
-	$(SWIFT) build -c release --static-swift-stdlib --product martlet
+	$(SWIFT) build -c release --static-swift-stdlib --product martlet -Xlinker --no-export-dynamic
 	@touch $(RELEASE)
 
 ## Install the binary.

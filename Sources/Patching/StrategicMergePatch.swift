@@ -35,7 +35,7 @@ package enum StrategicMergePatch {
             return replaced
         case .string("delete"): return .emptyObject
         case .null, .string("merge"): break
-        default: throw PatchError(.malformed, "unknown patch type: \(patch["$patch"].string ?? patch["$patch"].jsonString) in map: \(patch.jsonString)")
+        default: throw PatchError(.inapplicable, "unknown patch type: \(patch["$patch"].string ?? patch["$patch"].jsonString) in map: \(patch.jsonString)")
         }
         var result = target.isObject ? target : .emptyObject
         try retainKeys(patch, &result)
@@ -144,7 +144,7 @@ package enum StrategicMergePatch {
             for element in patch where !result.contains(element) { result.append(element) }
             return .array(try ordered(result, live: target, patch, order) { $0 })
         }
-        guard patch.allSatisfy(\.isObject) else { throw PatchError(.malformed, "list element types are not identical") }
+        guard patch.allSatisfy(\.isObject) else { throw PatchError(.inapplicable, "list element types are not identical") }
         if patch.contains(where: { $0["$patch"] == .string("replace") }) {
             return .array(patch.filter { $0["$patch"].isNull })
         }
@@ -152,7 +152,7 @@ package enum StrategicMergePatch {
         var result = target
         for element in patch {
             guard element.contains(key) else {
-                throw PatchError(.malformed, "map: \(element.jsonString) does not contain declared merge key: \(key)")
+                throw PatchError(.inapplicable, "map: \(element.jsonString) does not contain declared merge key: \(key)")
             }
             let id = element[key]
             switch element["$patch"] {
@@ -160,9 +160,9 @@ package enum StrategicMergePatch {
             case .string("delete"):
                 result.removeAll { $0[key] == id }
                 continue
-            case .string("merge"): throw PatchError(.malformed, "merging lists cannot yet be specified in the patch")
+            case .string("merge"): throw PatchError(.inapplicable, "merging lists cannot yet be specified in the patch")
             default:
-                throw PatchError(.malformed, "unknown patch type: \(element["$patch"].string ?? "") in map: \(element.jsonString)")
+                throw PatchError(.inapplicable, "unknown patch type: \(element["$patch"].string ?? "") in map: \(element.jsonString)")
             }
             if let position = result.firstIndex(where: { $0[key] == id }) {
                 if let merged = try merge(element, result[position], type) { result[position] = merged }
@@ -177,7 +177,7 @@ package enum StrategicMergePatch {
     /// `$setElementOrder` of lists that the patch does not touch otherwise.
     private static func reorder(_ patch: Value, _ result: inout Value, _ type: MessageType?) throws(PatchError) {
         for entry in patch.members where entry.key.hasPrefix(order) {
-            guard entry.value.isArray else { throw PatchError(.malformed, "expected a list in \(entry.key)") }
+            guard entry.value.isArray else { throw PatchError(.inapplicable, "expected a list in \(entry.key)") }
             let name = String(entry.key.dropFirst(order.count))
             guard patch[name].isNull, case .list(let list)? = type?.field(name)?.type, case .array(let elements) = result[name] else {
                 continue
@@ -195,14 +195,14 @@ package enum StrategicMergePatch {
     private static func ordered(
         _ elements: [Value], live: [Value], _ patch: [Value], _ order: Value, id: (Value) -> Value
     ) throws(PatchError) -> [Value] {
-        if !order.isNull, !order.isArray { throw PatchError(.malformed, "expected a list in $setElementOrder") }
+        if !order.isNull, !order.isArray { throw PatchError(.inapplicable, "expected a list in $setElementOrder") }
         var rank: [Value: Int] = [:]
         for (index, name) in (order.isNull ? patch : order.array).enumerated() where rank[id(name)] == nil { rank[id(name)] = index }
         var last = -1
         for element in order.isNull ? [] : patch {
             guard let position = rank[id(element)], position > last else {
                 throw PatchError(
-                    .malformed,
+                    .inapplicable,
                     "The order in patch list:\n\(Value.array(patch).jsonString)\n doesn't match $setElementOrder list:\n\(order.jsonString)\n")
             }
             last = position

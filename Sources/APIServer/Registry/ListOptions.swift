@@ -83,7 +83,7 @@ struct ListOptions: Sendable {
     /// A resource version as a number. Throws a bad request.
     static func version(_ text: String) throws(StatusError) -> Int64 {
         guard let number = UInt64(text), let version = Int64(exactly: number) else {
-            throw .badRequest("resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+            throw .unexpected("resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
         }
         return version
     }

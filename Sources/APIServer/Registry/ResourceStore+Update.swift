@@ -71,7 +71,7 @@ extension ResourceStore {
         try checkIdentity(new, old: old, request)
         let stated = new["metadata"]["resourceVersion"].string ?? ""
         let isGuarded = request.comparesVersion && !stated.isEmpty && stated != "0"
-        if isGuarded, UInt64(stated) == nil { throw .badRequest("strconv.ParseUint: parsing \"\(stated)\": invalid syntax") }
+        if isGuarded, UInt64(stated) == nil { throw .unexpected("strconv.ParseUint: parsing \"\(stated)\": invalid syntax") }
         if isGuarded, stated != String(live.revision) { throw .modified(resource, request.name) }
         if request.comparesVersion, !isGuarded, !strategy.allowsUnconditionalUpdate {
             // Named after the resource here, in contrast to all other refusals.

@@ -107,6 +107,7 @@ extension Dispatcher {
         } catch {
             switch error.code {
             case .malformed: throw .badRequest(error.description)
+            case .inapplicable: throw .unexpected(error.description)
             case .tooLarge: throw .tooLarge(error.description)
             case .unprocessable:
                 throw StatusError(
@@ -199,7 +200,7 @@ extension Dispatcher {
             do throws(StatusError) {
                 _ = try decoder.normalise(&merged, kind)
             } catch {
-                throw .badRequest("failed to convert new object: \(error.message)")
+                throw .unexpected("failed to convert new object: \(error.message)")
             }
             return try await decoder.complete(merged, kind)
         }
@@ -241,7 +242,7 @@ extension Dispatcher {
             case .conflict(let conflict):
                 throw StatusError(
                     code: 409, reason: "Conflict", message: conflict.description, details: ["causes": .array(conflict.causes)])
-            case .invalidConfiguration(let message): throw .badRequest(message)
+            case .invalidConfiguration(let message): throw .unexpected(message)
             }
         }
     }

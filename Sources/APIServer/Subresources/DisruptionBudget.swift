@@ -11,7 +11,7 @@ enum DisruptionBudget {
         }
         if matching.isEmpty { return }
         if matching.count > 1 {
-            throw .badRequest("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
+            throw .unexpected("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
         }
         let isReady = pod.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
         var context = context

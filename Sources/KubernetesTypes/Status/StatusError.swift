@@ -145,6 +145,10 @@ extension StatusError {
             details: ["causes": [["message": .string(message)]]])
     }
 
+    /// An error for which Kubernetes has no reason: some mistakes of clients are answered so, because they come from a
+    /// library of upstream's that knows no status.
+    package static func unexpected(_ message: String) -> StatusError { StatusError(code: 500, reason: "", message: message) }
+
     package static func expired(_ message: String) -> StatusError {
         StatusError(code: 410, reason: "Expired", message: message)
     }
