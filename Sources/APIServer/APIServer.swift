@@ -158,7 +158,7 @@ package final class APIServer: Sendable {
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, impersonator: Impersonator(authorizer: authorizer),
             dispatcher: dispatcher, discovery: discovery, health: health,
-            metrics: MetricsService(registry: metrics), auditor: settings.auditor,
+            metrics: MetricsService(registry: metrics, health: health), auditor: settings.auditor,
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
         admission.set(
             try BuiltInAdmission(

@@ -81,7 +81,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("GET", "/api/v1/namespaces/default/configmaps", "resourceVersion=abc", 500),
+        ("GET", "/api/v1/namespaces/default/configmaps", "resourceVersion=abc", 400),
+        ("GET", "/api/v1/namespaces/default/configmaps/kube-root-ca.crt", "resourceVersion=abc", 404),
         ("GET", "/api/v1/namespaces/default/configmaps", "limit=x", 400),
         ("GET", "/api/v1/namespaces/default/configmaps", "continue=nonsense", 400),
         ("GET", "/api/v1/namespaces/default/configmaps", "labelSelector=a%20b%20c", 400),

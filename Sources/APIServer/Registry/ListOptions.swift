@@ -80,7 +80,7 @@ struct ListOptions: Sendable {
         }
     }
 
-    /// A resource version as a number. Throws a bad request.
+    /// A resource version as a number. Throws what Kubernetes answers to one that is none.
     static func version(_ text: String) throws(StatusError) -> Int64 {
         guard let number = UInt64(text), let version = Int64(exactly: number) else {
             throw .unexpected("resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
@@ -131,6 +131,10 @@ struct ListOptions: Sendable {
             throw .invalid(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "ListOptions"), "", errors)
         }
         if !text.isEmpty {
+            // Kubernetes looks at a list's version before it begins, and at a watch's after.
+            if !isWatch, UInt64(text) == nil {
+                throw .badRequest("resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+            }
             resourceVersion = try Self.version(text)
         }
         // Whatever is at hand is at hand as a whole.

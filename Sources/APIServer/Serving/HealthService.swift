@@ -16,6 +16,16 @@ package final class HealthService: Sendable {
 
     package var isReady: Bool { checks.withLock { $0 }.allSatisfy { $0.check() } }
 
+    /// Each check with its outcome, by the path that shows it.
+    var results: [(name: String, path: String, isGood: Bool)] {
+        var all: [(name: String, path: String, isGood: Bool)] = []
+        for check in [(name: "ping", isLive: true, check: { @Sendable in true })] + checks.withLock({ $0 }) {
+            let isGood = check.check()
+            for path in check.isLive ? ["healthz", "livez", "readyz"] : ["readyz"] { all.append((check.name, path, isGood)) }
+        }
+        return all
+    }
+
     func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
         let parts = request.segments
         guard let first = parts.first, ["livez", "readyz", "healthz"].contains(first), parts.count <= 2 else { return nil }

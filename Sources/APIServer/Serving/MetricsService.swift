@@ -8,14 +8,56 @@ import Storage
 
 /// `/metrics`: everything that the process tells of itself.
 package struct MetricsService: Sendable {
-    private static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    private static let contentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+    private static let statusTypes = ["application/json", "application/yaml", "text/plain"]
 
     let registry: MetricRegistry
+    let health: HealthService
+    let started = Timestamp.now()
 
     func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
-        guard request.path == "/metrics" else { return nil }
+        guard ["/metrics", "/metrics/slis", "/statusz"].contains(request.path) else { return nil }
         guard request.method == "GET" || request.method == "HEAD" else { throw .methodNotAllowed }
-        return .bytes(status: 200, contentType: Self.contentType, ByteBuffer(bytes: registry.scrape()), headers: [])
+        switch request.path {
+        case "/metrics": return Self.text(registry.scrape())
+        case "/metrics/slis": return Self.text(healthMetrics())
+        default: return try status(request)
+        }
+    }
+
+    private static func text(_ bytes: [UInt8]) -> Answer {
+        .bytes(status: 200, contentType: contentType, ByteBuffer(bytes: bytes), headers: [])
+    }
+
+    /// Of each health check, how it went just now (KEP-3466).
+    private func healthMetrics() -> [UInt8] {
+        var writer = MetricWriter()
+        writer.begin("kubernetes_healthcheck", .gauge, "The result of one health check.")
+        for result in health.results {
+            writer.sample("kubernetes_healthcheck", [("name", result.name), ("type", result.path)], result.isGood ? 1 : 0)
+        }
+        return writer.bytes
+    }
+
+    /// What this server is and since when (KEP-4827). Only for clients that ask for plain text.
+    private func status(_ request: ServerRequest) throws(StatusError) -> Answer {
+        guard let accepted = request.headers["accept"], accepted.hasPrefix("text/plain") else { throw .notAcceptable(Self.statusTypes) }
+        let up = Timestamp.now().seconds - started.seconds
+        let version = ServerVersion.value["gitVersion"].string?.dropFirst() ?? ""
+        return .text(
+            200,
+            """
+
+            apiserver statusz
+            Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.
+
+            Started= \(started.text)
+            Up= \(up / 3600) hr \(up / 60 % 60) min \(up % 60) sec
+            Binary version= \(version)
+            Emulation version= 1.36
+            Paths= /healthz /livez /metrics /readyz /statusz /version
+
+            """)
     }
 
     /// What the API server itself has to tell.
