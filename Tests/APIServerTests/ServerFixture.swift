@@ -86,7 +86,7 @@ struct ServerFixture {
             body: Array(body.utf8), user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]))
         let form = Representation.negotiate(accept: headers.first { $0.0 == "accept" }?.1, allowsTransform: true) ?? Representation()
         do {
-            guard case .ready(let answer) = try server.chain.handle(request, warnings: WarningList()) else { return (0, .null) }
+            guard case .ready(let answer) = try server.chain.handle(request, warnings: RequestNotes()) else { return (0, .null) }
             let encoded = server.encoder.encode(answer, form, includeObject: request.query["includeObject"])
             let bytes = Array(encoded.body.readableBytesView)
             return (encoded.status, (try? Value(json: bytes)) ?? .string(String(decoding: bytes, as: UTF8.self)))

@@ -5,8 +5,8 @@
 
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
-import argparse, http.client, json, os, shutil, socket, ssl, sys, tempfile, time, traceback
-from run import Cluster, Failure, contains, equal, until
+import argparse, http.client, json, os, shutil, socket, ssl, sys, tempfile, time
+from run import Cluster, Failure, contains, equal, run_cases, until
 from webhook_server import Certificates, Server, review
 
 CASES = []
@@ -425,21 +425,12 @@ def main():
     passed = failed = 0
     try:
         print(plane.up().strip())
-        for function in CASES:
-            name = function.__name__.removeprefix("case_")
-            if options.only not in name:
-                continue
-            namespace, begun = "e2e-" + name.replace("_", "-")[:40].strip("-"), time.monotonic()
-            try:
-                plane.kubectl("create", "namespace", namespace)
-                function(plane, namespace)
-                passed += 1
-                print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
-            except Exception as error:
-                failed += 1
-                print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
-                if not isinstance(error, Failure):
-                    traceback.print_exc()
+        def call(name, function):
+            namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
+            plane.kubectl("create", "namespace", namespace)
+            function(plane, namespace)
+
+        passed, failed = run_cases(CASES, options.only, call)
     finally:
         if failed:
             with open(os.path.join(plane.data, "martlet.log")) as log:

@@ -5,8 +5,8 @@
 
 Needs root, kubectl and a static busybox; etcd for what is about etcd. The last line says `N passed, N failed`.
 """
-import argparse, json, os, random, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
-from run import Cluster, Failure, alive, contains, deploy, equal, image, phase, pods, run_pod, until
+import argparse, json, os, random, shutil, signal, socket, ssl, subprocess, sys, tempfile, time
+from run import Cluster, Failure, alive, contains, deploy, equal, image, phase, pods, run_cases, run_pod, until
 
 CASES = []
 
@@ -190,22 +190,15 @@ def main():
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
-    passed = failed = 0
-    for function in CASES:
-        name = function.__name__.removeprefix("case_")
-        if options.only not in name:
-            continue
-        directory, begun = tempfile.mkdtemp(prefix="martlet-faults-"), time.monotonic()
+
+    def call(_, function):
+        directory = tempfile.mkdtemp(prefix="martlet-faults-")
         try:
             function(os.path.abspath(options.martlet), directory)
-            passed += 1
-            print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
-        except Exception as error:
-            failed += 1
-            print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
-            if not isinstance(error, Failure):
-                traceback.print_exc()
-        shutil.rmtree(directory, ignore_errors=True)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    passed, failed = run_cases(CASES, options.only, call)
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

@@ -594,6 +594,25 @@ def image(c):
     c.run(c.martlet, "image", "build", root, "--data-dir", c.data, "--tag", "busybox:1")
 
 
+def run_cases(cases, only, call):
+    """Calls each case whose name holds `only` by `call(name, function)`; prints how each went. Gives the counts."""
+    passed = failed = 0
+    for function in cases:
+        name, begun = function.__name__.removeprefix("case_"), time.monotonic()
+        if only not in name:
+            continue
+        try:
+            call(name, function)
+            passed += 1
+            print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
+        except Exception as error:
+            failed += 1
+            print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
+            if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
+                traceback.print_exc()
+    return passed, failed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)
@@ -607,24 +626,18 @@ def main():
         print(cluster.up().strip())
         until(lambda: cluster.get("nodes")["items"], 30, "the node")
         image(cluster)
-        for function in CASES:
-            name = function.__name__.removeprefix("case_")
-            if options.only not in name:
-                continue
-            namespace = "e2e-" + name.replace("_", "-")[:40]
-            begun = time.monotonic()
+        def call(name, function):
+            namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
+            cluster.kubectl("create", "namespace", namespace)
             try:
-                cluster.kubectl("create", "namespace", namespace)
                 function(cluster, namespace)
-                passed += 1
-                print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
-            except Exception as error:
-                failed += 1
-                print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
-                if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
-                    traceback.print_exc()
-            if not (failed and options.keep):
-                cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
+            except Exception:
+                if not options.keep:
+                    cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
+                raise
+            cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
+
+        passed, failed = run_cases(CASES, options.only, call)
     finally:
         if failed:
             with open(os.path.join(cluster.data, "martlet.log")) as log:

@@ -35,13 +35,13 @@ package struct AdmissionAttributes: Sendable {
 /// A step that may change the object, or refuse it. Throws `StatusError`.
 package protocol MutatingAdmission: Sendable {
     var name: String { get }
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError)
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError)
 }
 
 /// A step that may refuse the object. Throws `StatusError`.
 package protocol ValidatingAdmission: Sendable {
     var name: String { get }
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError)
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError)
 }
 
 /// All steps, in the order in which they run.
@@ -54,14 +54,14 @@ package struct AdmissionChain: Sendable {
         self.validating = validating
     }
 
-    package func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    package func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         for step in mutating { try await step.admit(&attributes, warnings: warnings) }
         guard attributes.reinvocation.isNeeded else { return }
         attributes.reinvocation.isSecondRound = true
         for step in mutating { try await step.admit(&attributes, warnings: warnings) }
     }
 
-    package func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    package func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         for step in validating { try await step.validate(attributes, warnings: warnings) }
     }
 }

@@ -8,7 +8,7 @@ struct CertificateAdmission: MutatingAdmission {
     let name = "CertificateApproval,CertificateSigning,CertificateSubjectRestriction"
     let authorizer: any Authorizer
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.resource.description == "certificatesigningrequests.certificates.k8s.io" else { return }
         switch (attributes.operation, attributes.subresource) {
         case (.create, ""):

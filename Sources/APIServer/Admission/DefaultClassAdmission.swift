@@ -8,7 +8,7 @@ struct DefaultClassAdmission: MutatingAdmission {
     let storageClasses: ResourceStore
     let ingressClasses: ResourceStore
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .create, attributes.subresource.isEmpty else { return }
         switch (attributes.kind.group, attributes.kind.kind) {
         case ("", "PersistentVolumeClaim"):

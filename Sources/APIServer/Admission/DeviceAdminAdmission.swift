@@ -8,7 +8,7 @@ struct DeviceAdminAdmission: ValidatingAdmission {
     let namespaces: ResourceStore
     private static let label = "resource.kubernetes.io/admin-access"
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .create, attributes.subresource.isEmpty, attributes.resource.group == "resource.k8s.io"
         else { return }
         let spec: Value

@@ -8,7 +8,7 @@ struct LimitRanger: MutatingAdmission {
     let name = "LimitRanger"
     let ranges: ResourceStore
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         let isPod = attributes.resource.description == "pods", isClaim = attributes.resource.description == "persistentvolumeclaims"
         guard isPod || isClaim, attributes.operation == .create || attributes.operation == .update else { return }
         if isPod, attributes.operation == .update, attributes.subresource != "resize" { return }

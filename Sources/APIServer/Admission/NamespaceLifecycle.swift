@@ -8,7 +8,7 @@ struct NamespaceLifecycle: MutatingAdmission {
     let namespaces: ResourceStore
     private static let permanent: Set<String> = ["default", "kube-system", "kube-public"]
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         if attributes.kind.kind == "Namespace", attributes.kind.group.isEmpty {
             if attributes.operation == .delete, Self.permanent.contains(attributes.name) {
                 throw .forbidden(attributes.resource, attributes.name, "this namespace may not be deleted")

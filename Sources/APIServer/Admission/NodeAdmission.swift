@@ -6,7 +6,7 @@ import Schema
 struct DefaultTolerationSeconds: MutatingAdmission {
     let name = "DefaultTolerationSeconds"
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.resource.description == "pods", attributes.subresource.isEmpty,
             attributes.operation == .create || attributes.operation == .update
         else { return }
@@ -34,7 +34,7 @@ struct TaintNodesByCondition: MutatingAdmission {
     let name = "TaintNodesByCondition"
     private static let key = "node.kubernetes.io/not-ready"
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .create, attributes.subresource.isEmpty, attributes.resource.description == "nodes"
         else { return }
         let taints = attributes.object["spec"]["taints"].array

@@ -14,7 +14,7 @@ struct NodeRestriction: MutatingAdmission {
 
     private static let leaseNamespace = "kube-node-lease"
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard let node = NodeIdentity.name(attributes.user) else { return }
         if node.isEmpty { throw forbidden(attributes, "could not determine node from user \"\(attributes.user.name)\"") }
         switch attributes.resource.description {

@@ -9,7 +9,7 @@ struct PodTopologyLabels: MutatingAdmission {
 
     private static let labels = ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"]
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .create, attributes.resource.description == "pods" else { return }
         let nodeName: String?
         switch attributes.subresource {

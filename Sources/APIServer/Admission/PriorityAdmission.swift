@@ -8,7 +8,7 @@ struct PriorityAdmission: MutatingAdmission {
     let classes: ResourceStore
     private static let system: Set<String> = ["system-cluster-critical", "system-node-critical"]
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.subresource.isEmpty else { return }
         switch attributes.resource.description {
         case "pods" where attributes.operation == .create:

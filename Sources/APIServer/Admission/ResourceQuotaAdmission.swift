@@ -11,7 +11,7 @@ struct ResourceQuotaAdmission: ValidatingAdmission {
     let name = "ResourceQuota"
     let quotas: ResourceStore
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .create || attributes.operation == .update, !attributes.namespace.isEmpty else { return }
         let resource = attributes.resource
         let isResize = resource.description == "pods" && attributes.subresource == "resize"

@@ -9,7 +9,7 @@ struct RuntimeClassAdmission: MutatingAdmission, ValidatingAdmission {
     let name = "RuntimeClass"
     let classes: ResourceStore
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard let found = try runtimeClass(attributes) else { return }
         let stated = attributes.object["spec"]["overhead"], fixed = found["overhead"]["podFixed"]
         if !fixed.members.isEmpty {
@@ -32,7 +32,7 @@ struct RuntimeClassAdmission: MutatingAdmission, ValidatingAdmission {
         if !added.isEmpty { attributes.object["spec"]["tolerations"] = .array(tolerations + added) }
     }
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard Self.concerns(attributes), !attributes.object["spec"]["overhead"].members.isEmpty else { return }
         let found = try runtimeClass(attributes)
         if found?["overhead"]["podFixed"].members.isEmpty ?? true {

@@ -9,7 +9,7 @@ struct ServiceAccountAdmission: MutatingAdmission {
 
     private static let mountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.kind == GroupVersionKind(group: "", version: "v1", kind: "Pod"), attributes.operation == .create,
             attributes.subresource.isEmpty
         else { return }

@@ -10,7 +10,7 @@ struct StorageObjectInUseProtection: MutatingAdmission {
         "volumeattributesclasses.storage.k8s.io": "kubernetes.io/vac-protection",
     ]
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .create, attributes.subresource.isEmpty,
             let finalizer = Self.finalizers[attributes.resource.description]
         else { return }
@@ -24,7 +24,7 @@ struct PersistentVolumeClaimResize: MutatingAdmission {
     let name = "PersistentVolumeClaimResize"
     let classes: ResourceStore
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .update, attributes.subresource.isEmpty,
             attributes.resource.description == "persistentvolumeclaims",
             attributes.oldObject["status"]["phase"].string == "Bound",

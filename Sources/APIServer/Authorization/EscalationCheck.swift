@@ -12,7 +12,7 @@ struct EscalationCheck: ValidatingAdmission {
 
     private static let group = "rbac.authorization.k8s.io"
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.resource.group == Self.group, attributes.operation != .delete,
             !attributes.user.groups.contains(UserInfo.mastersGroup)
         else { return }

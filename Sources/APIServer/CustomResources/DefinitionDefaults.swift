@@ -6,7 +6,7 @@ import Schema
 struct DefinitionDefaults: ValidatingAdmission {
     let name = "CustomResourceDefinitionDefaults"
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.resource.description == "customresourcedefinitions.apiextensions.k8s.io", attributes.subresource.isEmpty,
             attributes.operation == .create || attributes.operation == .update
         else { return }

@@ -18,9 +18,9 @@ package struct WriteContext: Sendable {
     package var options: Value = .emptyObject
     /// Whether admission is asked; what the server does as a part of an admitted request is not asked about again.
     var isAdmitted = false
-    package let warnings: WarningList
+    package let warnings: RequestNotes
 
-    package init(user: UserInfo, fieldManager: String, version: GroupVersion, warnings: WarningList = WarningList()) {
+    package init(user: UserInfo, fieldManager: String, version: GroupVersion, warnings: RequestNotes = RequestNotes()) {
         self.user = user
         self.fieldManager = fieldManager
         self.version = version

@@ -78,7 +78,7 @@ struct BodyDecoder: Sendable {
     /// defaults applied, in the stored version.
     func object(
         _ tree: Value, problems: [String], kind: ServedKind, expects: GroupVersionKind? = nil,
-        validation: FieldValidation, warnings: WarningList
+        validation: FieldValidation, warnings: RequestNotes
     ) async throws(StatusError) -> Value {
         var value = tree
         let wanted = expects ?? kind.description.id
@@ -170,7 +170,7 @@ struct BodyDecoder: Sendable {
         duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }
     }
 
-    static func report(_ problems: [String], _ validation: FieldValidation, _ warnings: WarningList) throws(StatusError) {
+    static func report(_ problems: [String], _ validation: FieldValidation, _ warnings: RequestNotes) throws(StatusError) {
         if problems.isEmpty { return }
         switch validation {
         case .ignore: return

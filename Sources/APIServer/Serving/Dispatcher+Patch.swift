@@ -23,7 +23,7 @@ extension Dispatcher {
         var yamlProblems: [String] = []
     }
 
-    func patch(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+    func patch(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         var context = try context(request, kind, warnings)
         let type = try patchType(request, kind)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "PatchOptions")
@@ -119,7 +119,7 @@ extension Dispatcher {
 
     /// The stored object with the patch applied, in the stored version, defaulted.
     private func patched(
-        _ stored: Value, _ body: PatchBody, _ kind: ServedKind, _ validation: BodyDecoder.FieldValidation, _ warnings: WarningList
+        _ stored: Value, _ body: PatchBody, _ kind: ServedKind, _ validation: BodyDecoder.FieldValidation, _ warnings: RequestNotes
     ) async throws(StatusError) -> Value {
         let current = try await kind.servedValue(stored)
         var new = try merged(current, body, kind.description.type)
@@ -217,7 +217,7 @@ extension Dispatcher {
         }
     }
 
-    private func report(_ problems: [String], _ validation: BodyDecoder.FieldValidation, _ warnings: WarningList) throws(StatusError) {
+    private func report(_ problems: [String], _ validation: BodyDecoder.FieldValidation, _ warnings: RequestNotes) throws(StatusError) {
         if problems.isEmpty { return }
         switch validation {
         case .ignore: return

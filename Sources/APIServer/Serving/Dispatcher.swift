@@ -22,7 +22,7 @@ package struct Dispatcher: Sendable {
     let aggregator: Aggregator
 
     /// Throws the `StatusError` that the client is to see.
-    func dispatch(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
+    func dispatch(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
         let info = request.info
         if let answer = aggregator.answer(request) { return .ready(answer) }
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
@@ -180,7 +180,7 @@ package struct Dispatcher: Sendable {
 
     // MARK: writes
 
-    func context(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) throws(StatusError) -> WriteContext {
+    func context(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) throws(StatusError) -> WriteContext {
         var context = WriteContext(
             user: request.user, fieldManager: try Self.fieldManager(request), version: kind.groupVersion, warnings: warnings)
         let dryRun = request.query.all("dryRun")
@@ -220,7 +220,7 @@ package struct Dispatcher: Sendable {
         return name
     }
 
-    private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+    private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
         let (tree, problems) = try decoder.tree(request)
@@ -230,7 +230,7 @@ package struct Dispatcher: Sendable {
     }
 
     /// Kinds that are posted but not stored.
-    private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+    private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
         let (tree, problems) = try decoder.tree(request)
         let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
@@ -245,14 +245,14 @@ package struct Dispatcher: Sendable {
 
     /// The question with its asker as the owner of its fields.
     private func recorded(
-        _ object: Value, _ kind: ServedKind, _ request: ServerRequest, _ warnings: WarningList
+        _ object: Value, _ kind: ServedKind, _ request: ServerRequest, _ warnings: RequestNotes
     ) async throws(StatusError) -> Value {
         var object = object
         try await kind.store.recordManager(&object, live: nil, try context(request, kind, warnings))
         return object
     }
 
-    private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+    private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
         let (tree, problems) = try decoder.tree(request)
@@ -305,7 +305,7 @@ package struct Dispatcher: Sendable {
         return options
     }
 
-    private func delete(_ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList) async throws(StatusError) -> Answer {
+    private func delete(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let options = try deletionOptions(request)
         var context = try context(request, kind, warnings)
         // With a body the parameters do not count.
@@ -331,7 +331,7 @@ package struct Dispatcher: Sendable {
     }
 
     private func deleteCollection(
-        _ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes
     ) async throws(StatusError) -> Answer {
         let body = try deletionOptions(request)
         var context = try context(request, kind, warnings)

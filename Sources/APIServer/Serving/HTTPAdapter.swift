@@ -34,7 +34,7 @@ final class HTTPAdapter: HTTPResponder {
     func respond(to request: HTTPRequest, body: RequestBody, on exchange: HTTPExchange) {
         let headers = RequestHeaders(request.headers.map { ($0.name, $0.value) })
         let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true)
-        let notes = WarningList(auditID: headers["audit-id"])
+        let notes = RequestNotes(auditID: headers["audit-id"])
         do throws(StatusError) {
             let user = try authenticate(request, headers)
             guard case .complete(let bytes) = body else {
@@ -85,7 +85,7 @@ final class HTTPAdapter: HTTPResponder {
         refuse(error, talk.form, talk.notes, talk.exchange)
     }
 
-    private func refuse(_ error: StatusError, _ form: Representation?, _ notes: WarningList, _ exchange: HTTPExchange) {
+    private func refuse(_ error: StatusError, _ form: Representation?, _ notes: RequestNotes, _ exchange: HTTPExchange) {
         var plain = form ?? Representation()
         plain.transform = .none
         let encoded = encoder.encode(error.status, status: error.code, plain)
@@ -96,11 +96,11 @@ final class HTTPAdapter: HTTPResponder {
         send(encoded, headers, exchange)
     }
 
-    private func baseHeaders(_ notes: WarningList) -> HTTPHeaders {
+    private func baseHeaders(_ notes: RequestNotes) -> HTTPHeaders {
         var headers = HTTPHeaders()
         headers.add(name: "audit-id", value: notes.auditID)
         headers.add(name: "cache-control", value: "no-cache, private")
-        for text in notes.all {
+        for text in notes.warnings {
             let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             headers.add(name: "warning", value: "299 - \"\(quoted)\"")
         }
@@ -207,7 +207,7 @@ private struct Conversation: Sendable {
     let original: HTTPRequest
     /// Nil when the client reads nothing that this server writes.
     let form: Representation?
-    let notes: WarningList
+    let notes: RequestNotes
     let exchange: HTTPExchange
     let course: RequestCourse
 }

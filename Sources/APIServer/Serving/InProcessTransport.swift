@@ -29,7 +29,7 @@ package struct InProcessTransport: APITransport {
         let serverRequest = ServerRequest(
             method: request.verb.rawValue, path: request.path, rawQuery: query.isEmpty ? nil : query,
             headers: RequestHeaders(headers), value: request.body.isNull ? nil : request.body, user: user)
-        let notes = WarningList()
+        let notes = RequestNotes()
         guard let audit = chain.auditor?.begin(RequestCourse.auditRequest(serverRequest), id: notes.auditID) else {
             return try await run(serverRequest, notes)
         }
@@ -45,7 +45,7 @@ package struct InProcessTransport: APITransport {
         }
     }
 
-    private func run(_ request: ServerRequest, _ notes: WarningList) async throws(StatusError) -> Answer {
+    private func run(_ request: ServerRequest, _ notes: RequestNotes) async throws(StatusError) -> Answer {
         switch try chain.handle(request, warnings: notes) {
         case .ready(let answer): return answer
         case .later(let work): return try await work()

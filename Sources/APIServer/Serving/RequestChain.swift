@@ -22,7 +22,7 @@ package struct RequestChain: Sendable {
     var barrier: ReadBarrier?
 
     /// The answer of a request whose user is known. Throws what the client is to see.
-    package func handle(_ request: ServerRequest, warnings: WarningList) throws(StatusError) -> Outcome {
+    package func handle(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
         var request = request
         var access = AccessRequest(request.info, user: request.user)
         if access.isResourceRequest {

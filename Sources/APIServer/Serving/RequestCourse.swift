@@ -9,7 +9,7 @@ struct RequestCourse: Sendable {
     private let metrics: RequestMetrics
     private let audit: AuditRecord?
 
-    init(_ request: ServerRequest, _ notes: WarningList, _ chain: RequestChain, _ metrics: RequestMetrics) {
+    init(_ request: ServerRequest, _ notes: RequestNotes, _ chain: RequestChain, _ metrics: RequestMetrics) {
         let info = request.info
         let kind = chain.dispatcher.kinds.kind(group: info.group, version: info.version, resource: info.resource)
         self.metrics = metrics

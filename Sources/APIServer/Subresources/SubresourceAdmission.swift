@@ -43,7 +43,7 @@ extension SubresourceTable {
 
     /// Lets admission decide on a connection.
     static func admitConnection(
-        _ request: ServerRequest, _ kind: ServedKind, _ warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes
     ) async throws(StatusError) {
         let info = request.info
         var context = WriteContext(

@@ -17,7 +17,7 @@ package struct SubresourceTable: Sendable {
     static let streams: Set<String> = ["proxy", "log", "exec", "attach", "portforward"]
 
     func handle(
-        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, warnings: RequestNotes
     ) throws(StatusError) -> Outcome {
         let info = request.info
         guard let subresource = kind.description.subresources.first(where: { $0.name == info.subresource }) else {
@@ -58,7 +58,7 @@ package struct SubresourceTable: Sendable {
 
     /// Parts of the object itself: read whole, written through the strategy of the part.
     private func part(
-        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: RequestNotes
     ) throws(StatusError) -> Outcome {
         switch request.info.verb {
         case "get":
@@ -100,7 +100,7 @@ package struct SubresourceTable: Sendable {
     }
 
     private func scale(
-        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: RequestNotes
     ) throws(StatusError) -> Outcome {
         let info = request.info
         let namespace = info.namespace(for: kind)
@@ -189,7 +189,7 @@ package struct SubresourceTable: Sendable {
 
     /// Gives a pod its node.
     private func bind(
-        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: RequestNotes
     ) async throws(StatusError) -> Answer {
         let binding = try dispatcher.decoder.tree(request).value
         return try await Self.bind(binding, namespace: request.info.namespace, name: request.info.name, kind, try dispatcher.context(request, kind, warnings))
@@ -246,7 +246,7 @@ package struct SubresourceTable: Sendable {
 
     /// Deletes a pod when the disruption budgets allow it.
     private func evict(
-        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: RequestNotes
     ) async throws(StatusError) -> Answer {
         let eviction = try dispatcher.decoder.tree(request).value
         var context = try dispatcher.context(request, kind, warnings)
@@ -278,7 +278,7 @@ package struct SubresourceTable: Sendable {
     // MARK: service accounts
 
     private func token(
-        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: WarningList
+        _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: RequestNotes
     ) async throws(StatusError) -> Answer {
         guard let tokens else { throw .internalError("no key to sign tokens with") }
         var body = try dispatcher.decoder.tree(request).value

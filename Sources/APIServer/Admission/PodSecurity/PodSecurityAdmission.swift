@@ -16,7 +16,7 @@ struct PodSecurityAdmission: ValidatingAdmission {
         "jobs.batch": ["spec", "template"], "cronjobs.batch": ["spec", "jobTemplate", "spec", "template"],
     ]
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .create || attributes.operation == .update else { return }
         let resource = attributes.resource.description
         if resource == "namespaces" {
@@ -49,7 +49,7 @@ struct PodSecurityAdmission: ValidatingAdmission {
         return relevant(attributes.object) != relevant(attributes.oldObject)
     }
 
-    private func pod(_ attributes: AdmissionAttributes, _ labels: [String: String], _ warnings: WarningList) throws(StatusError) {
+    private func pod(_ attributes: AdmissionAttributes, _ labels: [String: String], _ warnings: RequestNotes) throws(StatusError) {
         let metadata = attributes.object["metadata"], spec = attributes.object["spec"]
         let level = PodSecurityLevel(labels, mode: "enforce")
         let found = PodSecurityEvaluation.violations(metadata: metadata, spec: spec, level: level)
@@ -61,7 +61,7 @@ struct PodSecurityAdmission: ValidatingAdmission {
         warn(metadata: metadata, spec: spec, labels, warnings)
     }
 
-    private func warn(metadata: Value, spec: Value, _ labels: [String: String], _ warnings: WarningList) {
+    private func warn(metadata: Value, spec: Value, _ labels: [String: String], _ warnings: RequestNotes) {
         let level = PodSecurityLevel(labels, mode: "warn")
         let found = PodSecurityEvaluation.violations(metadata: metadata, spec: spec, level: level)
         if !found.isEmpty {
@@ -71,7 +71,7 @@ struct PodSecurityAdmission: ValidatingAdmission {
 
     // MARK: namespaces
 
-    private func namespace(_ attributes: AdmissionAttributes, _ warnings: WarningList) throws(StatusError) {
+    private func namespace(_ attributes: AdmissionAttributes, _ warnings: RequestNotes) throws(StatusError) {
         let labels = attributes.object["metadata"]["labels"].stringMap
         let before = attributes.oldObject["metadata"]["labels"].stringMap
         let errors = PodSecurityLevel.labelErrors(labels).filter { before[$0.key] != $0.value }
@@ -91,7 +91,7 @@ struct PodSecurityAdmission: ValidatingAdmission {
     }
 
     /// Pods that are there stay; their owner learns that they would not come back.
-    private func warnOfExisting(_ namespace: String, _ level: PodSecurityLevel, _ warnings: WarningList) {
+    private func warnOfExisting(_ namespace: String, _ level: PodSecurityLevel, _ warnings: RequestNotes) {
         var groups: [(reasons: String, pods: [String])] = []
         for pod in pods.all(in: namespace) {
             let found = PodSecurityEvaluation.violations(metadata: pod.value["metadata"], spec: pod.value["spec"], level: level)

@@ -10,7 +10,7 @@ struct MutatingPolicyAdmission: MutatingAdmission {
     let source: PolicySource<MutatingPolicy>
     let context: PolicyContext
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         let entries = source.entries
         if entries.isEmpty || !attributes.object.isObject || PolicyContext.isExempt(attributes.resource) { return }
         for entry in entries {

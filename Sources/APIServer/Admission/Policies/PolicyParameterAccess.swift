@@ -14,7 +14,7 @@ struct PolicyParameterAccess: ValidatingAdmission {
         "validatingadmissionpolicybindings": "validatingadmissionpolicies", "mutatingadmissionpolicybindings": "mutatingadmissionpolicies",
     ]
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.resource.group == "admissionregistration.k8s.io", attributes.subresource.isEmpty,
             attributes.operation == .create || attributes.operation == .update, !attributes.user.groups.contains(UserInfo.mastersGroup)
         else { return }

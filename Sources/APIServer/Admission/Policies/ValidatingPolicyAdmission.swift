@@ -15,7 +15,7 @@ struct ValidatingPolicyAdmission: ValidatingAdmission {
         let reason: String
     }
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         let entries = source.entries
         if entries.isEmpty || PolicyContext.isExempt(attributes.resource) { return }
         let subject = context.subject(attributes)
@@ -31,7 +31,7 @@ struct ValidatingPolicyAdmission: ValidatingAdmission {
 
     private func judge(
         _ entry: PolicySource<ValidatingPolicy>.Entry, _ attributes: AdmissionAttributes, _ subject: PolicyContext.Subject,
-        _ position: Int, _ warnings: WarningList
+        _ position: Int, _ warnings: RequestNotes
     ) async throws(StatusError) -> Denial? {
         let isStrict = entry.compiled.failurePolicy == .fail
         let kind: ServedKind?

@@ -10,7 +10,7 @@ struct MutatingWebhookAdmission: MutatingAdmission {
     let source: WebhookSource
     let invoker: WebhookInvoker
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         let webhooks = source.webhooks
         if webhooks.isEmpty || WebhookInvoker.isExempt(attributes.resource) { return }
         // The steps of the server itself may have changed in the second round what webhooks saw in the first one.
@@ -60,7 +60,7 @@ struct ValidatingWebhookAdmission: ValidatingAdmission {
     let source: WebhookSource
     let invoker: WebhookInvoker
 
-    func validate(_ attributes: AdmissionAttributes, warnings: WarningList) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         let webhooks = source.webhooks
         if webhooks.isEmpty || WebhookInvoker.isExempt(attributes.resource) { return }
         var calls: [WebhookInvoker.Call] = []
@@ -77,7 +77,7 @@ struct ValidatingWebhookAdmission: ValidatingAdmission {
         if let first = refusals.min(by: { $0.key < $1.key }) { throw first.value }
     }
 
-    private func refusals(of calls: [WebhookInvoker.Call], _ warnings: WarningList) async -> [Int: StatusError] {
+    private func refusals(of calls: [WebhookInvoker.Call], _ warnings: RequestNotes) async -> [Int: StatusError] {
         await withTaskGroup(of: (Int, StatusError?).self) { group in
             for (position, call) in calls.enumerated() {
                 group.addTask { [invoker] in (position, await Self.refusal(call, position, invoker, warnings)) }
@@ -93,7 +93,7 @@ struct ValidatingWebhookAdmission: ValidatingAdmission {
     }
 
     private static func refusal(
-        _ call: WebhookInvoker.Call, _ position: Int, _ invoker: WebhookInvoker, _ warnings: WarningList
+        _ call: WebhookInvoker.Call, _ position: Int, _ invoker: WebhookInvoker, _ warnings: RequestNotes
     ) async -> StatusError? {
         do throws(StatusError) {
             _ = try await invoker.ask(call, audit(call, position), warnings)

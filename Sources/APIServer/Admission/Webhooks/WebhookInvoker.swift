@@ -103,7 +103,7 @@ struct WebhookInvoker: Sendable {
     }
 
     /// Asks the webhook. Nil when it could not be asked and may be passed over. Throws the refusal.
-    func ask(_ call: Call, _ audit: WebhookAudit, _ warnings: WarningList) async throws(StatusError) -> AdmissionAnswer? {
+    func ask(_ call: Call, _ audit: WebhookAudit, _ warnings: RequestNotes) async throws(StatusError) -> AdmissionAnswer? {
         let webhook = call.webhook
         if call.question.isDryRun, !webhook.allowsDryRun {
             throw .badRequest("admission webhook \"\(webhook.name)\" does not support dry run")

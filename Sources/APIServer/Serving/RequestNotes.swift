@@ -3,7 +3,7 @@ import Synchronization
 
 /// What gathers while a request is worked on, besides its answer: warnings, which become headers, and what the audit is
 /// to know.
-package final class WarningList: Sendable {
+package final class RequestNotes: Sendable {
     /// Under which the audit knows the request; the client may choose it (`Audit-ID`).
     package let auditID: String
     private let texts = Mutex<[String]>([])
@@ -22,7 +22,7 @@ package final class WarningList: Sendable {
         for text in more { add(text) }
     }
 
-    package var all: [String] { texts.withLock { $0 } }
+    package var warnings: [String] { texts.withLock { $0 } }
 
     /// Nil when nothing is told of the request.
     package var audit: AuditRecord? { record.withLock { $0 } }
