@@ -136,7 +136,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "APIClient", logging,
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",

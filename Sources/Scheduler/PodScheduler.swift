@@ -14,6 +14,7 @@ package struct PodScheduler: Sendable {
     private let claimCheck: ClaimCheck
     private let recorder: EventRecorder
     private let queue = PodQueue()
+    private let metrics = SchedulerMetrics()
     private let state = Box(SchedulerState())
     private let logger: Logger
     private static let name = "default-scheduler"
@@ -30,6 +31,7 @@ package struct PodScheduler: Sendable {
             volumes: Informer(PersistentVolume.self, client: client, logger: logger),
             classes: Informer(StorageClass.self, client: client, logger: logger))
         recorder = EventRecorder(client: client, component: Self.name)
+        metrics.register(queue)
     }
 
     /// Schedules until cancelled.
@@ -132,6 +134,7 @@ package struct PodScheduler: Sendable {
             queue.change { $0.forget(key) }
             return await setWaiting(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil)
         }
+        let begun = ContinuousClock.now
         let before = queue.change { $0.moves }
         var info = PodInfo(pod)
         var waitingClaims: [PersistentVolumeClaim] = []
@@ -140,7 +143,9 @@ package struct PodScheduler: Sendable {
         case .waitsForNode(let claims, let terms):
             info.volumeTerms = terms
             waitingClaims = claims
-        case .blocked(let why): return await block(pod, info, why, before)
+        case .blocked(let why):
+            metrics.attempted(.unschedulable, since: begun)
+            return await block(pod, info, why, before)
         }
         let decided = info
         let isFinal = waitingClaims.isEmpty
@@ -149,10 +154,16 @@ package struct PodScheduler: Sendable {
             if case .bind(let node) = decision, isFinal { state.place(decided, on: node) }
             return decision
         }
+        metrics.decided(since: begun)
         if !isFinal, case .bind(let node) = decision { return await choose(node, for: waitingClaims, pod, info, before) }
         switch decision {
-        case .bind(let node): Task { await bind(pod, info, node) }
+        case .bind(let node):
+            Task {
+                let isBound = await bind(pod, info, node)
+                metrics.attempted(isBound ? .scheduled : .error, since: begun)
+            }
         case .unschedulable(let verdict):
+            metrics.attempted(.unschedulable, since: begun)
             let (message, choice) = preempt(info, verdict)
             queue.change { $0.failed(key, priority: info.priority, waitsForPods: verdict.waitsForPods, before: before, now: .now) }
             recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: message)
@@ -194,8 +205,11 @@ package struct PodScheduler: Sendable {
         }
         let outcome = Preemption(state: state.change { $0 }, limits: limits).outcome(info, verdict)
         switch outcome {
-        case .none(let why): return (verdict.message(why), nil)
+        case .none(let why):
+            metrics.preempted(nil)
+            return (verdict.message(why), nil)
         case .choice(let choice):
+            metrics.preempted(choice.victims.count)
             state.change { $0.setNominated(info, choice.node) }
             return (verdict.message(""), choice)
         }
@@ -225,7 +239,8 @@ package struct PodScheduler: Sendable {
         }
     }
 
-    private func bind(_ pod: Pod, _ info: PodInfo, _ node: String) async {
+    /// Whether the pod is bound after it.
+    private func bind(_ pod: Pod, _ info: PodInfo, _ node: String) async -> Bool {
         let binding: Value = [
             "kind": "Binding", "apiVersion": "v1",
             "metadata": ["name": .string(pod.name), "namespace": .string(pod.namespace), "uid": .string(pod.uid)],
@@ -234,13 +249,15 @@ package struct PodScheduler: Sendable {
         do throws(StatusError) {
             _ = try await client.post(binding, to: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/binding")
             recorder.record(pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
+            return true
         } catch {
             state.change { $0.remove(info.uid) }
-            if error.isNotFound { return }
+            if error.isNotFound { return false }
             recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: "binding rejected: \(error)")
             queue.change { queue in
                 queue.failed(info.key, priority: info.priority, waitsForPods: false, before: .max, now: .now)
             }
+            return false
         }
     }
 

@@ -32,6 +32,8 @@ struct SchedulingQueue: Sendable {
     private static let longestWait: Duration = .seconds(300)
 
     var isEmpty: Bool { heap.isEmpty }
+    /// How many pods are to be tried now, are held back for a time, and wait for a change.
+    var lengths: (active: Int, heldBack: Int, unschedulable: Int) { (heap.count, heldBack.count, unschedulable.count) }
     var waitingCount: Int { heldBack.count + unschedulable.count }
 
     mutating func add(_ key: String, priority: Int64) {
