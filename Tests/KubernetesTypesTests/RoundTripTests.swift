@@ -57,6 +57,17 @@ struct RoundTripTests {
         }
     }
 
+    /// `extra` of a review is a map of lists; an entry may come without its list.
+    @Test func aMapsMissingListIsEmpty() throws {
+        let kind = try #require(Self.kinds.first { $0.id.kind == "SubjectAccessReview" })
+        // spec (2) holds user (3) and extra (5), whose entry has a key (1) and no value.
+        let raw: [UInt8] = [0x12, 0x08, 0x1a, 0x01, 0x75, 0x2a, 0x03, 0x0a, 0x01, 0x6b]
+        let envelope = ProtobufEnvelope(apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", raw: raw)
+        let value = try envelope.object(as: kind.type)
+        #expect(value["spec"]["extra"]["k"] == .array([]))
+        #expect(try ProtobufEnvelope(ProtobufEnvelope.encode(value, as: kind.type)).object(as: kind.type) == value)
+    }
+
     @Test func damagedProtobufIsRefusedOrRead() throws {
         let seed = UInt64.random(in: .min ... .max)
         var generator = SeededGenerator(seed: seed)

@@ -167,6 +167,8 @@ package struct ProtobufDecoder {
             default: try reader.skip(wire)
             }
         }
+        // A list is wrapped in a message, and one that is not there is an empty list to Go, not null.
+        if value == nil, case .list = map.value { value = .array([]) }
         members[key] = value ?? ZeroValue.ofElement(map.value)
     }
 
