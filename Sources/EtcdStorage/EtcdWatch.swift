@@ -11,8 +11,25 @@ final class EtcdWatch: Sendable {
 
     private struct State {
         var next: Revision
+        /// The keys of revision `next` that were brought already, when the connection broke in the middle of it.
+        var partly: Set<String> = []
         var ending: Ending?
         var hasBegun = false
+
+        /// The events that were not brought before.
+        mutating func advance(by events: [StorageEvent], isComplete: Bool) -> [StorageEvent] {
+            guard let last = events.last?.record.modRevision else { return [] }
+            let fresh = events.filter { $0.record.modRevision > next || !partly.contains($0.record.key) }
+            if isComplete {
+                next = last + 1
+                partly = []
+            } else {
+                if last > next { partly = [] }
+                next = max(next, last)
+                partly.formUnion(events.filter { $0.record.modRevision == last }.map(\.record.key))
+            }
+            return fresh
+        }
     }
 
     let queue: EventQueue
@@ -59,12 +76,9 @@ final class EtcdWatch: Sendable {
     /// Whether the stream goes on.
     private func take(_ response: WireFields, _ onBegin: @Sendable () -> Void) -> Bool {
         let events = response.messages(11).map(EtcdMessages.event)
-        if let last = events.last {
-            // The parts of one revision may come as several messages: only a complete revision is behind us.
-            let isComplete = !response.bool(7)
-            state.withLock { $0.next = isComplete ? last.record.modRevision + 1 : max($0.next, last.record.modRevision) }
-            queue.push(events)
-        }
+        // The parts of one revision may come as several messages: only a complete revision is behind us.
+        let fresh = state.withLock { $0.advance(by: events, isComplete: !response.bool(7)) }
+        if !fresh.isEmpty { queue.push(fresh) }
         let isFirst = state.withLock { state in
             defer { state.hasBegun = true }
             return !state.hasBegun
