@@ -28,6 +28,16 @@ package struct ContainerdProcess: Sendable {
 
     package var isRunning: Bool { Self.answers(socket) }
 
+    /// Whether containers run that it started, also when it is gone itself.
+    package var hasContainers: Bool {
+        guard let folder = opendir(stateFolder + "/state/io.containerd.runtime.v2.task/k8s.io") else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            if entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { return true }
+        }
+        return false
+    }
+
     /// Ends it. Containers end with their sandboxes, not with it.
     package func stop() async {
         guard let holder = await holder() else { return }

@@ -91,8 +91,24 @@ def case_killed_containerd_comes_back(martlet, directory):
         until(lambda: all(x["status"] == "True" for x in c.get("nodes")["items"][0]["status"]["conditions"] if x["type"] == "Ready"), 30, "Ready")
         after = {p["metadata"]["name"]: p["status"]["containerStatuses"][0]["containerID"] for p in pods(c, "e2e-containerd")}
         equal(after, before, "the containers that ran")
-    finally:
+
+        def shims():
+            found = subprocess.run(["pgrep", "-f", f"containerd-shim.*{socket_folder}"], capture_output=True, text=True).stdout.split()
+            return [pid for pid in found if alive(int(pid))]
+
+        # Its removal ends the containers also when containerd is gone.
+        with open(os.path.join(c.data, "containerd", "config.toml")) as file:
+            socket_folder = next(line.split('"')[1] for line in file if line.strip().startswith("address")).rsplit("/", 1)[0]
+        if not shims():
+            raise Failure("no container runs")
+        c.down()
+        for pid in subprocess.run(["pgrep", "-f", f"^containerd --config {c.data}"], capture_output=True, text=True).stdout.split():
+            os.kill(int(pid), signal.SIGKILL)
         c.down("--purge")
+        until(lambda: not shims(), 10, "the end of the containers")
+    finally:
+        if os.path.exists(c.data):
+            c.down("--purge")
 
 
 @case

@@ -20,10 +20,14 @@ package struct ClusterRemoval: Sendable {
     /// Nothing of the cluster may run any more. What is gone already is passed over. Throws when the data cannot be removed.
     package func run() async throws {
         let process = ContainerdProcess(root: settings.dataDirectory + "/containerd", name: settings.instance, logger: logger)
-        if process.isRunning { await removeSandboxes(process) }
-        await process.stop()
         let network = try PodNetwork(
             cidr: settings.podCIDR, dataDirectory: settings.dataDirectory, instance: settings.instance, logger: logger)
+        // Containers outlive their containerd, and nobody else can end them.
+        if !process.isRunning, process.hasContainers, let plugins = try? PodNetwork.pluginFolder() {
+            _ = try? await process.start(networkFolder: network.folder, pluginFolder: plugins)
+        }
+        if process.isRunning { await removeSandboxes(process) }
+        await process.stop()
         await network.remove()
         _ = try? await HostProgram("nft", "delete", "table", "ip", "martlet-" + settings.instance).outcome()
         Self.unmountAll(below: settings.dataDirectory)
