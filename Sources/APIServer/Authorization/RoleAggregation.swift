@@ -2,7 +2,6 @@ import KubernetesTypes
 import Logging
 import Objects
 import Schema
-import Synchronization
 
 /// Keeps the rules of cluster roles that are made of others: `admin`, `edit`, `view`, and what users define.
 ///
@@ -11,7 +10,7 @@ import Synchronization
 final class RoleAggregation: Sendable {
     private let kind: ServedKind
     private let logger: Logger
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let follower = CacheFollower()
     private static let user = UserInfo(
         name: "system:serviceaccount:kube-system:clusterrole-aggregation-controller", groups: [UserInfo.mastersGroup])
 
@@ -21,22 +20,9 @@ final class RoleAggregation: Sendable {
     }
 
     /// Writes what is due, and goes on doing so with every change of a cluster role.
-    func start() async {
-        let (signal, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        guard let watcher = kind.store.cache.watch(ObjectFilter(), from: .after(kind.store.cache.snapshot().revision)) else { return }
-        watcher.onArrival { continuation.yield() }
-        await reconcile()
-        let running = Task { [self] in
-            for await _ in signal {
-                let (_, isClosed) = watcher.take()
-                if isClosed || Task.isCancelled { return }
-                await reconcile()
-            }
-        }
-        task.withLock { $0 = running }
-    }
+    func start() async { await follower.start(kind.store.cache) { [self] in await reconcile() } }
 
-    func stop() { task.withLock { $0?.cancel() } }
+    func stop() { follower.stop() }
 
     /// One aggregate may be part of another, so it goes on until nothing changes.
     private func reconcile() async {

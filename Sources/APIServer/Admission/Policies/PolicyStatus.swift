@@ -3,14 +3,13 @@ import Logging
 import Objects
 import Policies
 import Schema
-import Synchronization
 
 /// Tells in the status of each ValidatingAdmissionPolicy which of its expressions do not fit the kinds that it is for.
 final class PolicyStatus: Sendable {
     private let kind: ServedKind
     private let kinds: ServedKinds
     private let logger: Logger
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let follower = CacheFollower()
     private static let user = UserInfo(name: "system:apiserver", groups: [UserInfo.mastersGroup])
     /// More kinds are not looked at.
     private static let kindLimit = 10
@@ -22,22 +21,9 @@ final class PolicyStatus: Sendable {
     }
 
     /// Writes what is due, and goes on doing so with every change of a policy.
-    func start() async {
-        let (signal, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        guard let watcher = kind.store.cache.watch(ObjectFilter(), from: .after(kind.store.cache.snapshot().revision)) else { return }
-        watcher.onArrival { continuation.yield() }
-        await reconcile()
-        let running = Task { [self] in
-            for await _ in signal {
-                let (_, isClosed) = watcher.take()
-                if isClosed || Task.isCancelled { return }
-                await reconcile()
-            }
-        }
-        task.withLock { $0 = running }
-    }
+    func start() async { await follower.start(kind.store.cache) { [self] in await reconcile() } }
 
-    func stop() { task.withLock { $0?.cancel() } }
+    func stop() { follower.stop() }
 
     private func reconcile() async {
         for policy in kind.store.all() {
