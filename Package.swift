@@ -162,9 +162,10 @@ let package = Package(
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Objects", "Schema"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
-            "Objects",
+            "Objects", "TestSupport",
         ], swiftSettings: settings),
         .testTarget(name: "ComponentMetricsTests", dependencies: [
             "ComponentMetrics",
@@ -176,13 +177,13 @@ let package = Package(
             "Schema", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "KubernetesTypesTests", dependencies: [
-            "KubernetesTypes", "Objects", "Schema",
+            "TestSupport", "KubernetesTypes", "Objects", "Schema",
         ], swiftSettings: settings),
         .testTarget(name: "PatchingTests", dependencies: [
-            "Patching", "Objects", "Schema",
+            "TestSupport", "Patching", "Objects", "Schema",
         ], swiftSettings: settings),
         .testTarget(name: "CELTests", dependencies: [
-            "CEL", "Objects",
+            "TestSupport", "CEL", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "PoliciesTests", dependencies: [
             "Policies", "CEL", "Objects", "Schema", "KubernetesTypes",
@@ -197,13 +198,13 @@ let package = Package(
             "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "StorageContractTests", dependencies: [
-            "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
+            "TestSupport", "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "EncryptionAtRestTests", dependencies: [
             "EncryptionAtRest", "SQLiteStorage", "Storage", "Objects", nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
-            "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
+            "TestSupport", "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
             nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOExtras", package: "swift-nio-extras"), collections, logging,
@@ -230,7 +231,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
-            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
+            "TestSupport", "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
             "HTTPServing", "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -251,10 +252,10 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
-            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
+            "TestSupport", "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
-            "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
+            "TestSupport", "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterTests", dependencies: [
             "Cluster", "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing",
