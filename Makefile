@@ -45,6 +45,7 @@ e2e:
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)

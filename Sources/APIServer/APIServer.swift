@@ -210,9 +210,11 @@ package final class APIServer: Sendable {
 
     /// Loads the caches, listens, and makes sure that the objects that every cluster has are there.
     package func start() async throws {
-        let revision = try await feed.load()
+        let (revision, present) = try await feed.load()
         let feed = feed
         feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
+        // A shared store may end with a change that is none of ours; then reads wait for it, not the start.
+        _ = await applied.wait(for: present, atMost: .milliseconds(500))
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
