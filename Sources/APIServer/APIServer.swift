@@ -6,6 +6,7 @@ import HTTPServing
 package import KubernetesTypes
 package import Logging
 package import NIOCore
+import NIOHTTP1
 package import NIOPosix
 package import NIOSSL
 package import Objects
@@ -172,8 +173,12 @@ package final class APIServer: Sendable {
             client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
             logger: logger)
         self.proxy = proxy
+        var serving = ServerSettings(tls: { tls })
+        serving.unknownMethod = PlainRefusal(
+            status: .methodNotAllowed, contentType: "application/json",
+            body: String(decoding: StatusError.methodNotAllowed.status.json, as: UTF8.self) + "\n")
         server = HTTPServer(
-            group: group, settings: ServerSettings(tls: { tls }),
+            group: group, settings: serving,
             responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
         addHealthChecks()

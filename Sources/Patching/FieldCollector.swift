@@ -130,4 +130,16 @@ struct FieldCollector {
     }
 
     private static func shown(_ value: Value) -> String { "&{\(value.string ?? value.jsonString)}" }
+
+    /// The first problem of an object that came from another version of its kind; nil when it fits its type.
+    static func problem(of converted: Value, _ type: MessageType) -> String? {
+        var collector = FieldCollector()
+        var members = converted.members
+        // Metadata is the same in all versions.
+        members["metadata"] = nil
+        _ = collector.members(members, .structure(type))
+        guard let first = collector.problems.first else { return nil }
+        return collector.problems.count == 1
+            ? first : "errors:\n" + collector.problems.map { "  " + $0 }.joined(separator: "\n")
+    }
 }

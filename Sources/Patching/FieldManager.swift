@@ -58,10 +58,22 @@ struct VersionedChanges {
         self.ignored = ignored
     }
 
+    /// Why the two forms cannot be seen in a version that an owner speaks; nil when they can.
+    func problem(in version: String) -> String? {
+        guard version != apiVersion, Self.group(version) == Self.group(apiVersion), let type = versions.type(version) else { return nil }
+        if let problem = FieldCollector.problem(of: versions.convert(old, apiVersion, version), type) {
+            return "failed to convert old object: \(problem)"
+        }
+        return FieldCollector.problem(of: versions.convert(new, apiVersion, version), type).map { "failed to convert new object: \($0)" }
+    }
+
+    private static func group(_ apiVersion: String) -> String { GroupVersion(apiVersion: apiVersion)?.group ?? "" }
+
+    /// Nil for versions that the kind does not have, those of another group among them (events have two).
     mutating func seen(in version: String) -> FieldChanges? {
         if let changes = known[version] { return changes }
         var changes: FieldChanges?
-        if let type = versions.type(version) {
+        if Self.group(version) == Self.group(apiVersion), let type = versions.type(version) {
             let before = version == apiVersion ? old : versions.convert(old, apiVersion, version)
             let after = version == apiVersion ? new : versions.convert(new, apiVersion, version)
             changes = FieldComparison.compare(before, after, type).leavingOut(ignored)

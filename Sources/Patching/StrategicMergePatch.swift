@@ -150,7 +150,8 @@ package enum StrategicMergePatch {
         }
         let type: MessageType? = if case .message(let type) = list.element { type } else { nil }
         var result = target
-        for element in patch {
+        // Deletions come first, wherever they stand in the patch.
+        for element in patch.filter({ $0.contains("$patch") }) + patch.filter({ !$0.contains("$patch") }) {
             guard element.contains(key) else {
                 throw PatchError(.inapplicable, "map: \(element.jsonString) does not contain declared merge key: \(key)")
             }

@@ -74,7 +74,7 @@ struct TokenTests {
     }
 
     @Test func verifiesItsOwnTokensAndNothingElse() throws {
-        let key = ServiceAccountTokenIssuer.newKey()
+        let key = try ServiceAccountTokenIssuer.newKey()
         let issuer = try ServiceAccountTokenIssuer(issuer: Self.issuer, keyPEM: key, now: { 1200 })
         let token = try issuer.sign(claims())
         #expect(try issuer.verify(token) == claims())
@@ -93,7 +93,7 @@ struct TokenTests {
     }
 
     @Test func takesTokensOfFormerKeysOfBothKinds() throws {
-        let old = ServiceAccountTokenIssuer.newKey()
+        let old = try ServiceAccountTokenIssuer.newKey()
         let token = try ServiceAccountTokenIssuer(issuer: Self.issuer, keyPEM: old, now: { 1200 }).sign(claims())
         let rsa = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         let issuer = try ServiceAccountTokenIssuer(

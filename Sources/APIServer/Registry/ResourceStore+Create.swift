@@ -65,6 +65,7 @@ extension ResourceStore {
         fillMetadata(&object)
         let name = object["metadata"]["name"].string ?? ""
         if strategy.countsGeneration { object["metadata"]["generation"] = 1 }
+        context.warnings.add(strategy.preparationWarnings(object))
         strategy.prepareForCreate(&object)
         completeShape(&object)
         var errors = MetadataRules.validate(

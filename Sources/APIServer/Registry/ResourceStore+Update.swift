@@ -17,6 +17,8 @@ package struct UpdateRequest: Sendable {
     /// Whether the change was made from the stored object, so that it is meant for that very object.
     package var isPatch = false
     package var isApply = false
+    /// Whether the change is a JSON or merge patch, which know nothing of the kind.
+    package var isGenericPatch = false
 
     package init(namespace: String, name: String) {
         self.namespace = namespace
@@ -95,7 +97,8 @@ extension ResourceStore {
         completeShape(&new)
         if context.subresource != "binding" { countGeneration(&new, old: old) }
         var errors = MetadataRules.validateUpdate(new, old: old, isBuiltIn: isBuiltIn)
-        errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
+        errors += strategy.validateUpdate(
+            of: context.subresource, new, old: old, as: context.version, isGenericPatch: request.isGenericPatch)
         errors += Self.managerErrors(new)
         if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
         context.warnings.add(strategy.warnings(new, old: old))

@@ -33,6 +33,7 @@ extension Dispatcher {
         if type == .apply { return try await apply(body, request, kind, &context, validation) }
         var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
         update.isPatch = true
+        update.isGenericPatch = type == .json || type == .merge
         let fixed = context
         let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
             try await patched(stored, body, kind, validation, fixed.warnings)

@@ -96,6 +96,18 @@ enum PodWarnings {
         }
     }
 
+    /// Of annotations whose containers are there and have no profile of their own.
+    static func appArmor(_ pod: Value) -> [String] {
+        guard pod["spec"]["os"]["name"].string != "windows" else { return [] }
+        let annotations = FieldValue(pod)["metadata"]["annotations"]
+        let containers = ["initContainers", "containers", "ephemeralContainers"].flatMap { pod["spec"][$0].array }
+        return containers.compactMap { container in
+            let key = PodAnnotations.appArmor + (container["name"].string ?? "")
+            guard annotations[key].isPresent, container["securityContext"]["appArmorProfile"].isNull else { return nil }
+            return "\(annotations.entry(key).path): deprecated since v1.30; use the \"appArmorProfile\" field instead"
+        }
+    }
+
     private static func annotations(_ template: FieldValue, _ found: inout [String]) {
         let annotations = template["metadata"]["annotations"]
         guard case .object(let members) = annotations.value else { return }
