@@ -150,7 +150,8 @@ package enum StrategicMergePatch {
         }
         let type: MessageType? = if case .message(let type) = list.element { type } else { nil }
         var result = target
-        // Deletions come first, wherever they stand in the patch.
+        var live = target
+        // Deletions come first, wherever they stand in the patch, and what they delete has no place any more.
         for element in patch.filter({ $0.contains("$patch") }) + patch.filter({ !$0.contains("$patch") }) {
             guard element.contains(key) else {
                 throw PatchError(.inapplicable, "map: \(element.jsonString) does not contain declared merge key: \(key)")
@@ -160,6 +161,7 @@ package enum StrategicMergePatch {
             case .null: break
             case .string("delete"):
                 result.removeAll { $0[key] == id }
+                live = result
                 continue
             case .string("merge"): throw PatchError(.inapplicable, "merging lists cannot yet be specified in the patch")
             default:
@@ -172,7 +174,7 @@ package enum StrategicMergePatch {
             }
         }
         let named = patch.filter { $0["$patch"].isNull }
-        return .array(try ordered(result, live: target, named, order) { $0[key] })
+        return .array(try ordered(result, live: live, named, order) { $0[key] })
     }
 
     /// `$setElementOrder` of lists that the patch does not touch otherwise.

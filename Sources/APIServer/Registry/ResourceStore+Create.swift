@@ -72,7 +72,7 @@ extension ResourceStore {
             object, isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
         errors += strategy.validateCreate(object, as: context.version)
         errors += Self.managerErrors(object)
-        if !errors.isEmpty { throw .invalid(description.id, name, errors) }
+        if !errors.isEmpty { throw .invalid(description.id, name, internalForm(errors)) }
         context.warnings.add(strategy.warnings(object, old: nil))
         attributes.object = object
         try await validate(attributes, context)
@@ -119,6 +119,11 @@ extension ResourceStore {
         FieldManagement.problems(object["metadata"]["managedFields"]).map {
             .invalid("metadata.managedFields" + $0.path, $0.value, $0.detail)
         }
+    }
+
+    /// The errors of a built-in kind show structures as Go prints those of the internal version.
+    func internalForm(_ errors: [FieldError]) -> [FieldError] {
+        isBuiltIn ? errors.map { $0.inInternalForm(description.type) } : errors
     }
 
     /// Takes away what only the server may say of a new object.

@@ -100,7 +100,7 @@ extension ResourceStore {
         errors += strategy.validateUpdate(
             of: context.subresource, new, old: old, as: context.version, isGenericPatch: request.isGenericPatch)
         errors += Self.managerErrors(new)
-        if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
+        if !errors.isEmpty { throw .invalid(description.id, request.name, internalForm(errors)) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
         try await validate(attributes, context)
