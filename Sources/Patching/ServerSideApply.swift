@@ -109,7 +109,7 @@ package enum ServerSideApply {
             return ApplyMerge.prune(merged, last: last.fields, managed: all, type)
         }
         let then = versions.convert(merged, manager.apiVersion, last.apiVersion)
-        if let problem = FieldCollector.problem(of: then, type) {
+        if versions.differInNameOnly, let problem = FieldCollector.problem(of: merged, type) {
             throw .invalidConfiguration("failed to prune fields: failed to convert merged object to last applied version: \(problem)")
         }
         let pruned = ApplyMerge.prune(then, last: last.fields, managed: all, type)

@@ -11,7 +11,7 @@ package enum InternalStructure {
     /// A structure, list or map as it is shown. Scalars are what they are.
     package static func shown(_ value: Value, _ type: FieldType) -> Value {
         switch type {
-        case .message(let message): return value.isNull ? .null : .object(Members(uniqueEntries: structure(value, message)))
+        case .message(let message): return !value.isObject ? value : .object(Members(uniqueEntries: structure(value, message)))
         case .list(let list):
             guard case .array(let elements) = value else { return value }
             let shownElements = elements.map { shown($0, list.element) }

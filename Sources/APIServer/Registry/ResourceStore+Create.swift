@@ -91,7 +91,8 @@ extension ResourceStore {
                 reservation.confirm()
                 return written(object, bytes, revision: revision, key: key)
             case .conflict:
-                throw StatusError.alreadyExists(resource, name)
+                let isGoing = cache.object(key)?.value["metadata"]["deletionTimestamp"].string != nil
+                throw isGoing ? StatusError.stillExists(resource, name) : .alreadyExists(resource, name)
             }
         } catch {
             reservation.release()
@@ -152,7 +153,7 @@ extension ResourceStore {
         let manager = FieldManager(
             name: context.fieldManager, apiVersion: spoken, subresource: context.subresource, time: Timestamp.now().text)
         let ignored = ResetFields.fields(description, isBuiltIn: isBuiltIn, subresource: context.subresource)
-        let kindVersions = versions.kindVersions
+        let kindVersions = kindVersions
         if spoken == stored || kindVersions.type(spoken) == nil {
             FieldManagement.recordUpdate(live: live, new: &object, manager: manager, versions: kindVersions, ignored: ignored)
             if !isBuiltIn, context.subresource == "scale" { Self.dropScaleOwner(&object) }

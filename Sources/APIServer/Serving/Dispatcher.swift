@@ -223,8 +223,9 @@ package struct Dispatcher: Sendable {
     private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
         return .object(status: 201, try await kind.prepared(created), kind)
     }
@@ -232,8 +233,9 @@ package struct Dispatcher: Sendable {
     /// Kinds that are posted but not stored.
     private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         if kind.description.resource == "bindings" {
             guard let pods = kinds.kind(GroupResource(group: "", resource: "pods")) else { throw .unknownPath }
             return try await SubresourceTable.bind(
@@ -255,8 +257,9 @@ package struct Dispatcher: Sendable {
     private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         return try await store(object, request, kind, context)
     }
 
@@ -286,7 +289,7 @@ package struct Dispatcher: Sendable {
             options = try decoder.tree(request).value
             guard options.isObject else { throw .badRequest("DeleteOptions must be an object") }
             if let stated = options["kind"].string, !stated.isEmpty, stated != "DeleteOptions" {
-                throw .badRequest("no kind \"\(stated)\" is registered for version \"\(options["apiVersion"].string ?? "")\" as options of a deletion")
+                throw .badRequest("no kind \"\(stated)\" is registered for version \"\(options["apiVersion"].string ?? "")\" in scheme \"pkg/apis/meta/internalversion/scheme/register.go:27\"")
             }
             if let type = decoder.catalogue.kind(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "DeleteOptions"))?.type
                 ?? decoder.catalogue.message(named: "k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions")

@@ -118,11 +118,11 @@ final class HTTPAdapter: HTTPResponder {
         case (.object(_, _, let kind), true):
             return StatusError(
                 code: 406, reason: "NotAcceptable",
-                message: "you requested PartialObjectMetadataList, but the requested object is not a list (\(kind.description.id.kind))")
+                message: "you requested PartialObjectMetadataList, but the requested object is not a list (\(kind.goName))")
         case (.list(let list), false):
             return StatusError(
                 code: 406, reason: "NotAcceptable",
-                message: "you requested PartialObjectMetadata, but the requested object is a list (\(list.kind.description.listKind))")
+                message: "you requested PartialObjectMetadata, but the requested object is a list (\(list.kind.goName)List)")
         default: return nil
         }
     }

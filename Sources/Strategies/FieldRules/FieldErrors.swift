@@ -71,8 +71,10 @@ package struct FieldErrors: Sendable {
     }
 
     /// One of `allowed` when it is there.
-    package mutating func oneOfIfPresent(_ field: FieldValue, _ allowed: [String]) {
-        if field.isPresent { oneOf(field, allowed) }
+    ///
+    /// `named` are those that a refusal names, when they are not all.
+    package mutating func oneOfIfPresent(_ field: FieldValue, _ allowed: [String], naming named: [String]? = nil) {
+        if field.isPresent, !allowed.contains(field.text) { notSupported(field, named ?? allowed) }
     }
 
     /// Required when empty, else one of `allowed`.

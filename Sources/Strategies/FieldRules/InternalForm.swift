@@ -5,7 +5,12 @@ package import Schema
 extension FieldError {
     /// The error as it reads where structures are Go's: `root` is the type of the object that was checked.
     package func inInternalForm(_ root: MessageType) -> FieldError {
-        guard let shown, let type = InternalForm.type(at: field, in: root) else { return self }
+        guard let shown, var type = InternalForm.type(at: field, in: root) else { return self }
+        // Of some fields the structure around them is shown.
+        if shown.isObject, case .scalar = type {
+            let parent = field.lastIndex(of: ".").map { String(field[..<$0]) } ?? field
+            type = InternalForm.type(at: parent, in: root) ?? type
+        }
         return showing(InternalStructure.shown(InternalForm.hoisted(shown, type), type))
     }
 }

@@ -204,7 +204,9 @@ enum VolumeWarnings {
     static func add(_ volumes: FieldValue, _ found: inout [String]) {
         for volume in volumes.items {
             for entry in volume.value.members {
-                if let text = deprecatedSources[entry.key] { found.append("\(volume[entry.key].path): \(text)") }
+                // One of them is warned of under the name that it has in Go.
+                let name = entry.key == "storageos" ? "storageOS" : entry.key
+                if let text = deprecatedSources[entry.key] { found.append("\(volume[name].path): \(text)") }
             }
             let template = volume["ephemeral"]["volumeClaimTemplate"]
             let key = "volume.beta.kubernetes.io/storage-class"
