@@ -58,7 +58,7 @@ package struct DiscoveryService: Sendable {
             paths.append("/apis/\(name)")
             paths += versions(name).map { "/apis/\(name)/\($0.version)" }
         }
-        return paths + ["/healthz", "/livez", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/readyz", "/statusz", "/version"]
+        return paths + ["/flagz", "/healthz", "/livez", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/readyz", "/statusz", "/version"]
     }
 
     /// Groups in the order of their priorities; that of the registrations comes first of all but the one without a name.

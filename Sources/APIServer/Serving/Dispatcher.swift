@@ -20,6 +20,8 @@ package struct Dispatcher: Sendable {
     let subresources: SubresourceTable
     let reviews: ReviewService
     let aggregator: Aggregator
+    /// The least time after which a watch ends that asks for none.
+    var minimumWatchSeconds: Int64 = 1800
 
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
@@ -175,7 +177,7 @@ package struct Dispatcher: Sendable {
                 WatchAnswer(
                     cache: kind.store.cache, watcher: watcher, kind: kind,
                     endsInitialByBookmark: options.resourceVersion == nil && options.sendsInitialEvents == nil,
-                    timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: 1800...3600), sendsBookmarks: options.sendsBookmarks)))
+                    timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: minimumWatchSeconds...(2 * minimumWatchSeconds)), sendsBookmarks: options.sendsBookmarks)))
     }
 
     // MARK: writes

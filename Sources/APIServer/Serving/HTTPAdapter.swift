@@ -18,8 +18,14 @@ final class HTTPAdapter: HTTPResponder {
     private let proxy: any StreamProxy
     private let metrics: RequestMetrics
     private let logger: Logger
+    private let deadline: RequestDeadline
+    let pending = PendingRequests()
 
-    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, logger: Logger) {
+    init(
+        chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, deadline: RequestDeadline,
+        logger: Logger
+    ) {
+        self.deadline = deadline
         self.chain = chain
         self.encoder = encoder
         self.proxy = proxy
@@ -49,7 +55,7 @@ final class HTTPAdapter: HTTPResponder {
             do throws(StatusError) {
                 switch try chain.handle(serverRequest, warnings: notes) {
                 case .ready(let answer): write(answer, talk)
-                case .later(let work): finish(work, talk)
+                case .later(let work): finish(work, talk, within: try deadline.limit(serverRequest))
                 }
             } catch {
                 fail(error, talk)
@@ -60,14 +66,24 @@ final class HTTPAdapter: HTTPResponder {
         }
     }
 
-    private func finish(_ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation) {
+    /// Does work that takes time. What is not done at its deadline is answered so, and its result goes nowhere.
+    private func finish(
+        _ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation, within limit: Duration
+    ) {
+        let id = pending.begin(within: limit) { [self] in fail(RequestDeadline.refusal, talk) }
         Task { [self] in
             do throws(StatusError) {
-                write(try await work(), talk)
+                let answer = try await work()
+                if pending.end(id) { write(answer, talk) } else { Self.drop(answer) }
             } catch {
-                fail(error, talk)
+                if pending.end(id) { fail(error, talk) }
             }
         }
+    }
+
+    /// Nobody reads an answer that came too late.
+    private static func drop(_ answer: Answer) {
+        if case .watch(let watch) = answer { watch.watcher.close() }
     }
 
     private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> UserInfo {
@@ -100,6 +116,10 @@ final class HTTPAdapter: HTTPResponder {
         var headers = HTTPHeaders()
         headers.add(name: "audit-id", value: notes.auditID)
         headers.add(name: "cache-control", value: "no-cache, private")
+        if let flow = notes.flow {
+            headers.add(name: "x-kubernetes-pf-flowschema-uid", value: flow.schema)
+            headers.add(name: "x-kubernetes-pf-prioritylevel-uid", value: flow.level)
+        }
         for text in notes.warnings {
             let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             headers.add(name: "warning", value: "299 - \"\(quoted)\"")

@@ -13,14 +13,18 @@ package struct MetricsService: Sendable {
 
     let registry: MetricRegistry
     let health: HealthService
+    let flags: FlagService
     let started = Timestamp.now()
 
     func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
-        guard ["/metrics", "/metrics/slis", "/statusz"].contains(request.path) else { return nil }
+        guard ["/metrics", "/metrics/slis", "/statusz", "/flagz"].contains(request.path) else { return nil }
         guard request.method == "GET" || request.method == "HEAD" else { throw .methodNotAllowed }
         switch request.path {
         case "/metrics": return Self.text(registry.scrape())
         case "/metrics/slis": return Self.text(healthMetrics())
+        case "/flagz":
+            try Self.requireText(request)
+            return .text(200, flags.text)
         default: return try status(request)
         }
     }
@@ -39,9 +43,13 @@ package struct MetricsService: Sendable {
         return writer.bytes
     }
 
+    private static func requireText(_ request: ServerRequest) throws(StatusError) {
+        guard let accepted = request.headers["accept"], accepted.hasPrefix("text/plain") else { throw .notAcceptable(statusTypes) }
+    }
+
     /// What this server is and since when (KEP-4827). Only for clients that ask for plain text.
     private func status(_ request: ServerRequest) throws(StatusError) -> Answer {
-        guard let accepted = request.headers["accept"], accepted.hasPrefix("text/plain") else { throw .notAcceptable(Self.statusTypes) }
+        try Self.requireText(request)
         let up = Timestamp.now().seconds - started.seconds
         let version = ServerVersion.value["gitVersion"].string?.dropFirst() ?? ""
         return .text(
@@ -55,7 +63,7 @@ package struct MetricsService: Sendable {
             Up= \(up / 3600) hr \(up / 60 % 60) min \(up % 60) sec
             Binary version= \(version)
             Emulation version= 1.36
-            Paths= /healthz /livez /metrics /readyz /statusz /version
+            Paths= /flagz /healthz /livez /metrics /readyz /statusz /version
 
             """)
     }
