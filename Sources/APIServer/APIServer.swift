@@ -158,18 +158,22 @@ package final class APIServer: Sendable {
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
-            aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds)
+            aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds,
+            sendsInitialEvents: settings.options.features["WatchList"])
         let tokenKeys = TokenKeyService(
             issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
         let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "",
             aggregator: aggregator)
         let discovery = DiscoveryService(
-            kinds: kinds,
+            kinds: kinds, tellsStorageVersions: settings.options.features["StorageVersionHash"],
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value, aggregator: aggregator)
         let options = settings.options
+        let unknown = options.runtimeConfig.unknownGroups(Set(kinds.snapshot().groupVersions.map(\.group)))
+        if !unknown.isEmpty { throw ServingOptions.Problem(description: "unknown api groups \(unknown.joined(separator: ","))") }
+        metrics.add("features") { FeatureMetrics.collect(options.features, &$0) }
         let flow = options.hasPriorityAndFairness
             ? FlowController(
                 total: options.maximumRequestsInflight + options.maximumMutatingRequestsInflight,
@@ -182,7 +186,8 @@ package final class APIServer: Sendable {
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, impersonator: Impersonator(authorizer: authorizer),
             dispatcher: dispatcher, discovery: discovery, health: health,
-            metrics: MetricsService(registry: metrics, health: health, flags: FlagService(flags: settings.flags)), auditor: settings.auditor,
+            metrics: MetricsService(
+                registry: metrics, health: health, flags: FlagService(flags: settings.flags), features: options.features), auditor: settings.auditor,
             barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil,
             limiter: flow.map { RequestLimiter($0, kinds: served) } ?? RequestLimiter(bounds, kinds: served),
             flowDebug: flow.map(FlowDebugService.init))
@@ -205,7 +210,8 @@ package final class APIServer: Sendable {
             body: String(decoding: StatusError.methodNotAllowed.status.json, as: UTF8.self) + "\n")
         let adapter = HTTPAdapter(
             chain: chain, encoder: encoder, proxy: proxy, metrics: requests,
-            deadline: RequestDeadline(maximum: options.requestTimeout), logger: logger)
+            deadline: RequestDeadline(maximum: options.requestTimeout), compresses: options.features["APIResponseCompression"],
+            logger: logger)
         pending = adapter.pending
         server = HTTPServer(group: group, settings: serving, responder: adapter, logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
@@ -257,6 +263,9 @@ package final class APIServer: Sendable {
         addressObjects.start()
         await flowConfiguration?.start()
         pending.start()
+        let config = settings.options.runtimeConfig
+        kinds.keepServed { !$0.resource.isEmpty && config.serves($0.id.groupVersion, $0.resource) }
+        aggregationController.kindsChanged()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])

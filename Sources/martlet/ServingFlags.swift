@@ -21,6 +21,12 @@ struct ServingFlags: ParsableArguments {
     @Option(help: ArgumentHelp("How long a server that stops says so before it does.", valueName: "DURATION"))
     var shutdownDelayDuration: String?
 
+    @Option(help: ArgumentHelp("Which features are on or off, separated by commas.", valueName: "NAME=true|false,..."))
+    var featureGates: [String] = []
+
+    @Option(help: ArgumentHelp("Which versions are served, such as api/beta=true or batch/v1=false.", valueName: "KEY=true|false,..."))
+    var runtimeConfig: [String] = []
+
     func apply(to settings: inout ClusterSettings) throws {
         for (name, value) in [
             ("max-requests-inflight", maxRequestsInflight), ("max-mutating-requests-inflight", maxMutatingRequestsInflight),
@@ -29,5 +35,7 @@ struct ServingFlags: ParsableArguments {
         ] {
             if let value { try settings.setServing(name, value) }
         }
+        for text in featureGates { try settings.setServing("feature-gates", text) }
+        for text in runtimeConfig { try settings.setServing("runtime-config", text) }
     }
 }

@@ -8,6 +8,7 @@ package import Schema
 /// What the server can do, for clients that ask: groups, versions and resources, singly and aggregated.
 package struct DiscoveryService: Sendable {
     let kinds: ServedKinds
+    let tellsStorageVersions: Bool
     let extra: @Sendable (ServerRequest) throws(StatusError) -> Answer?
     let version: Value
     let aggregator: Aggregator
@@ -121,7 +122,7 @@ package struct DiscoveryService: Sendable {
             ]
             if !description.shortNames.isEmpty { value["shortNames"] = Value(description.shortNames) }
             if !description.categories.isEmpty { value["categories"] = Value(description.categories) }
-            if description.verbs.contains("watch") { value["storageVersionHash"] = .string(Self.hash(kind.store.description.id)) }
+            if tellsStorageVersions, description.verbs.contains("watch") { value["storageVersionHash"] = .string(Self.hash(kind.store.description.id)) }
             resources.append(value)
             for subresource in description.subresources {
                 var entry: Value = [

@@ -1,4 +1,5 @@
-package import Objects
+package import KubernetesTypes
+import Objects
 import Schema
 
 /// What the API server can be told beyond where it is: the names are kube-apiserver's flags.
@@ -15,13 +16,15 @@ package struct ServingOptions: Sendable {
     package var minimumWatchSeconds: Int64 = 1800
     /// How long a server that is told to stop says that it is not ready, before it stops to listen.
     package var shutdownDelay: Duration = .zero
+    package var features = FeatureGates()
+    package var runtimeConfig = RuntimeConfig()
 
     package init() {}
 
     /// The flags that `set` takes.
     package static let names: Set<String> = [
         "max-requests-inflight", "max-mutating-requests-inflight", "enable-priority-and-fairness", "request-timeout",
-        "min-request-timeout", "shutdown-delay-duration",
+        "min-request-timeout", "shutdown-delay-duration", "feature-gates", "runtime-config",
     ]
 
     /// Throws for names and values that it does not know.
@@ -49,6 +52,13 @@ package struct ServingOptions: Sendable {
             if requestTimeout == .zero { throw Problem(description: "--request-timeout must be greater than zero") }
         case "min-request-timeout": minimumWatchSeconds = Int64(try number())
         case "shutdown-delay-duration": shutdownDelay = try duration()
+        case "feature-gates":
+            do throws(FeatureGates.Problem) {
+                try features.set(text)
+            } catch {
+                throw Problem(description: "invalid argument \"\(text)\" for --feature-gates: \(error)")
+            }
+        case "runtime-config": try runtimeConfig.set(text)
         default: throw Problem(description: "unknown setting \(name)")
         }
     }
@@ -56,10 +66,10 @@ package struct ServingOptions: Sendable {
     /// Every flag with its value, for `/flagz`.
     var flags: [(name: String, value: String)] {
         [
-            ("enable-priority-and-fairness", String(hasPriorityAndFairness)),
+            ("enable-priority-and-fairness", String(hasPriorityAndFairness)), ("feature-gates", features.text),
             ("max-mutating-requests-inflight", String(maximumMutatingRequestsInflight)),
             ("max-requests-inflight", String(maximumRequestsInflight)), ("min-request-timeout", String(minimumWatchSeconds)),
-            ("request-timeout", GoDurationText.text(requestTimeout)), ("shutdown-delay-duration", GoDurationText.text(shutdownDelay)),
+            ("request-timeout", GoDurationText.text(requestTimeout)), ("runtime-config", runtimeConfig.text), ("shutdown-delay-duration", GoDurationText.text(shutdownDelay)),
         ]
     }
 }

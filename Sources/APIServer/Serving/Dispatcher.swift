@@ -22,6 +22,8 @@ package struct Dispatcher: Sendable {
     let aggregator: Aggregator
     /// The least time after which a watch ends that asks for none.
     var minimumWatchSeconds: Int64 = 1800
+    /// Whether a watch may begin with what there is (`WatchList`).
+    var sendsInitialEvents = true
 
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
@@ -158,6 +160,11 @@ package struct Dispatcher: Sendable {
 
     private func watch(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: true)
+        if options.sendsInitialEvents != nil, !sendsInitialEvents {
+            throw .invalid(
+                GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "ListOptions"), "",
+                [.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")])
+        }
         let start: WatchCache.Start
         if options.sendsInitialEvents == true {
             start = .state(endsWithBookmark: options.sendsBookmarks)

@@ -19,13 +19,15 @@ final class HTTPAdapter: HTTPResponder {
     private let metrics: RequestMetrics
     private let logger: Logger
     private let deadline: RequestDeadline
+    private let compresses: Bool
     let pending = PendingRequests()
 
     init(
         chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, deadline: RequestDeadline,
-        logger: Logger
+        compresses: Bool = true, logger: Logger
     ) {
         self.deadline = deadline
+        self.compresses = compresses
         self.chain = chain
         self.encoder = encoder
         self.proxy = proxy
@@ -153,7 +155,7 @@ final class HTTPAdapter: HTTPResponder {
         var headers = headers
         if !encoded.contentType.isEmpty { headers.add(name: "content-type", value: encoded.contentType) }
         var body = encoded.body
-        if encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
+        if compresses, encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
             let compressed = Gzip.compress(body)
         {
             body = compressed

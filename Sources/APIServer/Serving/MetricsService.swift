@@ -14,11 +14,14 @@ package struct MetricsService: Sendable {
     let registry: MetricRegistry
     let health: HealthService
     let flags: FlagService
+    let features: FeatureGates
     let started = Timestamp.now()
 
     func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
         guard ["/metrics", "/metrics/slis", "/statusz", "/flagz"].contains(request.path) else { return nil }
         guard request.method == "GET" || request.method == "HEAD" else { throw .methodNotAllowed }
+        if request.path == "/flagz", !features["ComponentFlagz"] { return nil }
+        if request.path == "/statusz", !features["ComponentStatusz"] { return nil }
         switch request.path {
         case "/metrics": return Self.text(registry.scrape())
         case "/metrics/slis": return Self.text(healthMetrics())
@@ -106,6 +109,16 @@ extension String {
         reduce(into: "") { text, character in
             if character.isUppercase { text += "_" }
             text += character.lowercased()
+        }
+    }
+}
+
+/// `kubernetes_feature_enabled`: which features are on.
+enum FeatureMetrics {
+    static func collect(_ features: FeatureGates, _ writer: inout MetricWriter) {
+        writer.begin("kubernetes_feature_enabled", .gauge, "Whether a feature is on, by its name and stage.")
+        for gate in features.all {
+            writer.sample("kubernetes_feature_enabled", [("name", gate.name), ("stage", gate.stage.rawValue)], gate.isOn ? 1 : 0)
         }
     }
 }
