@@ -73,6 +73,9 @@ let package = Package(
             nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOHPACK", package: "swift-nio-http2"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ], swiftSettings: settings),
+        .target(name: "FlowControl", dependencies: [
+            "Objects", "ComponentMetrics", collections,
+        ], swiftSettings: settings),
         .target(name: "Storage", dependencies: [
             nio("NIOCore"), logging,
         ], swiftSettings: settings),
@@ -125,7 +128,7 @@ let package = Package(
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "CEL", "Policies", "Strategies", "Tables", "Storage", "HTTPServing",
-            "ComponentMetrics", "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "ComponentMetrics", "FlowControl", "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -193,6 +196,9 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "TablesTests", dependencies: [
             "Tables", "Objects", "Schema",
+        ], swiftSettings: settings),
+        .testTarget(name: "FlowControlTests", dependencies: [
+            "FlowControl", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: [
             "Storage", nio("NIOCore"), logging,

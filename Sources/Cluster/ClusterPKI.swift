@@ -27,7 +27,7 @@ package struct ClusterPKI: Sendable {
         if let stored = try PrivateFile.read("\(directory)/service-account.key") {
             tokenKey = stored
         } else {
-            tokenKey = ServiceAccountTokenIssuer.newKey()
+            tokenKey = try ServiceAccountTokenIssuer.newKey()
             try PrivateFile.write(tokenKey, to: "\(directory)/service-account.key")
         }
         var server = CertificateRequest(commonName: "kube-apiserver")

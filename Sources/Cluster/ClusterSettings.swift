@@ -1,3 +1,4 @@
+package import APIServer
 package import EtcdStorage
 package import Objects
 
@@ -29,6 +30,7 @@ package struct ClusterSettings: Sendable {
     package var etcdCertificateFile = ""
     package var etcdKeyFile = ""
     package var audit = AuditSettings()
+    package var serving = ServingOptions()
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
 
@@ -71,6 +73,24 @@ package struct ClusterSettings: Sendable {
         etcdServers = endpoints
     }
 
+    /// Numbers and truths as flags have them.
+    private static func scalar(_ value: Value) -> String? {
+        switch value {
+        case .int(let number): return String(number)
+        case .bool(let flag): return flag ? "true" : "false"
+        default: return nil
+        }
+    }
+
+    /// Takes a flag of kube-apiserver.
+    package mutating func setServing(_ name: String, _ text: String) throws(Problem) {
+        do throws(ServingOptions.Problem) {
+            try serving.set(name, text)
+        } catch {
+            throw Problem(error.description)
+        }
+    }
+
     /// How the etcd cluster is reached; nil for the embedded store.
     var etcd: EtcdSettings? {
         if etcdServers.isEmpty { return nil }
@@ -101,6 +121,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-keyfile": etcdKeyFile = text
             case "encryption-provider-config": encryptionFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
+            case let name where ServingOptions.names.contains(name): try setServing(name, Self.scalar(entry.value) ?? text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
         }

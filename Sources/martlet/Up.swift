@@ -19,6 +19,7 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Start a cluster on this machine.")
 
     @OptionGroup var data: DataOptions
+    @OptionGroup(title: "API server") var serving: ServingFlags
 
     @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
     var listen: String?
@@ -109,6 +110,7 @@ struct Up: AsyncParsableCommand {
         ] {
             if let value { try settings.audit.set(name, value) }
         }
+        try serving.apply(to: &settings)
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

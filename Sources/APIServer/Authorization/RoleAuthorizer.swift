@@ -70,7 +70,8 @@ package final class RoleAuthorizer: Authorizer {
         let revisions = [roles, clusterRoles, bindings, clusterBindings].map(\.cache.lastChange)
         if let grants = index.withLock({ $0.revisions == revisions ? $0.grants : nil }) { return grants }
         var grants: [String: [Grant]] = [:]
-        for binding in clusterBindings.all() { add(binding, kind: "ClusterRoleBinding", to: &grants) }
+        // Of several bindings that allow the same the reason names the last.
+        for binding in clusterBindings.all().reversed() { add(binding, kind: "ClusterRoleBinding", to: &grants) }
         for binding in bindings.all() { add(binding, kind: "RoleBinding", to: &grants) }
         index.withLock { $0 = Index(revisions: revisions, grants: grants) }
         return grants

@@ -20,6 +20,9 @@ package struct RequestChain: Sendable {
     var auditor: Auditor?
     /// What a request waits for when others write to the store too; nil when this server alone does.
     var barrier: ReadBarrier?
+    /// Nil where nothing is limited.
+    var limiter: RequestLimiter?
+    var flowDebug: FlowDebugService?
 
     /// The answer of a request whose user is known. Throws what the client is to see.
     package func handle(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
@@ -34,6 +37,16 @@ package struct RequestChain: Sendable {
             access.user = actor.user
             warnings.audit?.impersonate(actor.user.value, constraint: actor.constraint)
         }
+        guard let limiter else { return try admitted(request, access, warnings) }
+        return try limiter.run(request, warnings) { [self, request, access] () throws(StatusError) in
+            try admitted(request, access, warnings)
+        }
+    }
+
+    /// The answer of a request that may be worked on now.
+    private func admitted(
+        _ request: ServerRequest, _ access: AccessRequest, _ warnings: RequestNotes
+    ) throws(StatusError) -> Outcome {
         if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
         switch authorizer.decide(access) {
         case .allow(let reason):
@@ -56,6 +69,7 @@ package struct RequestChain: Sendable {
         }
         if let answer = try health.answer(request) { return .ready(answer) }
         if let answer = try metrics.answer(request) { return .ready(answer) }
+        if let answer = try flowDebug?.answer(request) { return .ready(answer) }
         if let answer = try discovery.answer(request) { return .ready(answer) }
         return .ready(.text(404, "404 page not found\n"))
     }
