@@ -1,5 +1,7 @@
 import Aggregation
 package import Audit
+package import Authentication
+package import Authorization
 package import ComponentMetrics
 package import Credentials
 import HTTPServing
@@ -31,13 +33,21 @@ package struct APIServerSettings: Sendable {
     package var auditor: Auditor?
     /// The address under which pods reach this server.
     package var advertiseAddress: String
+    /// What tokens have to be for; the issuer of service accounts when empty.
+    package var audiences: [String] = []
+    /// Tokens that others made.
+    package var external: ExternalTokens
+    /// Whether requests without credentials are anybody's, unless a configuration file says otherwise.
+    package var anonymous = AnonymousAccess(isEnabled: true)
+    package var authorizers = AuthorizerPlan(.standard)
     /// Nil when no servers stand behind this one, and no proxy in front of it.
     package var frontProxy: FrontProxyConfiguration?
 
     package init(
         clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
-        advertiseAddress: String
+        advertiseAddress: String, external: ExternalTokens? = nil
     ) {
+        self.external = external ?? ExternalTokens(logger: Logger(label: "tokens", factory: { _ in SwiftLogNoOpLogHandler() }))
         self.clientAuthority = clientAuthority
         self.serving = serving
         self.kubeletClient = kubeletClient
@@ -74,6 +84,9 @@ package final class APIServer: Sendable {
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
     private let addressObjects: AddressObjects
+    private let authorizer: AuthorizerChain
+    private let nodeAuthorizer: NodeAuthorizer
+    private let roles: RoleAuthorizer
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -116,24 +129,26 @@ package final class APIServer: Sendable {
             clusterRoles: try stores.store("rbac.authorization.k8s.io", "clusterroles"),
             bindings: try stores.store("rbac.authorization.k8s.io", "rolebindings"),
             clusterBindings: try stores.store("rbac.authorization.k8s.io", "clusterrolebindings"))
-        let authorizer = AuthorizerChain([
-            MastersAuthorizer(),
-            NodeAuthorizer(
-                roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
-                attachments: try stores.store("storage.k8s.io", "volumeattachments"),
-                slices: try stores.store("resource.k8s.io", "resourceslices")), roles,
-        ])
+        let nodes = NodeAuthorizer(
+            roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
+            attachments: try stores.store("storage.k8s.io", "volumeattachments"),
+            slices: try stores.store("resource.k8s.io", "resourceslices"))
+        let authorizer = AuthorizerChain(settings.authorizers.members(node: nodes, roles: roles))
+        self.roles = roles
+        nodeAuthorizer = nodes
+        self.authorizer = authorizer
         let secrets = try stores.store("", "secrets")
-        let audiences = [settings.tokenIssuer.issuer]
+        let audiences = settings.audiences.isEmpty ? [settings.tokenIssuer.issuer] : settings.audiences
         let authenticator = Authenticator(
             certificates: CertificateAuthenticator(
                 try ClientCertificates(
                     clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
                 allowedNames: settings.frontProxy?.allowedNames ?? []),
             tokens: ServiceAccountTokenAuthenticator(
-                issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
+                issuer: settings.tokenIssuer, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
-            bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
+            bootstrap: BootstrapTokenAuthenticator(secrets: secrets), external: settings.external, anonymous: settings.anonymous,
+            audiences: audiences)
         addressObjects = AddressObjects(
             services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
             logger: logger)
@@ -143,7 +158,7 @@ package final class APIServer: Sendable {
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
-            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
+            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles),
             aggregator: aggregator)
         let tokenKeys = TokenKeyService(
             issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
@@ -176,6 +191,8 @@ package final class APIServer: Sendable {
             group: group, settings: ServerSettings(tls: { tls }),
             responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
+        AuthorizationMetrics.register(metrics)
+        settings.external.register(metrics)
         addHealthChecks()
     }
 
@@ -227,6 +244,9 @@ package final class APIServer: Sendable {
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
+    /// Puts other authorizers in force.
+    package func replace(authorizers plan: AuthorizerPlan) { authorizer.replace(plan.members(node: nodeAuthorizer, roles: roles)) }
+
     package func stop() async {
         stopping.set()
         aggregation.stop()
@@ -239,6 +259,7 @@ package final class APIServer: Sendable {
         await settings.auditor?.close()
         await proxy.close()
         await webhooks.close()
+        await settings.external.close()
         await aggregator.servers.close()
         feedTask.withLock { $0?.cancel() }
     }

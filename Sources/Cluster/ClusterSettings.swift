@@ -29,6 +29,7 @@ package struct ClusterSettings: Sendable {
     package var etcdCertificateFile = ""
     package var etcdKeyFile = ""
     package var audit = AuditSettings()
+    package var access = AccessSettings()
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
 
@@ -101,6 +102,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-keyfile": etcdKeyFile = text
             case "encryption-provider-config": encryptionFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
+            case let name where AccessSettings.knows(name): access.set(name, entry.value.bool.map { String($0) } ?? text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
         }

@@ -1,5 +1,6 @@
 import APIClient
 package import APIServer
+import Authentication
 import ClusterDNS
 import Controllers
 import Credentials
@@ -23,6 +24,7 @@ package final class LocalCluster: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let storage: any Storage
     private let encryption: StoreEncryption?
+    private let access: AccessControl
     package let server: APIServer
     let pki: ClusterPKI
     let nodeName: String
@@ -55,11 +57,15 @@ package final class LocalCluster: Sendable {
         let (storage, encryption) = try await Self.storage(settings, group, logger)
         self.storage = storage
         self.encryption = encryption
+        let issuer = "https://kubernetes.default.svc.\(settings.clusterDomain)"
+        access = try AccessControl(settings.access, ownIssuer: issuer, group: group, logger: logger)
         var api = APIServerSettings(
             clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
-            tokenIssuer: try ServiceAccountTokenIssuer(
-                issuer: "https://kubernetes.default.svc.\(settings.clusterDomain)", keyPEM: pki.tokenKey),
-            advertiseAddress: address)
+            tokenIssuer: try ServiceAccountTokenIssuer(issuer: issuer, keyPEM: pki.tokenKey), advertiseAddress: address,
+            external: access.external)
+        api.anonymous = access.anonymous
+        api.audiences = access.audiences
+        api.authorizers = access.authorizers
         api.frontProxy = FrontProxyConfiguration(
             authority: pki.frontProxyAuthority.pem.certificate, allowedNames: [ClusterPKI.frontProxyName],
             client: pki.frontProxyClient)
@@ -93,6 +99,7 @@ package final class LocalCluster: Sendable {
         if settings.hasNode { try await network.prepare() }
         try await server.start()
         if let encryption { keep(Task { await encryption.run() }) }
+        keep(Task { [access, server] in await access.run(server) })
         try startComponents()
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
@@ -172,6 +179,7 @@ package final class LocalCluster: Sendable {
         for task in running { task.cancel() }
         await Self.wait(for: running)
         await server.stop()
+        await access.close()
         await storage.close()
         try? await group.shutdownGracefully()
     }

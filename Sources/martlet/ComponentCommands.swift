@@ -198,6 +198,7 @@ struct KubeletCommand: AsyncParsableCommand {
 struct APIServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "apiserver", abstract: "Run the API server by itself.")
     @OptionGroup var data: DataOptions
+    @OptionGroup var access: AccessOptions
 
     @Option(help: "The address to listen on.")
     var bindAddress = "0.0.0.0"
@@ -218,6 +219,7 @@ struct APIServerCommand: AsyncParsableCommand {
         settings.serviceCIDR = serviceClusterIPRange
         settings.logLevel = logLevel
         settings.components = [.apiserver]
+        access.apply(to: &settings.access)
         try await ForegroundCluster(settings).run()
     }
 }

@@ -19,6 +19,7 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Start a cluster on this machine.")
 
     @OptionGroup var data: DataOptions
+    @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
     var listen: String?
@@ -109,6 +110,7 @@ struct Up: AsyncParsableCommand {
         ] {
             if let value { try settings.audit.set(name, value) }
         }
+        access.apply(to: &settings.access)
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

@@ -1,3 +1,4 @@
+import Authentication
 import APIClient
 import Credentials
 import Glibc

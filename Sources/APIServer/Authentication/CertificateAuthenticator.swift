@@ -1,4 +1,5 @@
 import Aggregation
+import Authentication
 package import Credentials
 import HTTPServing
 import Objects

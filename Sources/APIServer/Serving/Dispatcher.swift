@@ -240,7 +240,7 @@ package struct Dispatcher: Sendable {
                 object, namespace: request.info.namespace, name: object["metadata"]["name"].string ?? "", pods,
                 try context(request, pods, warnings))
         }
-        return .value(status: 201, try reviews.answer(try await recorded(object, kind, request, warnings), request))
+        return .value(status: 201, try await reviews.answer(try await recorded(object, kind, request, warnings), request))
     }
 
     /// The question with its asker as the owner of its fields.

@@ -1,4 +1,6 @@
 import Audit
+import Authentication
+import Authorization
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -23,6 +25,18 @@ package struct RequestChain: Sendable {
 
     /// The answer of a request whose user is known. Throws what the client is to see.
     package func handle(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
+        guard authorizer.asksOthers else { return try serve(try permitted(request, warnings: warnings), warnings: warnings) }
+        return .later { () async throws(StatusError) in
+            let actual = try await authorizer.settled { () throws(StatusError) in try permitted(request, warnings: warnings) }
+            switch try serve(actual, warnings: warnings) {
+            case .ready(let answer): return answer
+            case .later(let work): return try await work()
+            }
+        }
+    }
+
+    /// The request as who it goes on as, when they may do it.
+    private func permitted(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> ServerRequest {
         var request = request
         var access = AccessRequest(request.info, user: request.user)
         if access.isResourceRequest {
@@ -34,7 +48,7 @@ package struct RequestChain: Sendable {
             access.user = actor.user
             warnings.audit?.impersonate(actor.user.value, constraint: actor.constraint)
         }
-        if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
+        if request.path.hasPrefix("//") { return request }
         switch authorizer.decide(access) {
         case .allow(let reason):
             warnings.annotate("authorization.k8s.io/decision", "allow")
@@ -44,7 +58,12 @@ package struct RequestChain: Sendable {
             warnings.annotate("authorization.k8s.io/reason", reason)
             throw Self.forbidden(access, reason)
         }
-        if access.isResourceRequest, request.info.isResourceRequest {
+        return request
+    }
+
+    private func serve(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
+        if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
+        if request.info.isResourceRequest, !request.info.resource.isEmpty {
             guard let barrier, Self.needsPresent(request) else { return try dispatcher.dispatch(request, warnings: warnings) }
             return .later { [dispatcher, request] () async throws(StatusError) in
                 try await barrier.pass()

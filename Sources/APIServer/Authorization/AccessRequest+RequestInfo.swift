@@ -1,0 +1,19 @@
+import Authentication
+import Authorization
+import Objects
+
+extension AccessRequest {
+    /// What a request asks for.
+    init(_ info: RequestInfo, user: UserInfo) {
+        self.init(user: user, verb: info.verb, isResourceRequest: info.isResourceRequest)
+        group = info.group
+        version = info.version
+        resource = info.resource
+        subresource = info.subresource
+        namespace = info.namespace
+        name = info.name.isEmpty ? info.fields.required("metadata.name") ?? "" : info.name
+        fields = info.fields
+        labels = info.labels
+        path = info.path
+    }
+}
