@@ -44,6 +44,7 @@ e2e:
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 
 ## Print the figures of docs/performance.md.
