@@ -9,7 +9,6 @@ package import KubernetesTypes
 package import Logging
 package import NIOCore
 package import NIOPosix
-package import NIOSSL
 package import Objects
 package import Schema
 package import Storage
@@ -70,7 +69,7 @@ package final class APIServer: Sendable {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let server: HTTPServer
-    private let proxy: any StreamProxy
+    private let proxy: KubeletProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
     private let bootstrapped = ReadyFlag()
@@ -84,6 +83,7 @@ package final class APIServer: Sendable {
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
     private let addressObjects: AddressObjects
+    private let identity: ListenerIdentity
     private let authorizer: AuthorizerChain
     private let nodeAuthorizer: NodeAuthorizer
     private let roles: RoleAuthorizer
@@ -139,11 +139,11 @@ package final class APIServer: Sendable {
         self.authorizer = authorizer
         let secrets = try stores.store("", "secrets")
         let audiences = settings.audiences.isEmpty ? [settings.tokenIssuer.issuer] : settings.audiences
+        let certificates = CertificateAuthenticator(
+            try ClientCertificates(clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
+            allowedNames: settings.frontProxy?.allowedNames ?? [])
         let authenticator = Authenticator(
-            certificates: CertificateAuthenticator(
-                try ClientCertificates(
-                    clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
-                allowedNames: settings.frontProxy?.allowedNames ?? []),
+            certificates: certificates,
             tokens: ServiceAccountTokenAuthenticator(
                 issuer: settings.tokenIssuer, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
@@ -181,17 +181,21 @@ package final class APIServer: Sendable {
                 forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
-        let tls = try Self.tlsContext(settings)
+        let identity = try ListenerIdentity(
+            certificate: settings.serving.certificate, key: settings.serving.key,
+            clientAuthorities: settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? ""))
+        self.identity = identity
         // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
             client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
             logger: logger)
         self.proxy = proxy
         server = HTTPServer(
-            group: group, settings: ServerSettings(tls: { tls }),
+            group: group, settings: ServerSettings(tls: { identity.current }),
             responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
         AuthorizationMetrics.register(metrics)
+        certificates.register(metrics)
         settings.external.register(metrics)
         addHealthChecks()
     }
@@ -216,15 +220,6 @@ package final class APIServer: Sendable {
         return kind
     }
 
-    private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
-        let configuration = ServerSettings.tlsConfiguration(
-            chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
-            key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
-            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(
-                Array((settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? "")).utf8)))
-        return try NIOSSLContext(configuration: configuration)
-    }
-
     /// Loads the caches, listens, and makes sure that the objects that every cluster has are there.
     package func start() async throws {
         let revision = try await feed.load()
@@ -246,6 +241,15 @@ package final class APIServer: Sendable {
 
     /// Puts other authorizers in force.
     package func replace(authorizers plan: AuthorizerPlan) { authorizer.replace(plan.members(node: nodeAuthorizer, roles: roles)) }
+
+    /// Shows another certificate to connections that are still to come. Throws when it cannot be read.
+    package func replace(serving pair: KeyPair) throws { try identity.replace(certificate: pair.certificate, key: pair.key) }
+
+    /// Shows another certificate to kubelets.
+    package func replace(kubeletClient pair: KeyPair) throws { try proxy.replace(client: pair) }
+
+    /// Shows another certificate to the servers that stand behind this one.
+    package func replace(frontProxyClient pair: KeyPair) throws { try aggregator.servers.replace(client: pair) }
 
     package func stop() async {
         stopping.set()

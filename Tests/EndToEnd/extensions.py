@@ -406,8 +406,8 @@ def case_front_proxy_says_who_asks(c, ns):
     equal((status, answer["userInfo"]["username"], answer["userInfo"]["groups"]), (201, "jane", ["devs", "system:authenticated"]))
     equal(answer["userInfo"]["extra"], {"acme.com/team": ["blue"]})
     # Without the headers, or under another name, the certificate stands for nobody.
-    equal(whoami(good)[0], 403)
-    equal(whoami(stranger, X_Remote_User="jane")[0], 403)
+    equal(whoami(good)[0], 401)
+    equal(whoami(stranger, X_Remote_User="jane")[0], 401)
     # A client's certificate says who it is itself.
     admin = os.path.join(c.data, "pki", "admin")
     status, answer = whoami((admin + ".crt", admin + ".key"), X_Remote_User="jane")

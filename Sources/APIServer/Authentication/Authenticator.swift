@@ -68,6 +68,8 @@ package final class Authenticator: Sendable {
                 }
             }
         }
+        // Somebody who shows a certificate that does not hold is not nobody.
+        if attempt.certificate != nil, certificates != nil { throw .unauthorized }
         // Other schemes than Bearer say nothing here.
         guard (external.anonymous ?? anonymous).allows(path: path) else { throw .unauthorized }
         return .known(.anonymous)
