@@ -44,6 +44,8 @@ e2e:
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 

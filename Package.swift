@@ -123,12 +123,22 @@ let package = Package(
             "Objects", "Schema", "HostPrograms", "GRPCCalls",
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
+        .target(name: "Authentication", dependencies: [
+            "Objects", "KubernetesTypes", "CEL", "Credentials", "ComponentMetrics", nio("NIOCore"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"), logging,
+        ], swiftSettings: settings),
+        .target(name: "Authorization", dependencies: [
+            "Objects", "KubernetesTypes", "CEL", "ComponentMetrics", "Authentication",
+        ], swiftSettings: settings),
         .target(name: "Audit", dependencies: [
             "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "CEL", "Policies", "Strategies", "Tables", "Storage", "HTTPServing",
-            "ComponentMetrics", "FlowControl", "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "ComponentMetrics", "FlowControl", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "Audit", "APIClient",
+            nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -153,7 +163,7 @@ let package = Package(
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Audit", "HTTPServing", "HostPrograms", "APIClient",
+            "Objects", "ComponentMetrics", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Authentication", "Authorization", "Audit", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
@@ -172,6 +182,13 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "ComponentMetricsTests", dependencies: [
             "ComponentMetrics",
+        ], swiftSettings: settings),
+        .testTarget(name: "AuthenticationTests", dependencies: [
+            "Authentication", "Objects", "Credentials", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "CryptoExtras", package: "swift-crypto"), logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "AuthorizationTests", dependencies: [
+            "Authorization", "Authentication", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "AuditTests", dependencies: [
             "Audit", "Objects", "KubernetesTypes", "APIClient", logging,
@@ -238,7 +255,8 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
             "TestSupport", "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
-            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "APIClient", nio("NIOCore"),
+            nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),

@@ -20,6 +20,7 @@ struct Up: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
     @OptionGroup(title: "API server") var serving: ServingFlags
+    @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
     var listen: String?
@@ -56,6 +57,9 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: "What is encrypted in the store, and with what (an EncryptionConfiguration). By default Secrets are.")
     var encryptionProviderConfig: String?
+
+    @Option(help: ArgumentHelp("How long the cluster's own certificates hold; they are made anew when a third is left.", valueName: "TIME"))
+    var certificateLifetime: String?
 
     @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
     var auditPolicyFile: String?
@@ -111,6 +115,8 @@ struct Up: AsyncParsableCommand {
             if let value { try settings.audit.set(name, value) }
         }
         try serving.apply(to: &settings)
+        access.apply(to: &settings.access)
+        if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

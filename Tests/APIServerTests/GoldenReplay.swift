@@ -156,8 +156,10 @@ struct GoldenComparison {
             }
         case (.array(let wanted), .array(let actual)):
             let (left, right) = (Self.ordered(wanted, key), Self.ordered(actual, key))
-            if left.count != right.count { return differ(want, got, path) }
             for (index, pair) in zip(left, right).enumerated() { compare(pair.0, pair.1, "\(path)[\(index)]") }
+            let common = min(left.count, right.count)
+            for (index, element) in left.enumerated().dropFirst(common) { differ(element, "<absent>", "\(path)[\(index)]") }
+            for (index, element) in right.enumerated().dropFirst(common) { differ("<absent>", element, "\(path)[\(index)]") }
         case (.string(let pattern), _):
             // The recorder's own certificate.
             if pattern.hasPrefix("X509SHA256="), got.string?.hasPrefix("X509SHA256=") == true { return }

@@ -1,3 +1,4 @@
+import Authentication
 import APIClient
 import Credentials
 import Glibc
@@ -46,7 +47,7 @@ struct ServerFixture {
             clientAuthority: authority.pem.certificate, serving: serving, kubeletClient: serving, tokenIssuer: issuer,
             advertiseAddress: "127.0.0.1")
         settings.hosts = listens ? ["127.0.0.1"] : []
-        settings.port = listens ? Self.freePort() : 0
+        if listens { settings.port = Self.freePort() }
         if listens {
             var client = CertificateRequest(commonName: "kubernetes-admin")
             client.organizations = [UserInfo.mastersGroup]
@@ -65,7 +66,12 @@ struct ServerFixture {
         logger.logLevel = .critical
         server = try APIServer(
             settings: settings, storage: storage, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        try await server.start()
+        do {
+            try await server.start()
+        } catch {
+            await server.stop()
+            throw error
+        }
         admin = InProcessTransport(server, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]), agent: "tests/1")
     }
 
