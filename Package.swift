@@ -14,6 +14,7 @@ func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "s
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 
 let package = Package(
     name: "martlet",
@@ -136,7 +137,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "APIClient", logging,
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "APIClient", heap, logging,
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",

@@ -1,0 +1,191 @@
+import Objects
+
+/// Arrays that decisions use over and over.
+struct Scratch: Sendable {
+    /// What the filters say that look at other nodes' pods.
+    var codes: [UInt8] = []
+    var fitting: [Int32] = []
+    var totals: [Int64] = []
+}
+
+extension SchedulerState {
+    enum Decision: Sendable {
+        case bind(node: String)
+        case unschedulable(Verdict)
+    }
+
+    /// Why a pod found no node.
+    struct Verdict: Sendable {
+        /// Each reason with the number of nodes that it holds for.
+        let reasons: [String: Int]
+        let nodeCount: Int
+        /// What may make an end to it.
+        let cures: ClusterEvents
+        /// Whether some node could take the pod if others went away.
+        let mayHelpToPreempt: Bool
+
+        /// `0/3 nodes are available: …`, with what preemption had to say behind it.
+        func message(_ afterwards: String) -> String {
+            if nodeCount == 0 { return "no nodes available to schedule pods" }
+            return "0/\(nodeCount) nodes are available: \(Self.text(reasons))." + (afterwards.isEmpty ? "" : " no new claims to deallocate, preemption: \(afterwards)")
+        }
+
+        /// Each reason with its number, in the order of these texts.
+        static func text(_ counts: [String: Int]) -> String { counts.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", ") }
+    }
+
+    /// Filters of a single pod that are no matter of its class: its volumes and devices.
+    typealias OwnFilter = (NodeInfo, Int) -> Refusal?
+
+    mutating func decide(_ pod: PodInfo, _ own: OwnFilter? = nil) -> Decision {
+        clock += 1
+        if clock % 1024 == 0 { sweep() }
+        let index = record(of: pod.podClass)
+        var cache = takeCache(index)
+        defer { records[index]?.cache = cache }
+        if own == nil, let verdict = cache.verdict, cache.verdictAt == changes, nominations[pod.uid] == nil { return .unschedulable(verdict) }
+        refresh(&cache, pod.podClass)
+        bind(&cache, index)
+        let hasOther = filterByPlaces(cache)
+        if let node = nominatedNode(pod, cache, hasOther, own) { return .bind(node: node) }
+        var refusals: [Int: Refusal] = [:]
+        collect(pod, cache, hasOther, own, &refusals)
+        if scratch.fitting.isEmpty {
+            let verdict = verdict(pod, cache, hasOther, refusals)
+            if own == nil {
+                cache.verdict = verdict
+                cache.verdictAt = changes
+            }
+            return .unschedulable(verdict)
+        }
+        let chosen = scratch.fitting.count == 1 ? Int(scratch.fitting[0]) : best(cache)
+        guard let node = nodes[chosen] else { return .unschedulable(Verdict(reasons: [:], nodeCount: 0, cures: .nodeChanged, mayHelpToPreempt: false)) }
+        return .bind(node: node.name)
+    }
+
+    /// The profile that a pod asks for.
+    func profile(of pod: PodClass) -> Int? { profiles.firstIndex { $0.name == pod.schedulerName } }
+
+    mutating func takeCache(_ index: Int) -> ClassCache {
+        records[index]?.lastUse = clock
+        if let known = records[index]?.cache {
+            records[index]?.cache = nil
+            fits[known.fit].lastUse = clock
+            return known
+        }
+        cacheCount += 1
+        let podClass = records[index]?.podClass
+        let profile = podClass.flatMap { self.profile(of: $0) } ?? 0
+        let fit = podClass.map { self.fit(for: $0, profile: profile) } ?? 0
+        return ClassCache(profile: profile, fit: fit)
+    }
+
+    /// A pod that was promised a node goes there when it fits.
+    private mutating func nominatedNode(_ pod: PodInfo, _ cache: ClassCache, _ hasOther: Bool, _ own: OwnFilter?) -> String? {
+        guard let name = nominations[pod.uid]?.node, let position = positions[name], let node = nodes[position] else { return nil }
+        guard fits[cache.fit].codes[position] == 0, !hasOther || scratch.codes[position] == 0,
+            roomReason(pod.podClass, position, profiles[cache.profile], except: pod.uid) == .fits, own?(node, position) == nil
+        else { return nil }
+        return name
+    }
+
+    /// Fills `scratch.fitting`.
+    private mutating func collect(_ pod: PodInfo, _ cache: ClassCache, _ hasOther: Bool, _ own: OwnFilter?, _ refusals: inout [Int: Refusal]) {
+        scratch.fitting.removeAll(keepingCapacity: true)
+        func take(_ position: Int) {
+            if cache.codes[position] != 0 || (hasOther && scratch.codes[position] != 0) { return }
+            if let own, let node = nodes[position], let refusal = own(node, position) {
+                refusals[position] = refusal
+                return
+            }
+            scratch.fitting.append(Int32(truncatingIfNeeded: position))
+        }
+        if let names = pod.podClass.demand.names {
+            for position in names.compactMap({ positions[$0] }).sorted() { take(position) }
+            return
+        }
+        let limit = sampleSize(profiles[cache.profile].percentageOfNodesToScore)
+        if limit >= nodeCount, own == nil {
+            collectAll(cache.codes, hasOther)
+            return
+        }
+        let start = nodes.isEmpty ? 0 : nextStart % nodes.count
+        var looked = 0
+        while looked < nodes.count, scratch.fitting.count < limit {
+            take((start + looked) % nodes.count)
+            looked += 1
+        }
+        nextStart = start + looked
+    }
+
+    private mutating func collectAll(_ codes: [UInt8], _ hasOther: Bool) {
+        codes.withUnsafeBufferPointer { codes in
+            if hasOther {
+                for position in 0..<codes.count where codes[position] | scratch.codes[position] == 0 { scratch.fitting.append(Int32(truncatingIfNeeded: position)) }
+            } else {
+                for position in 0..<codes.count where codes[position] == 0 { scratch.fitting.append(Int32(truncatingIfNeeded: position)) }
+            }
+        }
+    }
+
+    /// How many fitting nodes are enough to choose from.
+    private func sampleSize(_ percentage: Int) -> Int {
+        if nodeCount <= 100 || percentage <= 0 || percentage >= 100 { return nodeCount }
+        return max(100, nodeCount * percentage / 100)
+    }
+
+    private func verdict(_ pod: PodInfo, _ cache: ClassCache, _ hasOther: Bool, _ refusals: [Int: Refusal]) -> Verdict {
+        var counts = Array(repeating: 0, count: Reason.allCases.count)
+        var reasons: [String: Int] = [:]
+        var cures = ClusterEvents.nodeChanged
+        var mayHelp = false
+        let profile = profiles[cache.profile]
+        let isNamed = pod.podClass.demand.names != nil
+        for position in nodes.indices {
+            var code = cache.codes[position]
+            if code == 0, hasOther { code = scratch.codes[position] }
+            if code == Reason.resources.rawValue || code == Reason.size.rawValue {
+                for text in insufficient(pod.podClass, position, profile, except: "") { reasons[text, default: 0] += 1 }
+            }
+            if code != 0 {
+                counts[Int(code)] += 1
+            } else if let refusal = refusals[position] {
+                for text in refusal.reasons { reasons[text, default: 0] += 1 }
+                cures.formUnion(Reason.own.cures)
+                mayHelp = mayHelp || refusal.mayHelpToPreempt
+            } else if isNamed {
+                counts[Int(Reason.nodeAffinity.rawValue)] += 1
+            }
+        }
+        for reason in Reason.allCases where counts[Int(reason.rawValue)] > 0 && reason != .fits && reason != .absent {
+            cures.formUnion(reason.cures)
+            mayHelp = mayHelp || reason.mayHelpToPreempt
+            if reason != .resources, reason != .size { reasons[reason.text] = counts[Int(reason.rawValue)] }
+        }
+        return Verdict(reasons: reasons, nodeCount: nodeCount, cures: cures, mayHelpToPreempt: mayHelp)
+    }
+
+    /// What each node has against a pod: for who wants to know more than numbers.
+    mutating func refusals(of pod: PodInfo, _ own: OwnFilter? = nil) -> [String: Refusal] {
+        let index = record(of: pod.podClass)
+        var cache = takeCache(index)
+        defer { records[index]?.cache = cache }
+        refresh(&cache, pod.podClass)
+        bind(&cache, index)
+        let hasOther = filterByPlaces(cache)
+        var result: [String: Refusal] = [:]
+        for position in nodes.indices {
+            guard let node = nodes[position] else { continue }
+            var code = cache.codes[position]
+            if code == 0, hasOther { code = scratch.codes[position] }
+            guard let reason = Reason(rawValue: code), reason != .fits else {
+                if let refusal = own?(node, position) { result[node.name] = refusal }
+                continue
+            }
+            let isRoom = reason == .resources || reason == .size
+            let texts = isRoom ? insufficient(pod.podClass, position, profiles[cache.profile]) : [reason.text]
+            result[node.name] = Refusal(reasons: texts, mayHelpToPreempt: reason.mayHelpToPreempt)
+        }
+        return result
+    }
+}
