@@ -163,6 +163,9 @@ let package = Package(
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
+        .executableTarget(name: "scheduling-benchmark", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", "Scheduler", logging,
+        ], path: "Benchmarks/Scheduling", swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
             "Objects",

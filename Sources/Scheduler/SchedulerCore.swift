@@ -41,7 +41,8 @@ struct SchedulerCore: Sendable {
         case .nodeGone(let name):
             state.removeNode(name)
             note(.podGone, "")
-        case .waiting(let pod, let signature, let isChanged): takeWaiting(pod, signature, isChanged)
+        case .waiting(let pod, let signature): takeWaiting(pod, signature)
+        case .rewritten(let pod): takeRewritten(pod)
         case .placed(let pod, let signature): takePlaced(pod, signature)
         case .gone(let pod): takeGone(pod)
         case .namespace(let name, let labels):
@@ -77,7 +78,7 @@ struct SchedulerCore: Sendable {
         return PodInfo(pod, podClass)
     }
 
-    private mutating func takeWaiting(_ pod: Pod, _ signature: PodSignature, _ isChanged: Bool) {
+    private mutating func takeWaiting(_ pod: Pod, _ signature: PodSignature) {
         let key = pod.namespace + "/" + pod.name
         guard owns(pod), !pod.isBeingDeleted else {
             if let known = waiting.removeValue(forKey: key) { state.setNominated(known.info, nil) }
@@ -88,15 +89,16 @@ struct SchedulerCore: Sendable {
             waiting[key]?.pod = pod
             return
         }
-        if let known = waiting[key], known.info.uid == pod.uid, !isChanged {
-            waiting[key]?.pod = pod
-            return
-        }
         let info = info(pod, signature)
         if let known = waiting[key], known.info.uid != pod.uid { state.setNominated(known.info, nil) }
         waiting[key] = Waiting(pod: pod, info: info)
         if let node = pod.value["status"]["nominatedNodeName"].string, !node.isEmpty, state.nominations[pod.uid] == nil { state.setNominated(info, node) }
         queue.add(key, priority: info.priority)
+    }
+
+    private mutating func takeRewritten(_ pod: Pod) {
+        let key = pod.namespace + "/" + pod.name
+        if waiting[key]?.info.uid == pod.uid { waiting[key]?.pod = pod }
     }
 
     private mutating func takePlaced(_ pod: Pod, _ signature: PodSignature) {

@@ -88,7 +88,7 @@ struct SchedulerSources: Sendable {
         var isChanged = true
         if case .updated(let old, let new) = change { isChanged = differ(old, new) }
         if isPlaced { return isChanged ? .placed(pod, PodSignature(pod)) : nil }
-        return .waiting(pod, PodSignature(pod), isChanged: isChanged)
+        return isChanged ? .waiting(pod, PodSignature(pod)) : .rewritten(pod)
     }
 
     private static func differ(_ old: Pod, _ new: Pod) -> Bool {

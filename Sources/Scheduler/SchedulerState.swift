@@ -29,6 +29,8 @@ struct SchedulerState: Sendable {
     var extended: [[String: Int64]] = []
     var ports: [[PodClass.HostPort]] = []
     var podsOn: [[Int32]] = []
+    /// Whether pods are nominated for the node.
+    var isPromised: [Bool] = []
     var positions: [String: Int] = [:]
     private var holes: [Int] = []
     var topology = Topology()
@@ -142,7 +144,9 @@ struct SchedulerState: Sendable {
             extended.append([:])
             ports.append([])
             podsOn.append([])
+            isPromised.append(false)
         }
+        isPromised[position] = nominated[node.name] != nil
         positions[node.name] = position
         loads[position].setLimits(node)
         topology.set(position, node.labels)
@@ -264,14 +268,20 @@ struct SchedulerState: Sendable {
             nominations[pod.uid] = nil
             nominated[known.node]?.removeAll { $0.uid == pod.uid }
             if nominated[known.node]?.isEmpty == true { nominated[known.node] = nil }
-            if let position = positions[known.node] { loadLog.note(position) }
+            notePromise(known.node)
             changes += 1
         }
         guard let node else { return }
         nominations[pod.uid] = Nomination(info: pod, node: node)
         nominated[node, default: []].append(pod)
-        if let position = positions[node] { loadLog.note(position) }
+        notePromise(node)
         changes += 1
+    }
+
+    private mutating func notePromise(_ name: String) {
+        guard let position = positions[name] else { return }
+        isPromised[position] = nominated[name] != nil
+        loadLog.note(position)
     }
 
     func nomination(of uid: String) -> String? { nominations[uid]?.node }

@@ -16,6 +16,7 @@ extension SchedulerState {
         if missing > 0 {
             cache.codes += Array(repeating: Reason.absent.rawValue, count: missing)
             cache.scores += Array(repeating: 0, count: missing)
+            cache.lacks += Array(repeating: 0, count: missing)
         }
         let profile = profiles[cache.profile]
         if cache.isFresh, let changed = loadLog.since(cache.cursor) {
@@ -35,14 +36,18 @@ extension SchedulerState {
         }
         let reason = roomReason(pod, position, profile, except: "")
         cache.codes[position] = reason.rawValue
-        if reason == .fits { cache.scores[position] = Int32(truncatingIfNeeded: localScore(pod, position, profile)) }
+        if reason == .fits {
+            cache.scores[position] = Int32(truncatingIfNeeded: localScore(pod, position, profile))
+        } else if reason == .resources || reason == .size {
+            cache.lacks[position] = lack(pod, position, profile, otherResources(pod, profile))
+        }
     }
 
     /// Whether ports and resources are free, when pods of at least the same priority that were promised room have taken it.
     func roomReason(_ pod: PodClass, _ position: Int, _ profile: SchedulingProfile, except uid: String) -> Reason {
         var load = loads[position]
         var promised: [PodInfo] = []
-        if !nominated.isEmpty, let node = nodes[position], let list = nominated[node.name] {
+        if isPromised[position], let node = nodes[position], let list = nominated[node.name] {
             promised = list.filter { $0.priority >= pod.priority && $0.uid != uid }
             for other in promised { load.add(other.podClass) }
         }
@@ -70,26 +75,46 @@ extension SchedulerState {
         return pod.requests.extended.contains { !profile.ignores($0.key) && $0.value > max(limits[$0.key] ?? 0, 0) }
     }
 
-    /// Which resources a node lacks for a pod, as events name them.
-    func insufficient(_ pod: PodClass, _ position: Int, _ profile: SchedulingProfile, except uid: String = "") -> [String] {
+    /// Which resources a node lacks for a pod: a bit for each of `resourceNames`.
+    func lack(_ pod: PodClass, _ position: Int, _ profile: SchedulingProfile, _ others: [String]) -> UInt64 {
         var load = loads[position]
-        var others = extended[position]
-        if let node = nodes[position], let list = nominated[node.name] {
-            for other in list where other.priority >= pod.priority && other.uid != uid {
-                load.add(other.podClass)
-                for (name, amount) in other.podClass.requests.extended { others[name, default: 0] += amount }
-            }
+        var promised: [PodInfo] = []
+        if isPromised[position], let node = nodes[position], let list = nominated[node.name] {
+            promised = list.filter { $0.priority >= pod.priority }
+            for other in promised { load.add(other.podClass) }
         }
-        var reasons: [String] = []
-        if load.pods >= load.limitPods { reasons.append("Too many pods") }
-        func check(_ name: String, _ wanted: Int64, _ free: Int64) { if wanted > 0, wanted > free { reasons.append("Insufficient " + name) } }
-        check("cpu", pod.requests.milliCPU, load.limitCPU - load.usedCPU)
-        check("memory", pod.requests.memory, load.limitMemory - load.usedMemory)
-        check("ephemeral-storage", pod.requests.ephemeralStorage, load.limitStorage - load.usedStorage)
-        for (name, wanted) in pod.requests.extended.sorted(by: { $0.key < $1.key }) where !profile.ignores(name) {
-            check(name, wanted, (nodes[position]?.allocatable.extended[name] ?? 0) - (others[name] ?? 0))
+        let wanted = pod.requests
+        var mask: UInt64 = load.pods >= load.limitPods ? 1 : 0
+        if wanted.milliCPU > 0, wanted.milliCPU > load.limitCPU - load.usedCPU { mask |= 2 }
+        if wanted.memory > 0, wanted.memory > load.limitMemory - load.usedMemory { mask |= 4 }
+        if wanted.ephemeralStorage > 0, wanted.ephemeralStorage > load.limitStorage - load.usedStorage { mask |= 8 }
+        if others.isEmpty { return mask }
+        for (index, name) in others.prefix(60).enumerated() {
+            var free = (nodes[position]?.allocatable.extended[name] ?? 0) - (extended[position][name] ?? 0)
+            for other in promised { free -= other.podClass.requests.extended[name] ?? 0 }
+            if wanted.extended[name] ?? 0 > free { mask |= 16 << UInt64(index) }
         }
-        return reasons
+        return mask
+    }
+
+    /// Resources beyond the usual ones that a pod asks for and that count.
+    func otherResources(_ pod: PodClass, _ profile: SchedulingProfile) -> [String] {
+        if pod.requests.extended.isEmpty { return [] }
+        return pod.requests.extended.filter { $0.value > 0 && !profile.ignores($0.key) }.keys.sorted()
+    }
+
+    /// What events say of a node that lacks what the bits name.
+    static func texts(_ mask: UInt64, _ others: [String]) -> [String] {
+        let names = ["cpu", "memory", "ephemeral-storage"] + others
+        var texts = mask & 1 != 0 ? ["Too many pods"] : []
+        for (index, name) in names.enumerated() where index < 63 && mask & (2 << UInt64(index)) != 0 { texts.append("Insufficient " + name) }
+        return texts
+    }
+
+    /// Which resources a node lacks for a pod, as events name them.
+    func insufficient(_ pod: PodClass, _ position: Int, _ profile: SchedulingProfile) -> [String] {
+        let others = otherResources(pod, profile)
+        return Self.texts(lack(pod, position, profile, others), others)
     }
 
     // MARK: scores

@@ -78,29 +78,31 @@ extension SchedulerState {
         }
     }
 
-    /// Whether one node passes these filters, as things are counted now.
-    mutating func fitsPlaces(_ bindings: Bindings, _ position: Int) -> Bool {
+    /// What these filters say of one node, as things are counted now.
+    mutating func placesReason(_ bindings: Bindings, _ position: Int) -> Reason {
         for part in bindings.spread where part.constraint.isHard {
             guard let places = places(part.counts) else { continue }
             let place = Int(topology.axes[part.counts.scope.axis].ofNode[position])
-            if place < 0 { return false }
+            if place < 0 { return .spreadLabel }
             var least = Int32.max
             if places.placeCount < part.constraint.minDomains { least = 0 } else {
                 for other in places.counts.indices where places.nodes[other] > 0 { least = min(least, places.counts[other]) }
             }
             if least == .max { least = 0 }
-            if Int(places.counts[place]) + (part.countsItself ? 1 : 0) - Int(least) > part.constraint.maxSkew { return false }
+            if Int(places.counts[place]) + (part.countsItself ? 1 : 0) - Int(least) > part.constraint.maxSkew { return .spread }
         }
         let isFirst = bindings.matchesItself && bindings.affinity.allSatisfy { (places($0)?.total ?? 0) == 0 }
         for part in bindings.affinity {
             let place = Int(topology.axes[part.scope.axis].ofNode[position])
-            if place < 0 { return false }
-            if !isFirst, let places = places(part), places.counts[place] <= 0 { return false }
+            if place < 0 { return .affinity }
+            if !isFirst, let places = places(part), places.counts[place] <= 0 { return .affinity }
         }
-        for part in bindings.antiAffinity + bindings.unwelcome {
-            let place = Int(topology.axes[part.scope.axis].ofNode[position])
-            if place >= 0, let places = places(part), places.counts[place] > 0 { return false }
+        for (parts, reason) in [(bindings.antiAffinity, Reason.antiAffinity), (bindings.unwelcome, .existingAntiAffinity)] {
+            for part in parts {
+                let place = Int(topology.axes[part.scope.axis].ofNode[position])
+                if place >= 0, let places = places(part), places.counts[place] > 0 { return reason }
+            }
         }
-        return true
+        return .fits
     }
 }

@@ -7,31 +7,44 @@ struct DisruptionLimit: Sendable, Equatable {
     let allowed: Int
 }
 
-/// What it costs to make room on a node.
-struct PreemptionPlan: Sendable {
-    /// The pods that have to go, the most important first.
-    let victims: [PodInfo]
+/// What it costs to make room on a node: plain numbers, of which the least are looked for.
+struct PreemptionHarm: Sendable {
     let violations: Int
-    private let highest: Int64
-    private let sum: Int64
-    private let latest: Int64
+    let highest: Int64
+    let sum: Int64
+    let count: Int
+    let latest: Int64
 
     init(_ victims: [PodInfo], violations: Int) {
-        self.victims = victims
         self.violations = violations
         let highest = victims.map(\.priority).max() ?? .min
         self.highest = highest
         sum = victims.reduce(Int64(0)) { $0 &+ $1.priority &+ Int64(Int32.max) + 1 }
+        count = victims.count
         latest = victims.filter { $0.priority == highest }.map(\.started).min() ?? 0
     }
 
-    /// Whether it does less harm, by one measure after the other.
-    func isBetter(than other: PreemptionPlan) -> Bool {
+    /// Whether it is less, by one measure after the other. Nothing to be done is worse than all: no victims were found.
+    func isLess(than other: PreemptionHarm) -> Bool {
+        if count == 0 || other.count == 0 { return count > 0 }
         if violations != other.violations { return violations < other.violations }
         if highest != other.highest { return highest < other.highest }
         if sum != other.sum { return sum < other.sum }
-        if victims.count != other.victims.count { return victims.count < other.victims.count }
+        if count != other.count { return count < other.count }
         return latest > other.latest
+    }
+
+    static let impossible = PreemptionHarm([], violations: 0)
+}
+
+/// Who has to go for a pod to find room on a node, the most important first.
+struct PreemptionPlan: Sendable {
+    let victims: [PodInfo]
+    let harm: PreemptionHarm
+
+    init(_ victims: [PodInfo], violations: Int) {
+        self.victims = victims
+        harm = PreemptionHarm(victims, violations: violations)
     }
 }
 
@@ -56,6 +69,7 @@ extension SchedulerState {
         {
             return .none("not eligible due to a terminating pod on the nominated node.")
         }
+        if let names = pod.podClass.demand.names { return preempt(pod, among: names, verdict, limits, own) }
         let index = record(of: pod.podClass)
         var cache = takeCache(index)
         defer { records[index]?.cache = cache }
@@ -64,7 +78,8 @@ extension SchedulerState {
         let hasOther = filterByPlaces(cache)
         let found: (position: Int, plan: PreemptionPlan)?
         if hasOther || own != nil || cache.bindings?.hasFilters == true {
-            found = searchByTrial(pod, cache, hasOther, limits, own)
+            let candidates = nodes.indices.filter { nodes[$0] != nil && mayHelp($0, cache, hasOther) && hasLower(pod, $0) }
+            found = searchByTrial(pod, cache, candidates, limits, own)
         } else {
             found = searchByLoad(pod, &cache, limits, limitsVersion)
         }
@@ -74,6 +89,22 @@ extension SchedulerState {
             let mayHelp = mayHelp(position, cache, hasOther)
             counts[mayHelp ? "No preemption victims found for incoming pod" : "Preemption is not helpful for scheduling", default: 0] += 1
         }
+        return .none("0/\(verdict.nodeCount) nodes are available: \(Verdict.text(counts.filter { $0.value > 0 })).")
+    }
+
+    /// For a pod that names its nodes.
+    private mutating func preempt(
+        _ pod: PodInfo, among names: Set<String>, _ verdict: Verdict, _ limits: [DisruptionLimit], _ own: OwnFilter?
+    ) -> PreemptionOutcome {
+        let index = record(of: pod.podClass)
+        var cache = ClassCache(profile: profile(of: pod.podClass) ?? 0, fit: -1)
+        bind(&cache, index)
+        let candidates = verdict.mayHelpToPreempt ? names.compactMap { positions[$0] }.filter { hasLower(pod, $0) }.sorted() : []
+        if let found = searchByTrial(pod, cache, candidates, limits, own), let node = nodes[found.0] {
+            return .choice(PreemptionChoice(node: node.name, victims: found.1.victims))
+        }
+        let known = verdict.mayHelpToPreempt ? names.count { positions[$0] != nil } : 0
+        let counts = ["Preemption is not helpful for scheduling": nodeCount - known, "No preemption victims found for incoming pod": known]
         return .none("0/\(verdict.nodeCount) nodes are available: \(Verdict.text(counts.filter { $0.value > 0 })).")
     }
 
@@ -92,21 +123,28 @@ extension SchedulerState {
     /// Nodes are judged by their resources and ports alone; what was found is kept for the class until a node changes.
     private func searchByLoad(_ pod: PodInfo, _ cache: inout ClassCache, _ limits: [DisruptionLimit], _ version: UInt64) -> (Int, PreemptionPlan)? {
         let missing = nodes.count - cache.plans.count
-        if missing > 0 { cache.plans += Array(repeating: nil, count: missing) }
+        if missing > 0 {
+            cache.plans += Array(repeating: nil, count: missing)
+            cache.harms += Array(repeating: .impossible, count: missing)
+        }
         let profile = profiles[cache.profile]
+        func judge(_ position: Int) {
+            let plan = planByLoad(pod, position, cache, profile, limits)
+            cache.plans[position] = plan
+            cache.harms[position] = plan?.harm ?? .impossible
+        }
         if cache.plansVersion == version, let changed = loadLog.since(cache.plansCursor) {
-            for position in changed { cache.plans[Int(position)] = planByLoad(pod, Int(position), cache, profile, limits) }
+            for position in changed { judge(Int(position)) }
         } else {
-            for position in nodes.indices { cache.plans[position] = planByLoad(pod, position, cache, profile, limits) }
+            for position in nodes.indices { judge(position) }
         }
         cache.plansCursor = loadLog.end
         cache.plansVersion = version
-        var best: (position: Int, plan: PreemptionPlan)?
-        for (position, plan) in cache.plans.enumerated() {
-            guard let plan else { continue }
-            if best.map({ plan.isBetter(than: $0.plan) }) ?? true { best = (position, plan) }
-        }
-        return best
+        var least = PreemptionHarm.impossible
+        var best = 0
+        for position in cache.harms.indices where cache.harms[position].isLess(than: least) { (least, best) = (cache.harms[position], position) }
+        guard least.count > 0, let plan = cache.plans[best] else { return nil }
+        return (best, plan)
     }
 
     /// Takes all lower pods away, and then lets as many as possible stay, the most important first.
@@ -174,10 +212,9 @@ extension SchedulerState {
     /// Nodes are judged by all filters, with the pods really taken out of the counts for as long as it takes. A part of the nodes
     /// is enough, as upstream has it.
     private mutating func searchByTrial(
-        _ pod: PodInfo, _ cache: ClassCache, _ hasOther: Bool, _ limits: [DisruptionLimit], _ own: OwnFilter?
+        _ pod: PodInfo, _ cache: ClassCache, _ candidates: [Int], _ limits: [DisruptionLimit], _ own: OwnFilter?
     ) -> (Int, PreemptionPlan)? {
         let profile = profiles[cache.profile]
-        let candidates = nodes.indices.filter { nodes[$0] != nil && mayHelp($0, cache, hasOther) && hasLower(pod, $0) }
         if candidates.isEmpty { return nil }
         let wanted = min(max(nodeCount * profile.minCandidatePercentage / 100, profile.minCandidates), candidates.count)
         let start = Int(random.below(UInt64(candidates.count)))
@@ -186,7 +223,7 @@ extension SchedulerState {
         for offset in candidates.indices {
             let position = candidates[(start + offset) % candidates.count]
             guard let plan = planByTrial(pod, position, cache, limits, own) else { continue }
-            if found.map({ plan.isBetter(than: $0.plan) }) ?? true { found = (position, plan) }
+            if found.map({ plan.harm.isLess(than: $0.plan.harm) }) ?? true { found = (position, plan) }
             count += 1
             if count >= wanted { break }
         }
@@ -224,9 +261,9 @@ extension SchedulerState {
 
     /// Whether a pod fits one node as things are counted now.
     mutating func fitsNow(_ pod: PodInfo, _ position: Int, _ cache: ClassCache, _ own: OwnFilter?) -> Bool {
-        guard let node = nodes[position], fits[cache.fit].codes[position] == 0 else { return false }
+        guard let node = nodes[position], NodeFilters.reason(pod.podClass, node, profiles[cache.profile]) == .fits else { return false }
         guard roomReason(pod.podClass, position, profiles[cache.profile], except: pod.uid) == .fits else { return false }
-        if let bindings = cache.bindings, bindings.hasFilters, !fitsPlaces(bindings, position) { return false }
+        if let bindings = cache.bindings, bindings.hasFilters, placesReason(bindings, position) != .fits { return false }
         return own?(node, position) == nil
     }
 }
@@ -248,7 +285,7 @@ private struct TrialRoom {
         extended = usesExtended ? state.extended[position] : [:]
         limits = usesExtended ? state.nodes[position]?.allocatable.extended ?? [:] : [:]
         ports = info.podClass.ports.isEmpty ? [] : state.ports[position]
-        guard let name = state.nodes[position]?.name, let promised = state.nominated[name] else { return }
+        guard state.isPromised[position], let name = state.nodes[position]?.name, let promised = state.nominated[name] else { return }
         for other in promised where other.priority >= info.priority && other.uid != info.uid { add(other.podClass) }
     }
 

@@ -6,8 +6,10 @@ import Synchronization
 enum SchedulerEvent: Sendable {
     case node(NodeInfo)
     case nodeGone(String)
-    /// A pod without a node; `isChanged` when it is another than before in what decides.
-    case waiting(Pod, PodSignature, isChanged: Bool)
+    /// A pod without a node.
+    case waiting(Pod, PodSignature)
+    /// The same pod, other in nothing that decides.
+    case rewritten(Pod)
     case placed(Pod, PodSignature)
     /// A pod that ended or is deleted.
     case gone(Pod)

@@ -41,6 +41,7 @@ extension SchedulerState {
         clock += 1
         if clock % 1024 == 0 { sweep() }
         let index = record(of: pod.podClass)
+        if let names = pod.podClass.demand.names { return decide(pod, among: names, index, own) }
         var cache = takeCache(index)
         defer { records[index]?.cache = cache }
         if own == nil, let verdict = cache.verdict, cache.verdictAt == changes, nominations[pod.uid] == nil { return .unschedulable(verdict) }
@@ -61,6 +62,54 @@ extension SchedulerState {
         let chosen = scratch.fitting.count == 1 ? Int(scratch.fitting[0]) : best(cache)
         guard let node = nodes[chosen] else { return .unschedulable(Verdict(reasons: [:], nodeCount: 0, cures: .nodeChanged, mayHelpToPreempt: false)) }
         return .bind(node: node.name)
+    }
+
+    /// A pod that names its nodes, as a daemon's does: only these are looked at, and nothing is kept about the others.
+    private mutating func decide(_ pod: PodInfo, among names: Set<String>, _ index: Int, _ own: OwnFilter?) -> Decision {
+        let podClass = pod.podClass
+        let profile = profile(of: podClass) ?? 0
+        var cache = ClassCache(profile: profile, fit: -1)
+        bind(&cache, index)
+        records[index]?.lastUse = clock
+        scratch.fitting.removeAll(keepingCapacity: true)
+        var reasons: [String: Int] = [:]
+        var cures = ClusterEvents.nodeChanged
+        var mayHelp = false
+        var known = 0
+        for position in names.compactMap({ positions[$0] }).sorted() {
+            guard let node = nodes[position] else { continue }
+            known += 1
+            guard let (refusal, cure) = refusal(pod, node, position, cache, own) else {
+                scratch.fitting.append(Int32(truncatingIfNeeded: position))
+                continue
+            }
+            for text in refusal.reasons { reasons[text, default: 0] += 1 }
+            cures.formUnion(cure)
+            mayHelp = mayHelp || refusal.mayHelpToPreempt
+        }
+        if let first = scratch.fitting.first {
+            var chosen = Int(first)
+            var highest = Int64.min
+            for position in scratch.fitting {
+                let score = localScore(podClass, Int(position), profiles[profile])
+                if score > highest { (chosen, highest) = (Int(position), score) }
+            }
+            if let node = nodes[chosen] { return .bind(node: node.name) }
+        }
+        if nodeCount > known { reasons[Reason.nodeAffinity.text] = nodeCount - known }
+        return .unschedulable(Verdict(reasons: reasons, nodeCount: nodeCount, cures: cures, mayHelpToPreempt: mayHelp))
+    }
+
+    /// What one node has against a pod, without anything that is kept for its class; nil when it fits.
+    private mutating func refusal(_ pod: PodInfo, _ node: NodeInfo, _ position: Int, _ cache: ClassCache, _ own: OwnFilter?) -> (Refusal, ClusterEvents)? {
+        let profile = profiles[cache.profile]
+        var reason = NodeFilters.reason(pod.podClass, node, profile)
+        if reason == .fits { reason = roomReason(pod.podClass, position, profile, except: pod.uid) }
+        if reason == .fits, let bindings = cache.bindings, bindings.hasFilters { reason = placesReason(bindings, position) }
+        if reason == .fits { return own?(node, position).map { ($0, Reason.own.cures) } }
+        let isRoom = reason == .resources || reason == .size
+        let texts = isRoom ? insufficient(pod.podClass, position, profile) : [reason.text]
+        return (Refusal(reasons: texts, mayHelpToPreempt: reason.mayHelpToPreempt), reason.cures)
     }
 
     /// The profile that a pod asks for.
@@ -100,10 +149,6 @@ extension SchedulerState {
             }
             scratch.fitting.append(Int32(truncatingIfNeeded: position))
         }
-        if let names = pod.podClass.demand.names {
-            for position in names.compactMap({ positions[$0] }).sorted() { take(position) }
-            return
-        }
         let limit = sampleSize(profiles[cache.profile].percentageOfNodesToScore)
         if limit >= nodeCount, own == nil {
             collectAll(cache.codes, hasOther)
@@ -140,12 +185,17 @@ extension SchedulerState {
         var cures = ClusterEvents.nodeChanged
         var mayHelp = false
         let profile = profiles[cache.profile]
-        let isNamed = pod.podClass.demand.names != nil
-        for position in nodes.indices {
+        let others = otherResources(pod.podClass, profile)
+        var lacks: [UInt64: Int] = [:]
+        var (lastMask, lastCount): (UInt64, Int) = (0, 0)
+        for position in cache.codes.indices {
             var code = cache.codes[position]
             if code == 0, hasOther { code = scratch.codes[position] }
             if code == Reason.resources.rawValue || code == Reason.size.rawValue {
-                for text in insufficient(pod.podClass, position, profile, except: "") { reasons[text, default: 0] += 1 }
+                if cache.lacks[position] == lastMask { lastCount += 1 } else {
+                    lacks[lastMask, default: 0] += lastCount
+                    (lastMask, lastCount) = (cache.lacks[position], 1)
+                }
             }
             if code != 0 {
                 counts[Int(code)] += 1
@@ -153,10 +203,10 @@ extension SchedulerState {
                 for text in refusal.reasons { reasons[text, default: 0] += 1 }
                 cures.formUnion(Reason.own.cures)
                 mayHelp = mayHelp || refusal.mayHelpToPreempt
-            } else if isNamed {
-                counts[Int(Reason.nodeAffinity.rawValue)] += 1
             }
         }
+        lacks[lastMask, default: 0] += lastCount
+        for (mask, count) in lacks where count > 0 { for text in Self.texts(mask, others) { reasons[text, default: 0] += count } }
         for reason in Reason.allCases where counts[Int(reason.rawValue)] > 0 && reason != .fits && reason != .absent {
             cures.formUnion(reason.cures)
             mayHelp = mayHelp || reason.mayHelpToPreempt
@@ -168,23 +218,12 @@ extension SchedulerState {
     /// What each node has against a pod: for who wants to know more than numbers.
     mutating func refusals(of pod: PodInfo, _ own: OwnFilter? = nil) -> [String: Refusal] {
         let index = record(of: pod.podClass)
-        var cache = takeCache(index)
-        defer { records[index]?.cache = cache }
-        refresh(&cache, pod.podClass)
+        var cache = ClassCache(profile: profile(of: pod.podClass) ?? 0, fit: -1)
         bind(&cache, index)
-        let hasOther = filterByPlaces(cache)
         var result: [String: Refusal] = [:]
         for position in nodes.indices {
             guard let node = nodes[position] else { continue }
-            var code = cache.codes[position]
-            if code == 0, hasOther { code = scratch.codes[position] }
-            guard let reason = Reason(rawValue: code), reason != .fits else {
-                if let refusal = own?(node, position) { result[node.name] = refusal }
-                continue
-            }
-            let isRoom = reason == .resources || reason == .size
-            let texts = isRoom ? insufficient(pod.podClass, position, profiles[cache.profile]) : [reason.text]
-            result[node.name] = Refusal(reasons: texts, mayHelpToPreempt: reason.mayHelpToPreempt)
+            result[node.name] = refusal(pod, node, position, cache, own)?.0
         }
         return result
     }

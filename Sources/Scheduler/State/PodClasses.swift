@@ -33,6 +33,8 @@ struct ClassCache: Sendable {
     var codes: [UInt8] = []
     /// The weighted sum of those scores that need no other node.
     var scores: [Int32] = []
+    /// Which resources are short, where that is why.
+    var lacks: [UInt64] = []
     /// For which images the scores were made.
     var imagesVersion: UInt64 = 0
     var bindings: Bindings?
@@ -41,6 +43,7 @@ struct ClassCache: Sendable {
     var verdictAt: UInt64 = 0
     /// What preemption would cost on each node.
     var plans: [PreemptionPlan?] = []
+    var harms: [PreemptionHarm] = []
     var plansCursor: UInt64 = 0
     var plansVersion: UInt64 = .max
 }
