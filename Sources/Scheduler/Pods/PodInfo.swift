@@ -23,6 +23,16 @@ final class PodInfo: Sendable {
         isTerminating = pod.isBeingDeleted
     }
 
+    /// The same pod at another time of its life.
+    init(_ other: PodInfo, isTerminating: Bool) {
+        podClass = other.podClass
+        uid = other.uid
+        name = other.name
+        nodeName = other.nodeName
+        started = other.started
+        self.isTerminating = isTerminating
+    }
+
     var namespace: String { podClass.namespace }
     var key: String { podClass.namespace + "/" + name }
     var priority: Int64 { podClass.priority }
