@@ -67,7 +67,8 @@ final class SchedulerInbox: Sendable {
     func wait(until due: ContinuousClock.Instant?) async {
         let timer = due.map { due in
             Task {
-                try? await Task.sleep(until: due, clock: .continuous)
+                // One that is no longer needed must not end the next wait.
+                do { try await Task.sleep(until: due, clock: .continuous) } catch { return }
                 poke()
             }
         }
