@@ -137,7 +137,8 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "APIClient", heap, logging,
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Policies", "APIClient", heap, logging, nio("NIOCore"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",

@@ -31,6 +31,8 @@ package struct ClusterSettings: Sendable {
     package var audit = AuditSettings()
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
+    /// A KubeSchedulerConfiguration; empty for the usual one.
+    package var schedulerConfigFile = ""
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -100,6 +102,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-certfile": etcdCertificateFile = text
             case "etcd-keyfile": etcdKeyFile = text
             case "encryption-provider-config": encryptionFile = text
+            case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }

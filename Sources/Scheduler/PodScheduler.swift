@@ -8,22 +8,29 @@ package struct PodScheduler: Sendable {
     private let client: APIClient
     private let sources: SchedulerSources
     private let claimCheck: ClaimCheck
+    private let deviceCheck: DeviceCheck
+    private let claimWriter: ClaimWriter
     private let recorder: EventRecorder
     private let inbox = SchedulerInbox()
     private let metrics = SchedulerMetrics()
-    private let profiles: [SchedulingProfile]
+    private let configuration: SchedulerConfiguration
+    private let extenders: [Extender]
     private let logger: Logger
 
-    package init(transport: any APITransport, logger: Logger) {
-        self.init(transport: transport, profiles: [SchedulingProfile()], logger: logger)
-    }
-
-    init(transport: any APITransport, profiles: [SchedulingProfile], logger: Logger) {
+    package init(transport: any APITransport, configuration: SchedulerConfiguration = SchedulerConfiguration(), logger: Logger) {
         client = APIClient(transport: transport, fieldManager: "kube-scheduler")
         self.logger = logger
-        self.profiles = profiles
+        self.configuration = configuration
+        extenders = configuration.extenders.compactMap { settings in
+            do { return try Extender(settings) } catch {
+                logger.error("an extender's certificates cannot be read", metadata: ["url": "\(settings.url)", "reason": "\(error)"])
+                return nil
+            }
+        }
         sources = SchedulerSources(client: client, inbox: inbox, logger: logger)
-        claimCheck = ClaimCheck(claims: sources.claims, volumes: sources.volumes, classes: sources.classes)
+        claimCheck = ClaimCheck(claims: sources.claims, volumes: sources.volumes, classes: sources.classes, nodes: sources.volumeNodes)
+        deviceCheck = DeviceCheck(claims: sources.resourceClaims, classes: sources.deviceClasses, slices: sources.resourceSlices)
+        claimWriter = ClaimWriter(client: client)
         recorder = EventRecorder(client: client, component: PodClass.defaultScheduler)
     }
 
@@ -39,11 +46,12 @@ package struct PodScheduler: Sendable {
             }
             group.cancelAll()
         }
+        for extender in extenders { await extender.close() }
     }
 
     /// Decisions come one after the other; what follows from them goes on beside.
     private func decide() async {
-        var core = SchedulerCore(profiles: profiles)
+        var core = SchedulerCore(configuration)
         var turns = 0
         while !inbox.isClosed {
             for event in inbox.takeAll() {
@@ -58,15 +66,15 @@ package struct PodScheduler: Sendable {
                 await inbox.wait(until: due)
                 continue
             }
-            attempt(pod, &core, now)
+            await attempt(pod, &core, now)
             // Others want to work too.
             turns += 1
             if turns % 32 == 0 { await Task.yield() }
         }
     }
 
-    private func attempt(_ pod: SchedulerCore.Waiting, _ core: inout SchedulerCore, _ begun: ContinuousClock.Instant) {
-        if !pod.pod.value["spec"]["schedulingGates"].array.isEmpty {
+    private func attempt(_ pod: SchedulerCore.Waiting, _ core: inout SchedulerCore, _ begun: ContinuousClock.Instant) async {
+        if core.hasGates(pod.info), !pod.pod.value["spec"]["schedulingGates"].array.isEmpty {
             core.queue.forget(pod.info.key)
             let waiting = pod.pod
             Task { await setWaiting(waiting, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil) }
@@ -75,28 +83,91 @@ package struct PodScheduler: Sendable {
         var claims: [PersistentVolumeClaim] = []
         var own: SchedulerState.OwnFilter?
         switch claimCheck.verdict(pod.pod) {
-        case .ready(let terms): own = Self.filter(terms)
+        case .ready(let terms): own = claimCheck.filter(pod.info, terms, core.state)
         case .waitsForNode(let waiting, let terms):
-            own = Self.filter(terms)
+            own = claimCheck.filter(pod.info, terms, core.state)
             claims = waiting
         case .blocked(let why):
             metrics.attempted(.unschedulable, since: begun)
             return carryOut(core.block(pod, why, now: begun), claims, begun)
         }
-        let action = core.decide(pod, own: own, isFinal: claims.isEmpty, now: begun)
+        var devices: DeviceFilter?
+        switch deviceCheck.verdict(pod.pod) {
+        case .none: break
+        case .blocked(let why):
+            metrics.attempted(.unschedulable, since: begun)
+            return carryOut(core.block(pod, why, now: begun), claims, begun)
+        case .asks(let filter):
+            devices = filter
+            let volumes = own
+            own = { node, position in volumes?(node, position) ?? filter.refusal(node) }
+        }
+        let interested = extenders.filter { $0.settings.isInterested(in: pod.info.podClass) }
+        let action: SchedulerCore.Action
+        if interested.isEmpty {
+            action = core.decide(pod, own: own, isFinal: claims.isEmpty, now: begun)
+        } else {
+            guard let consulted = await consult(interested, pod, own, &core, isFinal: claims.isEmpty, begun) else { return }
+            action = consulted
+        }
         metrics.decided(since: begun)
         if case .fail(_, _, let choice) = action {
             metrics.attempted(.unschedulable, since: begun)
             metrics.preempted(choice?.victims.count)
         }
+        if let devices { return carryOut(action, devices, &core, claims, begun) }
         carryOut(action, claims, begun)
     }
 
-    /// What the pod's volumes demand of a node: one term of each list.
-    private static func filter(_ demands: [[NodeTerm]]) -> SchedulerState.OwnFilter? {
-        if demands.isEmpty { return nil }
-        return { node, _ in
-            demands.allSatisfy { terms in terms.contains { $0.matches(node) } } ? nil : .fixed("node(s) didn't match PersistentVolume's node affinity")
+    /// For a pod with resource claims: these get their devices before it is bound.
+    private func carryOut(
+        _ action: SchedulerCore.Action, _ filter: DeviceFilter, _ core: inout SchedulerCore, _ claims: [PersistentVolumeClaim],
+        _ begun: ContinuousClock.Instant
+    ) {
+        switch action {
+        case .bind(let pod, let name):
+            guard let node = core.state.node(name), let allocations = filter.allocations(node, now: .now()) else {
+                return inbox.put(.unbound(key: pod.info.key, uid: pod.info.uid, isGone: false))
+            }
+            deviceCheck.assume(allocations)
+            Task {
+                var isBound = false
+                do throws(StatusError) {
+                    try await claimWriter.write(allocations, for: pod.pod)
+                    isBound = await bind(pod.pod, pod.info, name)
+                } catch {
+                    logger.debug("a resource claim could not be written", metadata: ["pod": "\(pod.info.key)", "reason": "\(error)"])
+                    inbox.put(.unbound(key: pod.info.key, uid: pod.info.uid, isGone: false))
+                }
+                deviceCheck.settle(allocations)
+                metrics.attempted(isBound ? .scheduled : .error, since: begun)
+            }
+        case .fail:
+            // Devices that a claim has, and that nobody uses, may be what keeps the pod from every node.
+            let unused = filter.allocated.first { $0.value["status"]["reservedFor"].array.isEmpty }
+            if let unused { Task { try? await claimWriter.deallocate(unused) } }
+            carryOut(action, claims, begun)
+        case .choose: carryOut(action, claims, begun)
+        }
+    }
+
+    /// Decides with extenders; nil when one of them failed and the pod is tried again.
+    private func consult(
+        _ extenders: [Extender], _ pod: SchedulerCore.Waiting, _ own: SchedulerState.OwnFilter?, _ core: inout SchedulerCore, isFinal: Bool,
+        _ begun: ContinuousClock.Instant
+    ) async -> SchedulerCore.Action? {
+        let names = core.state.fitting(pod.info, own)
+        if names.isEmpty { return core.decide(pod, own: own, isFinal: isFinal, now: begun) }
+        let consultation = Consultation(extenders: extenders) { [sources] name in sources.node(name)?.value }
+        do throws(Extender.Failure) {
+            let outcome = try await consultation.ask(pod.pod.value, names)
+            let both: SchedulerState.OwnFilter = { node, position in own?(node, position) ?? outcome.refusal(node) }
+            return core.decide(pod, own: both, gains: outcome.gains, isFinal: isFinal, now: begun)
+        } catch {
+            metrics.attempted(.error, since: begun)
+            recorder.record(pod.pod, type: "Warning", reason: "FailedScheduling", message: error.description)
+            core.queue.erred(pod.info.key, now: begun)
+            return nil
         }
     }
 
@@ -134,7 +205,18 @@ package struct PodScheduler: Sendable {
     }
 
     private func preempt(_ choice: SchedulerState.PreemptionChoice, _ pod: Pod, _ info: PodInfo) async {
-        for victim in choice.victims where !victim.isTerminating {
+        var victims = choice.victims
+        for extender in extenders where !extender.settings.preemptVerb.isEmpty && extender.settings.isInterested(in: info.podClass) {
+            do throws(Extender.Failure) {
+                guard let left = try await extender.preempt(pod.value, choice.node, victims.compactMap { sources.pods.get($0.key)?.value }) else {
+                    return inbox.put(.nominationDropped(uid: info.uid))
+                }
+                victims.removeAll { !left.contains($0.uid) }
+            } catch {
+                if !extender.settings.isIgnorable { return inbox.put(.nominationDropped(uid: info.uid)) }
+            }
+        }
+        for victim in victims where !victim.isTerminating {
             guard let known = sources.pods.get(victim.key), known.uid == victim.uid else { continue }
             let condition: Value = [
                 "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler",
@@ -161,6 +243,8 @@ package struct PodScheduler: Sendable {
             "metadata": ["name": .string(pod.name), "namespace": .string(pod.namespace), "uid": .string(pod.uid)],
             "target": ["kind": "Node", "apiVersion": "v1", "name": .string(node)],
         ]
+        let binders = extenders.filter { !$0.settings.bindVerb.isEmpty && $0.settings.isInterested(in: info.podClass) }
+        if let binder = binders.first { return await bind(pod, info, node, by: binder) }
         do throws(StatusError) {
             _ = try await client.post(binding, to: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/binding")
             recorder.record(pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
@@ -168,6 +252,18 @@ package struct PodScheduler: Sendable {
         } catch {
             if !error.isNotFound { recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: "binding rejected: \(error)") }
             inbox.put(.unbound(key: info.key, uid: info.uid, isGone: error.isNotFound))
+            return false
+        }
+    }
+
+    private func bind(_ pod: Pod, _ info: PodInfo, _ node: String, by extender: Extender) async -> Bool {
+        do throws(Extender.Failure) {
+            try await extender.bind(pod.value, node)
+            recorder.record(pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
+            return true
+        } catch {
+            recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: "binding rejected: \(error)")
+            inbox.put(.unbound(key: info.key, uid: info.uid, isGone: false))
             return false
         }
     }

@@ -17,7 +17,7 @@ struct SchedulerCore: Sendable {
     }
 
     var state: SchedulerState
-    var queue = SchedulingQueue()
+    var queue: SchedulingQueue
     private(set) var waiting: [String: Waiting] = [:]
     private var limits: [DisruptionLimit] = []
     private var limitsVersion: UInt64 = 0
@@ -25,13 +25,19 @@ struct SchedulerCore: Sendable {
     private var news: ClusterEvents = []
     private var nodesInNews: Set<String> = []
 
-    init(profiles: [SchedulingProfile]) { state = SchedulerState(profiles: profiles) }
+    init(_ configuration: SchedulerConfiguration) {
+        state = SchedulerState(profiles: configuration.profiles)
+        queue = SchedulingQueue(firstDelay: configuration.firstBackOff, longestDelay: configuration.longestBackOff)
+    }
 
     /// Whether pods that name this scheduler are this one's.
     func owns(_ pod: Pod) -> Bool {
         let name = pod.value["spec"]["schedulerName"].string ?? PodClass.defaultScheduler
         return state.profiles.contains { $0.name == name }
     }
+
+    /// Whether gates keep pods of this profile back.
+    func hasGates(_ pod: PodInfo) -> Bool { state.profile(of: pod.podClass).map { state.profiles[$0].hasGates } ?? true }
 
     // MARK: what happened
 
@@ -143,7 +149,7 @@ struct SchedulerCore: Sendable {
         news = []
         nodesInNews = []
         var queue = queue
-        self.queue = SchedulingQueue()
+        self.queue = SchedulingQueue(firstDelay: .zero, longestDelay: .zero)
         let rest = event.subtracting([.nodeChanged, .podGone])
         let room = event.intersection([.nodeChanged, .podGone])
         if !room.isEmpty {
@@ -176,9 +182,11 @@ struct SchedulerCore: Sendable {
     }
 
     /// `own` are the filters of the pod's volumes and devices; `isFinal` is false when the node is first written into claims.
-    mutating func decide(_ pod: Waiting, own: SchedulerState.OwnFilter?, isFinal: Bool, now: ContinuousClock.Instant) -> Action {
+    mutating func decide(
+        _ pod: Waiting, own: SchedulerState.OwnFilter?, gains: [String: Int64] = [:], isFinal: Bool, now: ContinuousClock.Instant
+    ) -> Action {
         let info = pod.info
-        switch state.decide(info, own) {
+        switch state.decide(info, own, gains: gains) {
         case .bind(let node):
             if !isFinal { return .choose(pod, node: node) }
             state.place(info, on: node)

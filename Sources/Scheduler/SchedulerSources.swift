@@ -10,6 +10,10 @@ struct SchedulerSources: Sendable {
     let claims: Informer<PersistentVolumeClaim>
     let volumes: Informer<PersistentVolume>
     let classes: Informer<StorageClass>
+    let volumeNodes: Informer<CSINode>
+    let resourceClaims: Informer<ResourceClaim>
+    let deviceClasses: Informer<DeviceClass>
+    let resourceSlices: Informer<ResourceSlice>
     private let nodes: Informer<Node>
     private let namespaces: Informer<Namespace>
     private let budgets: Informer<PodDisruptionBudget>
@@ -25,6 +29,10 @@ struct SchedulerSources: Sendable {
         claims = Informer(PersistentVolumeClaim.self, client: client, logger: logger)
         volumes = Informer(PersistentVolume.self, client: client, logger: logger)
         classes = Informer(StorageClass.self, client: client, logger: logger)
+        volumeNodes = Informer(CSINode.self, client: client, logger: logger)
+        resourceClaims = Informer(ResourceClaim.self, client: client, logger: logger)
+        deviceClasses = Informer(DeviceClass.self, client: client, logger: logger)
+        resourceSlices = Informer(ResourceSlice.self, client: client, logger: logger)
         nodes = Informer(Node.self, client: client, logger: logger)
         namespaces = Informer(Namespace.self, client: client, logger: logger)
         budgets = Informer(PodDisruptionBudget.self, client: client, logger: logger)
@@ -51,6 +59,10 @@ struct SchedulerSources: Sendable {
         claims.onChange { [inbox] _ in inbox.put(.storageChanged) }
         volumes.onChange { [inbox] _ in inbox.put(.storageChanged) }
         classes.onChange { [inbox] _ in inbox.put(.storageChanged) }
+        volumeNodes.onChange { [inbox] _ in inbox.put(.storageChanged) }
+        resourceClaims.onChange { [inbox] _ in inbox.put(.devicesChanged) }
+        deviceClasses.onChange { [inbox] _ in inbox.put(.devicesChanged) }
+        resourceSlices.onChange { [inbox] _ in inbox.put(.devicesChanged) }
         services.onChange { [inbox] change in
             let service = change.object
             if case .updated(let old, _) = change, old.value["spec"]["selector"] == service.value["spec"]["selector"] { return }
@@ -88,6 +100,8 @@ struct SchedulerSources: Sendable {
         var isChanged = true
         if case .updated(let old, let new) = change { isChanged = differ(old, new) }
         if isPlaced { return isChanged ? .placed(pod, PodSignature(pod)) : nil }
+        // A claim that was made for it lets it go on.
+        if case .updated(let old, _) = change, old.value["status"]["resourceClaimStatuses"] != pod.value["status"]["resourceClaimStatuses"] { isChanged = true }
         return isChanged ? .waiting(pod, PodSignature(pod)) : .rewritten(pod)
     }
 
@@ -96,6 +110,8 @@ struct SchedulerSources: Sendable {
         let generation = new.generation
         return generation == 0 || generation != old.generation || (old.value["spec"]["nodeName"].string ?? "") != (new.value["spec"]["nodeName"].string ?? "")
     }
+
+    func node(_ name: String) -> Node? { nodes.get(name) }
 
     func limits() -> [DisruptionLimit] {
         budgets.list().map { budget in
@@ -110,6 +126,8 @@ struct SchedulerSources: Sendable {
         let first: [@Sendable () async -> Void] = [
             { [nodes] in await nodes.run() }, { [namespaces] in await namespaces.run() }, { [budgets] in await budgets.run() },
             { [claims] in await claims.run() }, { [volumes] in await volumes.run() }, { [classes] in await classes.run() },
+            { [volumeNodes] in await volumeNodes.run() }, { [resourceClaims] in await resourceClaims.run() },
+            { [deviceClasses] in await deviceClasses.run() }, { [resourceSlices] in await resourceSlices.run() },
             { [services] in await services.run() }, { [replicaSets] in await replicaSets.run() }, { [statefulSets] in await statefulSets.run() },
             { [replicationControllers] in await replicationControllers.run() },
         ]
@@ -120,6 +138,9 @@ struct SchedulerSources: Sendable {
         await classes.waitUntilSynced()
         await namespaces.waitUntilSynced()
         await services.waitUntilSynced()
+        await resourceClaims.waitUntilSynced()
+        await deviceClasses.waitUntilSynced()
+        await resourceSlices.waitUntilSynced()
         group.addTask { [pods] in await pods.run() }
         await pods.waitUntilSynced()
     }

@@ -29,6 +29,10 @@ struct SchedulerState: Sendable {
     var extended: [[String: Int64]] = []
     var ports: [[PodClass.HostPort]] = []
     var podsOn: [[Int32]] = []
+    /// How many pods on a node use a claim; of nodes where any does.
+    var claimsOn: [Int: [String: Int]] = [:]
+    /// Disks that pods on a node name themselves.
+    var disksOn: [Int: [Disk]] = [:]
     /// Whether pods are nominated for the node.
     var isPromised: [Bool] = []
     var positions: [String: Int] = [:]
@@ -255,8 +259,22 @@ struct SchedulerState: Sendable {
                 ports[position].remove(at: index)
             }
         }
+        if !entry.info.claims.isEmpty || !entry.info.disks.isEmpty { countVolumes(entry.info, on: position, Int(sign)) }
         tally(entry, on: position, Int32(sign))
         loadLog.note(position)
+    }
+
+    private mutating func countVolumes(_ pod: PodInfo, on position: Int, _ sign: Int) {
+        for claim in pod.claims {
+            let now = (claimsOn[position]?[claim] ?? 0) + sign
+            claimsOn[position, default: [:]][claim] = now > 0 ? now : nil
+        }
+        if claimsOn[position]?.isEmpty == true { claimsOn[position] = nil }
+        for disk in pod.disks {
+            if sign > 0 { disksOn[position, default: []].append(disk) } else if let index = disksOn[position]?.firstIndex(of: disk) {
+                disksOn[position]?.remove(at: index)
+            }
+        }
     }
 
     // MARK: nominations

@@ -56,6 +56,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: "What is encrypted in the store, and with what (an EncryptionConfiguration). By default Secrets are.")
     var encryptionProviderConfig: String?
 
+    @Option(help: "A KubeSchedulerConfiguration: profiles of the scheduler, their plug-ins, extenders.")
+    var schedulerConfig: String?
+
     @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
     var auditPolicyFile: String?
 
@@ -102,6 +105,7 @@ struct Up: AsyncParsableCommand {
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
         if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
         if let encryptionProviderConfig { settings.encryptionFile = encryptionProviderConfig }
+        if let schedulerConfig { settings.schedulerConfigFile = schedulerConfig }
         for (name, value) in [
             ("audit-policy-file", auditPolicyFile), ("audit-log-path", auditLogPath), ("audit-log-maxsize", auditLogMaximumSize),
             ("audit-log-maxage", auditLogMaximumAge), ("audit-log-maxbackup", auditLogMaximumBackups),

@@ -4,7 +4,7 @@ import Objects
 /// class's cache; the others are measured against each other here.
 extension SchedulerState {
     /// The best of `scratch.fitting`; of equals one by chance.
-    mutating func best(_ cache: ClassCache) -> Int {
+    mutating func best(_ cache: ClassCache, _ gains: [String: Int64] = [:]) -> Int {
         let count = scratch.fitting.count
         let weights = profiles[cache.profile].weights
         let fit = cache.fit
@@ -13,7 +13,7 @@ extension SchedulerState {
         let bindings = cache.bindings
         let scored = weights.podAffinity == 0 ? [] : bindings?.scored ?? []
         let spread = weights.spread == 0 ? [] : (bindings?.spread ?? []).filter { !$0.constraint.isHard }
-        if !hasPenalties, !hasLikings, scored.isEmpty, spread.isEmpty { return bestLocal(cache.scores) }
+        if !hasPenalties, !hasLikings, scored.isEmpty, spread.isEmpty, gains.isEmpty { return bestLocal(cache.scores) }
         scratch.totals.removeAll(keepingCapacity: true)
         for index in 0..<count { scratch.totals.append(Int64(cache.scores[Int(scratch.fitting[index])])) }
         if hasPenalties {
@@ -22,9 +22,14 @@ extension SchedulerState {
         if hasLikings { add(weights.nodeAffinity, Self.normalized(scratch.fitting.map { Int64(fits[fit].likings[Int($0)]) })) }
         if !scored.isEmpty { addAffinity(scored, weights.podAffinity) }
         if !spread.isEmpty { addSpread(spread, weights.spread) }
+        if !gains.isEmpty { add(1, scratch.fitting.map { nodes[Int($0)].flatMap { gains[$0.name] } ?? 0 }) }
+        return bestTotal()
+    }
+
+    private mutating func bestTotal() -> Int {
         var highest = Int64.min
         var (chosen, equals) = (0, UInt64(0))
-        for index in 0..<count {
+        for index in scratch.fitting.indices {
             let total = scratch.totals[index]
             if total < highest { continue }
             if total > highest {

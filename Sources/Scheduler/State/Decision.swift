@@ -37,7 +37,8 @@ extension SchedulerState {
     /// Filters of a single pod that are no matter of its class: its volumes and devices.
     typealias OwnFilter = (NodeInfo, Int) -> Refusal?
 
-    mutating func decide(_ pod: PodInfo, _ own: OwnFilter? = nil) -> Decision {
+    /// `gains` are what others add to the scores of nodes.
+    mutating func decide(_ pod: PodInfo, _ own: OwnFilter? = nil, gains: [String: Int64] = [:]) -> Decision {
         clock += 1
         if clock % 1024 == 0 { sweep() }
         let index = record(of: pod.podClass)
@@ -59,9 +60,23 @@ extension SchedulerState {
             }
             return .unschedulable(verdict)
         }
-        let chosen = scratch.fitting.count == 1 ? Int(scratch.fitting[0]) : best(cache)
+        let chosen = scratch.fitting.count == 1 ? Int(scratch.fitting[0]) : best(cache, gains)
         guard let node = nodes[chosen] else { return .unschedulable(Verdict(reasons: [:], nodeCount: 0, cures: .nodeChanged, mayHelpToPreempt: false)) }
         return .bind(node: node.name)
+    }
+
+    /// The nodes on which a pod fits, for those who have a say in it.
+    mutating func fitting(_ pod: PodInfo, _ own: OwnFilter?) -> [String] {
+        let index = record(of: pod.podClass)
+        var cache = takeCache(index)
+        defer { records[index]?.cache = cache }
+        refresh(&cache, pod.podClass)
+        bind(&cache, index)
+        let hasOther = filterByPlaces(cache)
+        if let node = nominatedNode(pod, cache, hasOther, own) { return [node] }
+        var refusals: [Int: Refusal] = [:]
+        collect(pod, cache, hasOther, own, &refusals)
+        return scratch.fitting.compactMap { nodes[Int($0)]?.name }
     }
 
     /// A pod that names its nodes, as a daemon's does: only these are looked at, and nothing is kept about the others.
@@ -149,7 +164,10 @@ extension SchedulerState {
             }
             scratch.fitting.append(Int32(truncatingIfNeeded: position))
         }
-        let limit = sampleSize(profiles[cache.profile].percentageOfNodesToScore)
+        var percentage = profiles[cache.profile].percentageOfNodesToScore
+        // Filters of the pod's own are asked node by node: some nodes are enough, fewer of many.
+        if own != nil, percentage == 0 { percentage = max(5, 50 - nodeCount / 125) }
+        let limit = sampleSize(percentage)
         if limit >= nodeCount, own == nil {
             collectAll(cache.codes, hasOther)
             return
