@@ -53,6 +53,8 @@ e2e:
 bench: packages $(RELEASE)
 	@tools/install-packages test
 	python3 Benchmarks/run.py --martlet $(RELEASE)
+	$(SWIFT) build -c release --product scheduling-benchmark
+	.build/release/scheduling-benchmark
 
 clean:
 	-@$(RELEASE) down --data-dir $(DATA_DIR) --purge

@@ -14,6 +14,7 @@ func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "s
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 
 let package = Package(
     name: "martlet",
@@ -149,7 +150,8 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "APIClient", logging,
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Policies", "APIClient", heap, logging, nio("NIOCore"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
@@ -176,6 +178,9 @@ let package = Package(
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["Objects", "Schema"], path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(name: "scheduling-benchmark", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", "Scheduler", logging,
+        ], path: "Benchmarks/Scheduling", swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
             "Objects", "TestSupport",

@@ -38,6 +38,8 @@ package struct ClusterSettings: Sendable {
     package var certificateLifetime = CertificateRequest.usualLifetime
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
+    /// A KubeSchedulerConfiguration; empty for the usual one.
+    package var schedulerConfigFile = ""
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -133,6 +135,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-keyfile": etcdKeyFile = text
             case "certificate-lifetime": try setCertificateLifetime(text)
             case "encryption-provider-config": encryptionFile = text
+            case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
             case let name where ServingOptions.names.contains(name): try setServing(name, Self.scalar(entry.value) ?? text)
             case let name where AccessSettings.knows(name): access.set(name, entry.value.bool.map { String($0) } ?? text)

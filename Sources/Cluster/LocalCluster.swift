@@ -165,7 +165,10 @@ package final class LocalCluster: Sendable {
         }
         if settings.has(.scheduler) {
             let transport = transport("system:kube-scheduler")
-            keep(led("kube-scheduler", transport) { [logger] in await PodScheduler(transport: transport, logger: logger).run() })
+            let configuration = try SchedulerConfiguration.read(settings.schedulerConfigFile)
+            keep(led("kube-scheduler", transport) { [logger] in
+                await PodScheduler(transport: transport, configuration: configuration, logger: logger).run()
+            })
         }
         if settings.has(.kubelet) {
             let node = LocalNode(

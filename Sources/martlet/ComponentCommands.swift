@@ -42,7 +42,13 @@ struct SchedulerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "scheduler", abstract: "Run the scheduler by itself.")
     @OptionGroup var component: ComponentOptions
 
-    func run() async throws { try await component.run("kube-scheduler") { await $0.scheduler() } }
+    @Option(help: "A KubeSchedulerConfiguration: profiles, their plug-ins, extenders.")
+    var config = ""
+
+    func run() async throws {
+        let config = config
+        try await component.run("kube-scheduler") { try await $0.scheduler(config: config) }
+    }
 }
 
 struct ControllerManagerCommand: AsyncParsableCommand {

@@ -61,6 +61,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the cluster's own certificates hold; they are made anew when a third is left.", valueName: "TIME"))
     var certificateLifetime: String?
 
+    @Option(help: "A KubeSchedulerConfiguration: profiles of the scheduler, their plug-ins, extenders.")
+    var schedulerConfig: String?
+
     @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
     var auditPolicyFile: String?
 
@@ -107,6 +110,7 @@ struct Up: AsyncParsableCommand {
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
         if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
         if let encryptionProviderConfig { settings.encryptionFile = encryptionProviderConfig }
+        if let schedulerConfig { settings.schedulerConfigFile = schedulerConfig }
         for (name, value) in [
             ("audit-policy-file", auditPolicyFile), ("audit-log-path", auditLogPath), ("audit-log-maxsize", auditLogMaximumSize),
             ("audit-log-maxage", auditLogMaximumAge), ("audit-log-maxbackup", auditLogMaximumBackups),
