@@ -155,7 +155,7 @@ package final class APIServer: Sendable {
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
         let dispatcher = Dispatcher(
-            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
+            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue, acceptsCBOR: settings.options.features["CBORServingAndStorage"]),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
             aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds,

@@ -44,7 +44,7 @@ package struct Dispatcher: Sendable {
         if !kind.isBuiltIn {
             try RouteMediaTypes.checkCustom(request.headers["accept"])
         } else if !SubresourceTable.streams.contains(info.subresource) {
-            try RouteMediaTypes.check(request.headers["accept"])
+            try RouteMediaTypes.check(request.headers["accept"], Representation.supported(cbor: decoder.acceptsCBOR))
         }
         if request.method == "GET" || kind.description.verbs.contains(info.verb),
             let warning = DeprecatedKinds.warning(kind.description.id)
