@@ -1,6 +1,7 @@
 package import APIServer
 package import EtcdStorage
 package import Objects
+import Schema
 
 /// Everything that `martlet up` can be told. The names in a configuration file are those of the flags.
 package struct ClusterSettings: Sendable {
@@ -31,6 +32,7 @@ package struct ClusterSettings: Sendable {
     package var etcdKeyFile = ""
     package var audit = AuditSettings()
     package var serving = ServingOptions()
+    package var snapshots = SnapshotSettings()
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
 
@@ -71,6 +73,19 @@ package struct ClusterSettings: Sendable {
             endpoints.append(endpoint)
         }
         etcdServers = endpoints
+    }
+
+    package mutating func setSnapshot(_ name: String, _ text: String) throws(Problem) {
+        if name == "snapshot-interval" {
+            guard let interval = GoDurationText.parse(text), interval >= .zero else {
+                throw Problem("--snapshot-interval takes a duration such as 6h, not \(text)")
+            }
+            if interval > .zero, interval < .seconds(10) { throw Problem("--snapshot-interval is 10s at least") }
+            snapshots.interval = interval == .zero ? nil : interval
+        } else {
+            guard let count = Int(text), count > 0 else { throw Problem("--snapshot-retention takes a number greater than 0, not \(text)") }
+            snapshots.retention = count
+        }
     }
 
     /// Numbers and truths as flags have them.
@@ -121,6 +136,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-keyfile": etcdKeyFile = text
             case "encryption-provider-config": encryptionFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
+            case "snapshot-interval", "snapshot-retention": try setSnapshot(entry.key, Self.scalar(entry.value) ?? text)
             case let name where ServingOptions.names.contains(name): try setServing(name, Self.scalar(entry.value) ?? text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
@@ -147,5 +163,6 @@ package struct ClusterSettings: Sendable {
 
     package var kubeconfigPath: String { dataDirectory + "/admin.kubeconfig" }
     package var processFile: String { dataDirectory + "/martlet.pid" }
+    package var snapshotFolder: String { dataDirectory + "/snapshots" }
     package var storePath: String { dataDirectory + "/state.db" }
 }

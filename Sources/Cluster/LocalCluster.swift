@@ -78,6 +78,9 @@ package final class LocalCluster: Sendable {
     ) async throws -> (any Storage, StoreEncryption?) {
         let engine: any Storage
         if let etcd = settings.etcd {
+            if settings.snapshots.interval != nil {
+                throw ClusterSettings.Problem("--snapshot-interval is for the embedded store; the state of an etcd cluster is saved with etcdctl")
+            }
             engine = try await EtcdStorage(etcd, logger: logger)
         } else {
             engine = try await SQLiteStorage(path: settings.storePath)
@@ -94,6 +97,11 @@ package final class LocalCluster: Sendable {
         if settings.hasNode { try await network.prepare() }
         try await server.start()
         if let encryption { keep(Task { await encryption.run() }) }
+        if settings.snapshots.interval != nil {
+            let schedule = SnapshotSchedule(
+                settings: settings.snapshots, store: settings.storePath, folder: settings.snapshotFolder, logger: logger)
+            keep(Task { await schedule.run() })
+        }
         try startComponents()
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
