@@ -98,11 +98,12 @@ package final class APIServer: Sendable {
         self.logger = logger
         let catalogue = KindCatalogue.builtIn
         feed = CacheFeed(storage: storage, applied: applied, logger: logger)
-        serviceAddresses = try ServiceAddresses(cidr: settings.serviceCIDR)
+        serviceAddresses = try ServiceAddresses(cidrs: settings.serviceCIDR)
         encoder = AnswerEncoder(catalogue: catalogue)
         let assembly = StoreAssembly(
             catalogue: catalogue, storage: storage, applied: applied, admission: admission, feed: feed,
-            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
+            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses],
+            serviceFamilies: serviceAddresses.families)
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
         let clusterRoles = try Self.kind(kinds, "rbac.authorization.k8s.io", "clusterroles")
@@ -150,7 +151,8 @@ package final class APIServer: Sendable {
             bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
         addressObjects = AddressObjects(
             services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
-            logger: logger)
+            ranges: try stores.store("networking.k8s.io", "servicecidrs"), events: try stores.store("", "events"),
+            allocator: serviceAddresses, logger: logger)
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
@@ -253,7 +255,9 @@ package final class APIServer: Sendable {
         let feed = feed
         feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
         loaded.set()
-        serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
+        let stores = BuiltInStores(kinds)
+        serviceAddresses.adopt(try stores.store("", "services").all())
+        serviceAddresses.setNetworks(of: try stores.store("networking.k8s.io", "servicecidrs").all().map(\.value))
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
@@ -323,6 +327,8 @@ struct StoreAssembly {
     let admission: AdmissionSource
     let feed: CacheFeed
     let allocations: [GroupResource: any AllocationHook]
+    /// The families of addresses that services may have.
+    var serviceFamilies = ["IPv4"]
 
     func served() -> [ServedKind] {
         var stores: [GroupVersionKind: ResourceStore] = [:]
@@ -361,7 +367,8 @@ struct StoreAssembly {
 
     private func store(_ description: KindDescription) -> ResourceStore {
         let resource = description.groupResource
-        let strategy = StrategyTable.strategy(for: resource)
+        let isServices = resource == GroupResource(group: "", resource: "services")
+        let strategy: any Strategy = isServices ? ServiceStrategy(families: serviceFamilies) : StrategyTable.strategy(for: resource)
         let cache = WatchCache(
             prefix: KeyLayout.prefix(resource, isBuiltIn: true),
             codec: ObjectCodec(

@@ -154,8 +154,11 @@ package struct ClusterSettings: Sendable {
     /// Whether pods run on this machine.
     package var hasNode: Bool { has(.kubelet) || has(.proxy) || has(.dns) }
 
+    /// The network of services of IPv4, which nodes and DNS use.
+    package var serviceNetworkV4: String { serviceCIDR.split(separator: ",").map(String.init).first { !$0.contains(":") } ?? serviceCIDR }
+
     /// The cluster IP of the DNS service: the tenth of the service network, as everywhere.
-    package var dnsAddress: String { IPv4Network(serviceCIDR)?.address(10) ?? "10.96.0.10" }
+    package var dnsAddress: String { IPv4Network(serviceNetworkV4)?.address(10) ?? "10.96.0.10" }
 
     package var listensOnLoopbackOnly: Bool { listenAddress.hasPrefix("127.") || listenAddress == "localhost" || listenAddress == "::1" }
 

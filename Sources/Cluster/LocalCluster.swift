@@ -45,7 +45,7 @@ package final class LocalCluster: Sendable {
         } else {
             address = settings.listenAddress == "0.0.0.0" ? addresses.first ?? network.gateway : settings.listenAddress
         }
-        guard let serviceAddress = IPv4Network(settings.serviceCIDR)?.firstAddress else {
+        guard let serviceAddress = IPv4Network(settings.serviceNetworkV4)?.firstAddress else {
             throw ClusterSettings.Problem("--service-cidr takes a network such as 10.96.0.0/16, not \(settings.serviceCIDR)")
         }
         pki = try ClusterPKI(

@@ -16,6 +16,8 @@ package struct FeatureGates: Sendable, Hashable {
 
     package struct Problem: Error, CustomStringConvertible, Hashable {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     private var changes: [String: Bool] = [:]
