@@ -8,7 +8,7 @@ import Testing
 @Suite struct SnapshotTests {
     private static func folder() throws -> String {
         var template = Array("/tmp/martlet-snapshot-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }
+        let made = template.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.flatMap { mkdtemp($0) } }
         return try #require(made.map { String(cString: $0) })
     }
 

@@ -121,7 +121,10 @@ enum ServiceAllocations {
         let isSingle = spec["ipFamilyPolicy"].string == "SingleStack"
         var families = spec["ipFamilies"].strings
         if families.isEmpty {
-            families = spec["clusterIPs"].strings.compactMap { NetworkAddress($0).map { $0.isIPv6 ? "IPv6" : "IPv4" } }
+            for address in spec["clusterIPs"].strings.compactMap({ NetworkAddress($0) }) {
+                let family = address.isIPv6 ? "IPv6" : "IPv4"
+                if !families.contains(family) { families.append(family) }
+            }
             if families.isEmpty { families = Array(cluster.prefix(1)) }
         }
         // A second family comes by itself where there is one, and where nobody gives addresses.
