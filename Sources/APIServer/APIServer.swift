@@ -373,12 +373,22 @@ struct StoreAssembly {
             prefix: KeyLayout.prefix(resource, isBuiltIn: true),
             codec: ObjectCodec(
                 kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
-            applied: applied)
+            applied: applied, field: Self.indexedField(resource, strategy))
         feed.add(cache)
         return ResourceStore(
             description: description, strategy: strategy, cache: cache, storage: storage, applied: applied,
             admission: admission, lifetimeSeconds: description.id.kind == "Event" ? 3600 : 0,
             allocation: allocations[resource] ?? NoAllocation())
+    }
+}
+
+extension StoreAssembly {
+    /// What each kubelet selects its pods by.
+    private static let indexedFields = [GroupResource(group: "", resource: "pods"): "spec.nodeName"]
+
+    private static func indexedField(_ resource: GroupResource, _ strategy: any Strategy) -> CacheField? {
+        guard let name = indexedFields[resource], let position = strategy.selectableFields.firstIndex(of: name) else { return nil }
+        return CacheField(name: name, position: position)
     }
 }
 

@@ -139,8 +139,9 @@ package struct Dispatcher: Sendable {
     private func list(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
         let listing = Listing(kind: kind, options: options)
-        if let snapshot = try listing.snapshot() {
-            var page = listing.page(snapshot)
+        var found = listing.indexed()
+        if found == nil { found = try listing.snapshot().map(listing.page) }
+        if var page = found {
             if kind.needsPreparation {
                 let fixed = page
                 return .later { () async throws(StatusError) in .list(try await convert(fixed)) }
