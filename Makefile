@@ -44,12 +44,17 @@ e2e:
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)
 	@tools/install-packages test
 	python3 Benchmarks/run.py --martlet $(RELEASE)
+	$(SWIFT) build -c release --product scheduling-benchmark
+	.build/release/scheduling-benchmark
 
 clean:
 	-@$(RELEASE) down --data-dir $(DATA_DIR) --purge

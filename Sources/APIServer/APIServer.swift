@@ -1,6 +1,8 @@
 import Aggregation
 import FlowControl
 package import Audit
+package import Authentication
+package import Authorization
 package import ComponentMetrics
 package import Credentials
 import HTTPServing
@@ -9,7 +11,6 @@ package import Logging
 package import NIOCore
 import NIOHTTP1
 package import NIOPosix
-package import NIOSSL
 package import Objects
 package import Schema
 package import Storage
@@ -34,6 +35,13 @@ package struct APIServerSettings: Sendable {
     /// The address under which pods reach this server.
     package var advertiseAddress: String
     package var options = ServingOptions()
+    /// What tokens have to be for; the issuer of service accounts when empty.
+    package var audiences: [String] = []
+    /// Tokens that others made.
+    package var external: ExternalTokens
+    /// Whether requests without credentials are anybody's, unless a configuration file says otherwise.
+    package var anonymous = AnonymousAccess(isEnabled: true)
+    package var authorizers = AuthorizerPlan(.standard)
     /// Nil when no servers stand behind this one, and no proxy in front of it.
     package var frontProxy: FrontProxyConfiguration?
 
@@ -48,8 +56,9 @@ package struct APIServerSettings: Sendable {
 
     package init(
         clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
-        advertiseAddress: String
+        advertiseAddress: String, external: ExternalTokens? = nil
     ) {
+        self.external = external ?? ExternalTokens(logger: Logger(label: "tokens", factory: { _ in SwiftLogNoOpLogHandler() }))
         self.clientAuthority = clientAuthority
         self.serving = serving
         self.kubeletClient = kubeletClient
@@ -72,7 +81,7 @@ package final class APIServer: Sendable {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let server: HTTPServer
-    private let proxy: any StreamProxy
+    private let proxy: KubeletProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
     private let bootstrapped = ReadyFlag()
@@ -88,6 +97,10 @@ package final class APIServer: Sendable {
     private let addressObjects: AddressObjects
     private let flowConfiguration: FlowConfiguration?
     private let pending: PendingRequests
+    private let identity: ListenerIdentity
+    private let authorizer: AuthorizerChain
+    private let nodeAuthorizer: NodeAuthorizer
+    private let roles: RoleAuthorizer
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -131,24 +144,26 @@ package final class APIServer: Sendable {
             clusterRoles: try stores.store("rbac.authorization.k8s.io", "clusterroles"),
             bindings: try stores.store("rbac.authorization.k8s.io", "rolebindings"),
             clusterBindings: try stores.store("rbac.authorization.k8s.io", "clusterrolebindings"))
-        let authorizer = AuthorizerChain([
-            MastersAuthorizer(),
-            NodeAuthorizer(
-                roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
-                attachments: try stores.store("storage.k8s.io", "volumeattachments"),
-                slices: try stores.store("resource.k8s.io", "resourceslices")), roles,
-        ])
+        let nodes = NodeAuthorizer(
+            roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
+            attachments: try stores.store("storage.k8s.io", "volumeattachments"),
+            slices: try stores.store("resource.k8s.io", "resourceslices"))
+        let authorizer = AuthorizerChain(settings.authorizers.members(node: nodes, roles: roles))
+        self.roles = roles
+        nodeAuthorizer = nodes
+        self.authorizer = authorizer
         let secrets = try stores.store("", "secrets")
-        let audiences = [settings.tokenIssuer.issuer]
+        let audiences = settings.audiences.isEmpty ? [settings.tokenIssuer.issuer] : settings.audiences
+        let certificates = CertificateAuthenticator(
+            try ClientCertificates(clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
+            allowedNames: settings.frontProxy?.allowedNames ?? [])
         let authenticator = Authenticator(
-            certificates: CertificateAuthenticator(
-                try ClientCertificates(
-                    clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
-                allowedNames: settings.frontProxy?.allowedNames ?? []),
+            certificates: certificates,
             tokens: ServiceAccountTokenAuthenticator(
-                issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
+                issuer: settings.tokenIssuer, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
-            bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
+            bootstrap: BootstrapTokenAuthenticator(secrets: secrets), external: settings.external, anonymous: settings.anonymous,
+            audiences: audiences)
         addressObjects = AddressObjects(
             services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
             ranges: try stores.store("networking.k8s.io", "servicecidrs"), events: try stores.store("", "events"),
@@ -159,7 +174,7 @@ package final class APIServer: Sendable {
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue, acceptsCBOR: settings.options.features["CBORServingAndStorage"]),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
-            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
+            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles),
             aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds,
             sendsInitialEvents: settings.options.features["WatchList"])
         let tokenKeys = TokenKeyService(
@@ -200,13 +215,16 @@ package final class APIServer: Sendable {
                 forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
-        let tls = try Self.tlsContext(settings)
+        let identity = try ListenerIdentity(
+            certificate: settings.serving.certificate, key: settings.serving.key,
+            clientAuthorities: settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? ""))
+        self.identity = identity
         // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
             client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
             logger: logger)
         self.proxy = proxy
-        var serving = ServerSettings(tls: { tls })
+        var serving = ServerSettings(tls: { identity.current })
         serving.unknownMethod = PlainRefusal(
             status: .methodNotAllowed, contentType: "application/json",
             body: String(decoding: StatusError.methodNotAllowed.status.json, as: UTF8.self) + "\n")
@@ -217,6 +235,9 @@ package final class APIServer: Sendable {
         pending = adapter.pending
         server = HTTPServer(group: group, settings: serving, responder: adapter, logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
+        AuthorizationMetrics.register(metrics)
+        certificates.register(metrics)
+        settings.external.register(metrics)
         addHealthChecks()
     }
 
@@ -240,20 +261,13 @@ package final class APIServer: Sendable {
         return kind
     }
 
-    private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
-        let configuration = ServerSettings.tlsConfiguration(
-            chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
-            key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
-            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(
-                Array((settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? "")).utf8)))
-        return try NIOSSLContext(configuration: configuration)
-    }
-
     /// Loads the caches, listens, and makes sure that the objects that every cluster has are there.
     package func start() async throws {
-        let revision = try await feed.load()
+        let (revision, present) = try await feed.load()
         let feed = feed
         feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
+        // A shared store may end with a change that is none of ours; then reads wait for it, not the start.
+        _ = await applied.wait(for: present, atMost: .milliseconds(500))
         loaded.set()
         let stores = BuiltInStores(kinds)
         serviceAddresses.adopt(try stores.store("", "services").all())
@@ -275,6 +289,18 @@ package final class APIServer: Sendable {
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
+    /// Puts other authorizers in force.
+    package func replace(authorizers plan: AuthorizerPlan) { authorizer.replace(plan.members(node: nodeAuthorizer, roles: roles)) }
+
+    /// Shows another certificate to connections that are still to come. Throws when it cannot be read.
+    package func replace(serving pair: KeyPair) throws { try identity.replace(certificate: pair.certificate, key: pair.key) }
+
+    /// Shows another certificate to kubelets.
+    package func replace(kubeletClient pair: KeyPair) throws { try proxy.replace(client: pair) }
+
+    /// Shows another certificate to the servers that stand behind this one.
+    package func replace(frontProxyClient pair: KeyPair) throws { try aggregator.servers.replace(client: pair) }
+
     /// Stops in order: first the server says that it is not ready, so that nobody new comes; then watches end, and what
     /// is being worked on is finished.
     package func stop() async {
@@ -292,6 +318,7 @@ package final class APIServer: Sendable {
         await settings.auditor?.close()
         await proxy.close()
         await webhooks.close()
+        await settings.external.close()
         await aggregator.servers.close()
         feedTask.withLock { $0?.cancel() }
     }

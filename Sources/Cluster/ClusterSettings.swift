@@ -1,4 +1,6 @@
 package import APIServer
+import Authorization
+import Credentials
 package import EtcdStorage
 package import Objects
 import Schema
@@ -33,8 +35,13 @@ package struct ClusterSettings: Sendable {
     package var audit = AuditSettings()
     package var serving = ServingOptions()
     package var snapshots = SnapshotSettings()
+    package var access = AccessSettings()
+    /// How long the certificates hold that the cluster makes for itself; they are made anew when a third of it is left.
+    package var certificateLifetime = CertificateRequest.usualLifetime
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
+    /// A KubeSchedulerConfiguration; empty for the usual one.
+    package var schedulerConfigFile = ""
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -51,6 +58,13 @@ package struct ClusterSettings: Sendable {
         let address = text[..<colon].filter { $0 != "[" && $0 != "]" }
         listenAddress = address.isEmpty ? "0.0.0.0" : String(address)
         listenPort = port
+    }
+
+    package mutating func setCertificateLifetime(_ text: String) throws(Problem) {
+        guard let lifetime = GoDuration.parse(text), lifetime >= .seconds(10) else {
+            throw Problem("--certificate-lifetime takes a time such as 8760h, of 10s at least, not \(text)")
+        }
+        certificateLifetime = lifetime
     }
 
     package mutating func setComponents(_ text: String) throws(Problem) {
@@ -134,10 +148,13 @@ package struct ClusterSettings: Sendable {
             case "etcd-cafile": etcdAuthorityFile = text
             case "etcd-certfile": etcdCertificateFile = text
             case "etcd-keyfile": etcdKeyFile = text
+            case "certificate-lifetime": try setCertificateLifetime(text)
             case "encryption-provider-config": encryptionFile = text
+            case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
             case "snapshot-interval", "snapshot-retention": try setSnapshot(entry.key, Self.scalar(entry.value) ?? text)
             case let name where ServingOptions.names.contains(name): try setServing(name, Self.scalar(entry.value) ?? text)
+            case let name where AccessSettings.knows(name): access.set(name, entry.value.bool.map { String($0) } ?? text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
         }

@@ -1,5 +1,6 @@
 import APIClient
 package import APIServer
+import Authentication
 import ClusterDNS
 import Controllers
 import Credentials
@@ -23,8 +24,10 @@ package final class LocalCluster: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let storage: any Storage
     private let encryption: StoreEncryption?
+    private let access: AccessControl
     package let server: APIServer
     let pki: ClusterPKI
+    private let certificates: CertificateKeeper
     let nodeName: String
     /// The address under which the node and the API are known within the cluster.
     let address: String
@@ -50,16 +53,22 @@ package final class LocalCluster: Sendable {
         }
         pki = try ClusterPKI(
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
-            addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
+            addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain,
+            lifetime: settings.certificateLifetime)
+        certificates = CertificateKeeper(folder: settings.dataDirectory + "/pki", logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let (storage, encryption) = try await Self.storage(settings, group, logger)
         self.storage = storage
         self.encryption = encryption
+        let issuer = "https://kubernetes.default.svc.\(settings.clusterDomain)"
+        access = try AccessControl(settings.access, ownIssuer: issuer, group: group, logger: logger)
         var api = APIServerSettings(
             clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
-            tokenIssuer: try ServiceAccountTokenIssuer(
-                issuer: "https://kubernetes.default.svc.\(settings.clusterDomain)", keyPEM: pki.tokenKey),
-            advertiseAddress: address)
+            tokenIssuer: try ServiceAccountTokenIssuer(issuer: issuer, keyPEM: pki.tokenKey), advertiseAddress: address,
+            external: access.external)
+        api.anonymous = access.anonymous
+        api.audiences = access.audiences
+        api.authorizers = access.authorizers
         api.frontProxy = FrontProxyConfiguration(
             authority: pki.frontProxyAuthority.pem.certificate, allowedNames: [ClusterPKI.frontProxyName],
             client: pki.frontProxyClient)
@@ -102,15 +111,38 @@ package final class LocalCluster: Sendable {
                 settings: settings.snapshots, store: settings.storePath, folder: settings.snapshotFolder, logger: logger)
             keep(Task { await schedule.run() })
         }
+        keep(Task { [access, server] in await access.run(server) })
         try startComponents()
+        try Self.writeKubeconfig(pki.admin, settings, pki)
+        try keepCertificates()
+        if settings.has(.kubelet) { await waitForNode() }
+        try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
+    }
+
+    private static func writeKubeconfig(_ admin: KeyPair, _ settings: ClusterSettings, _ pki: ClusterPKI) throws {
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
             authority: pki.authority.pem.certificate, name: "martlet")
-        config.clientCertificate = pki.admin.certificate
-        config.clientKey = pki.admin.key
+        config.clientCertificate = admin.certificate
+        config.clientKey = admin.key
         try PrivateFile.write(config.yaml, to: settings.kubeconfigPath)
-        if settings.has(.kubelet) { await waitForNode() }
-        try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
+    }
+
+    /// Sees to it that no certificate of this process ever ends while it is used.
+    private func keepCertificates() throws {
+        let entries: [(String, KeyPair, @Sendable () throws -> KeyPair, @Sendable (KeyPair) throws -> Void)] = [
+            ("apiserver", pki.serving, pki.newServing, { [server] in try server.replace(serving: $0) }),
+            ("apiserver-kubelet-client", pki.kubeletClient, pki.newKubeletClient, { [server] in try server.replace(kubeletClient: $0) }),
+            ("front-proxy-client", pki.frontProxyClient, pki.newFrontProxyClient, { [server] in try server.replace(frontProxyClient: $0) }),
+            ("admin", pki.admin, pki.newAdministrator, { [settings, pki] pair in
+                try ClusterPKI.store(pair, settings.dataDirectory + "/pki", "admin")
+                try Self.writeKubeconfig(pair, settings, pki)
+            }),
+        ]
+        for (name, current, issue, install) in entries {
+            try certificates.add(CertificateKeeper.Entry(name: name, issue: issue, install: install), current: current)
+        }
+        keep(Task { [certificates] in await certificates.run() })
     }
 
     /// Returns when the node can take pods, or after a minute: the log then says what it lacks.
@@ -141,11 +173,14 @@ package final class LocalCluster: Sendable {
         }
         if settings.has(.scheduler) {
             let transport = transport("system:kube-scheduler")
-            keep(led("kube-scheduler", transport) { [logger] in await PodScheduler(transport: transport, logger: logger).run() })
+            let configuration = try SchedulerConfiguration.read(settings.schedulerConfigFile)
+            keep(led("kube-scheduler", transport) { [logger] in
+                await PodScheduler(transport: transport, configuration: configuration, logger: logger).run()
+            })
         }
         if settings.has(.kubelet) {
             let node = LocalNode(
-                settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
+                settings: settings, pki: pki, certificates: certificates, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
             let volumes = LocalPathProvisioner(
@@ -181,6 +216,7 @@ package final class LocalCluster: Sendable {
         for task in running { task.cancel() }
         await Self.wait(for: running)
         await server.stop()
+        await access.close()
         await storage.close()
         try? await group.shutdownGracefully()
     }

@@ -122,7 +122,7 @@ package struct ControllerManager: Sendable {
             RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
             CertificateApprover(context), TokenSecretController(context, rootCertificate: rootCertificate), BootstrapTokenCleaner(context),
             BootstrapSigner(context),
-            AutoscalerController(context), ServiceCIDRController(context),
+            AutoscalerController(context), ServiceCIDRController(context), ResourceClaimController(context),
         ]
         if let authority { controllers.append(CertificateSigner(context, authority: authority)) }
         let certificates = CertificateCleaner(context)

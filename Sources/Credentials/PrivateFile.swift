@@ -65,6 +65,9 @@ package enum PrivateFile {
         }
     }
 
+    /// Nothing happens when there is no such file.
+    package static func remove(_ path: String) { unlink(path) }
+
     private static func failure(_ action: String, _ path: String) -> Failure {
         Failure(description: "cannot \(action) \(path): \(String(cString: strerror(errno)))")
     }

@@ -20,6 +20,7 @@ struct Up: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
     @OptionGroup(title: "API server") var serving: ServingFlags
+    @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
     var listen: String?
@@ -56,6 +57,12 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: "What is encrypted in the store, and with what (an EncryptionConfiguration). By default Secrets are.")
     var encryptionProviderConfig: String?
+
+    @Option(help: ArgumentHelp("How long the cluster's own certificates hold; they are made anew when a third is left.", valueName: "TIME"))
+    var certificateLifetime: String?
+
+    @Option(help: "A KubeSchedulerConfiguration: profiles of the scheduler, their plug-ins, extenders.")
+    var schedulerConfig: String?
 
     @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
     var auditPolicyFile: String?
@@ -109,6 +116,7 @@ struct Up: AsyncParsableCommand {
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
         if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
         if let encryptionProviderConfig { settings.encryptionFile = encryptionProviderConfig }
+        if let schedulerConfig { settings.schedulerConfigFile = schedulerConfig }
         for (name, value) in [
             ("audit-policy-file", auditPolicyFile), ("audit-log-path", auditLogPath), ("audit-log-maxsize", auditLogMaximumSize),
             ("audit-log-maxage", auditLogMaximumAge), ("audit-log-maxbackup", auditLogMaximumBackups),
@@ -119,6 +127,8 @@ struct Up: AsyncParsableCommand {
         if let snapshotInterval { try settings.setSnapshot("snapshot-interval", snapshotInterval) }
         if let snapshotRetention { try settings.setSnapshot("snapshot-retention", snapshotRetention) }
         try serving.apply(to: &settings)
+        access.apply(to: &settings.access)
+        if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

@@ -1,3 +1,4 @@
+import Authentication
 import FlowControl
 import HTTPServing
 import KubernetesTypes

@@ -1,3 +1,4 @@
+package import Authentication
 package import KubernetesTypes
 package import Objects
 package import Schema

@@ -9,6 +9,14 @@ import Strategies
 package enum Outcome: Sendable {
     case ready(Answer)
     case later(@Sendable () async throws(StatusError) -> Answer)
+
+    /// The answer, however long it takes.
+    func answer() async throws(StatusError) -> Answer {
+        switch self {
+        case .ready(let answer): return answer
+        case .later(let work): return try await work()
+        }
+    }
 }
 
 /// Finds the resource that a request is about and does what the verb says.
@@ -252,7 +260,7 @@ package struct Dispatcher: Sendable {
                 object, namespace: request.info.namespace, name: object["metadata"]["name"].string ?? "", pods,
                 try context(request, pods, warnings))
         }
-        return .value(status: 201, try reviews.answer(try await recorded(object, kind, request, warnings), request))
+        return .value(status: 201, try await reviews.answer(try await recorded(object, kind, request, warnings), request))
     }
 
     /// The question with its asker as the owner of its fields.

@@ -1,3 +1,4 @@
+import Authentication
 import Credentials
 import HTTPServing
 import KubernetesTypes
@@ -44,8 +45,34 @@ final class HTTPAdapter: HTTPResponder {
         let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true, allowsCBOR: chain.dispatcher.decoder.acceptsCBOR)
         let notes = RequestNotes(auditID: headers["audit-id"])
         do throws(StatusError) {
-            let user = try authenticate(request, headers)
-            guard case .complete(let bytes) = body else {
+            switch try authenticate(request, headers) {
+            case .known(let user): serve(Arrival(request: request, body: body, headers: headers, form: form, notes: notes), exchange, user)
+            case .open(let find):
+                let arrival = Arrival(request: request, body: body, headers: headers, form: form, notes: notes)
+                Task { await serve(arrival, exchange, find) }
+            }
+        } catch {
+            metrics.refused(status: error.code)
+            refuse(error, form, notes, exchange)
+        }
+    }
+
+    /// Goes on when others have said who asks.
+    private func serve(
+        _ arrival: Arrival, _ exchange: HTTPExchange, _ find: @Sendable () async throws(StatusError) -> UserInfo
+    ) async {
+        do throws(StatusError) {
+            serve(arrival, exchange, try await find())
+        } catch {
+            metrics.refused(status: error.code)
+            refuse(error, arrival.form, arrival.notes, exchange)
+        }
+    }
+
+    private func serve(_ arrival: Arrival, _ exchange: HTTPExchange, _ user: UserInfo) {
+        let request = arrival.request, headers = arrival.headers, form = arrival.form, notes = arrival.notes
+        do throws(StatusError) {
+            guard case .complete(let bytes) = arrival.body else {
                 throw .tooLarge("Request entity too large: limit is \(BodyDecoder.bodyLimit)")
             }
             let serverRequest = ServerRequest(
@@ -89,14 +116,14 @@ final class HTTPAdapter: HTTPResponder {
         if case .watch(let watch) = answer { watch.watcher.close() }
     }
 
-    private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> UserInfo {
+    private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> AuthenticationProgress {
         let protocols = headers.all("sec-websocket-protocol").flatMap { $0.split(separator: ",") }
         let prefix = "base64url.bearer.authorization.k8s.io."
         let token = protocols.map { String($0).trimmingSpaces }.first { $0.hasPrefix(prefix) }
             .flatMap { Base64.decode(String($0.dropFirst(prefix.count))) }.map { String(decoding: $0, as: UTF8.self) }
         let attempt = AuthenticationAttempt(
             certificate: request.peer.certificate, headers: headers, authorization: headers["authorization"], webSocketToken: token)
-        return try chain.authenticator.authenticate(attempt)
+        return try chain.authenticator.authenticate(attempt, path: request.path)
     }
 
     private func fail(_ error: StatusError, _ talk: Conversation) {
@@ -222,6 +249,15 @@ final class HTTPAdapter: HTTPResponder {
             send(encoded, headers, talk.exchange, answers: talk.request)
         }
     }
+}
+
+/// A request that came in, before it is known who asks.
+private struct Arrival: Sendable {
+    let request: HTTPRequest
+    let body: RequestBody
+    let headers: RequestHeaders
+    let form: Representation?
+    let notes: RequestNotes
 }
 
 /// One request and all that its answer needs.

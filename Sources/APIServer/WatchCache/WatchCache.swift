@@ -75,6 +75,30 @@ final class WatchCache: Sendable {
     /// The object under `namespace/name`, or `name`.
     func object(_ key: String) -> EncodedObject? { state.withLock { $0.objects[key] } }
 
+    /// The events after a revision, and up to which they go. Nil when they are not kept any more.
+    func changes(after revision: Int64) -> (events: [CacheEvent], revision: Int64)? {
+        state.withLock { state in
+            if revision < state.windowStart { return nil }
+            var events: [CacheEvent] = []
+            for event in state.window.reversed() {
+                if event.revision <= revision { break }
+                events.append(event)
+            }
+            return (events.reversed(), state.revision)
+        }
+    }
+
+    /// All objects, and as of which change.
+    func all() -> (objects: [EncodedObject], revision: Int64) {
+        let (objects, revision) = state.withLock { ($0.objects, $0.revision) }
+        var all: [EncodedObject] = []
+        objects.forEach(prefix: "") { object in
+            all.append(object)
+            return true
+        }
+        return (all, revision)
+    }
+
     func snapshot() -> Snapshot {
         state.withLock { state in
             Snapshot(objects: state.objects, revision: max(state.revision, applied.current))
