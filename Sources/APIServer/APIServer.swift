@@ -111,11 +111,12 @@ package final class APIServer: Sendable {
         self.logger = logger
         let catalogue = KindCatalogue.builtIn
         feed = CacheFeed(storage: storage, applied: applied, logger: logger)
-        serviceAddresses = try ServiceAddresses(cidr: settings.serviceCIDR)
+        serviceAddresses = try ServiceAddresses(cidrs: settings.serviceCIDR)
         encoder = AnswerEncoder(catalogue: catalogue)
         let assembly = StoreAssembly(
             catalogue: catalogue, storage: storage, applied: applied, admission: admission, feed: feed,
-            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
+            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses],
+            serviceFamilies: serviceAddresses.families)
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
         let clusterRoles = try Self.kind(kinds, "rbac.authorization.k8s.io", "clusterroles")
@@ -165,12 +166,13 @@ package final class APIServer: Sendable {
             audiences: audiences)
         addressObjects = AddressObjects(
             services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
-            logger: logger)
+            ranges: try stores.store("networking.k8s.io", "servicecidrs"), events: try stores.store("", "events"),
+            allocator: serviceAddresses, logger: logger)
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
         let dispatcher = Dispatcher(
-            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
+            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue, acceptsCBOR: settings.options.features["CBORServingAndStorage"]),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles),
             aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds,
@@ -267,7 +269,9 @@ package final class APIServer: Sendable {
         // A shared store may end with a change that is none of ours; then reads wait for it, not the start.
         _ = await applied.wait(for: present, atMost: .milliseconds(500))
         loaded.set()
-        serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
+        let stores = BuiltInStores(kinds)
+        serviceAddresses.adopt(try stores.store("", "services").all())
+        serviceAddresses.setNetworks(of: try stores.store("networking.k8s.io", "servicecidrs").all().map(\.value))
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
@@ -350,6 +354,8 @@ struct StoreAssembly {
     let admission: AdmissionSource
     let feed: CacheFeed
     let allocations: [GroupResource: any AllocationHook]
+    /// The families of addresses that services may have.
+    var serviceFamilies = ["IPv4"]
 
     func served() -> [ServedKind] {
         var stores: [GroupVersionKind: ResourceStore] = [:]
@@ -388,17 +394,28 @@ struct StoreAssembly {
 
     private func store(_ description: KindDescription) -> ResourceStore {
         let resource = description.groupResource
-        let strategy = StrategyTable.strategy(for: resource)
+        let isServices = resource == GroupResource(group: "", resource: "services")
+        let strategy: any Strategy = isServices ? ServiceStrategy(families: serviceFamilies) : StrategyTable.strategy(for: resource)
         let cache = WatchCache(
             prefix: KeyLayout.prefix(resource, isBuiltIn: true),
             codec: ObjectCodec(
                 kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
-            applied: applied)
+            applied: applied, field: Self.indexedField(resource, strategy))
         feed.add(cache)
         return ResourceStore(
             description: description, strategy: strategy, cache: cache, storage: storage, applied: applied,
             admission: admission, lifetimeSeconds: description.id.kind == "Event" ? 3600 : 0,
             allocation: allocations[resource] ?? NoAllocation())
+    }
+}
+
+extension StoreAssembly {
+    /// What each kubelet selects its pods by.
+    private static let indexedFields = [GroupResource(group: "", resource: "pods"): "spec.nodeName"]
+
+    private static func indexedField(_ resource: GroupResource, _ strategy: any Strategy) -> CacheField? {
+        guard let name = indexedFields[resource], let position = strategy.selectableFields.firstIndex(of: name) else { return nil }
+        return CacheField(name: name, position: position)
     }
 }
 
