@@ -39,6 +39,7 @@ package struct APIServerSettings: Sendable {
     /// Whether requests without credentials are anybody's, unless a configuration file says otherwise.
     package var anonymous = AnonymousAccess(isEnabled: true)
     package var authorizers = AuthorizerPlan(.standard)
+    package var admission = AdmissionSettings()
     /// Nil when no servers stand behind this one, and no proxy in front of it.
     package var frontProxy: FrontProxyConfiguration?
 
@@ -178,7 +179,8 @@ package final class APIServer: Sendable {
         admission.set(
             try BuiltInAdmission(
                 stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
-                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
+                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), settings: settings.admission,
+                logger: logger
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let identity = try ListenerIdentity(
