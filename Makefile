@@ -46,6 +46,7 @@ e2e:
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 
 ## Print the figures of docs/performance.md.

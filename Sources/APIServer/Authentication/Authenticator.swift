@@ -81,7 +81,7 @@ package final class Authenticator: Sendable {
         var verdict = verdict(token, wanted)
         if verdict == .unknown, !external.isEmpty { verdict = await external.verdict(token, audiences: wanted) }
         guard case .user(let user, let matching) = verdict else { return verdict }
-        return .user(Self.authenticated(user), audiences: stated.isEmpty ? [] : matching)
+        return .user(Self.authenticated(user), audiences: matching)
     }
 
     /// What the server knows without asking anybody.

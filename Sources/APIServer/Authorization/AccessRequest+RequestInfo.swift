@@ -11,7 +11,9 @@ extension AccessRequest {
         resource = info.resource
         subresource = info.subresource
         namespace = info.namespace
-        name = info.name.isEmpty ? info.fields.required("metadata.name") ?? "" : info.name
+        name = info.name
+        // A list of one object is a way to get it; who deletes many objects says nothing of one.
+        if name.isEmpty, verb == "list" || verb == "watch" { name = info.fields.required("metadata.name") ?? "" }
         fields = info.fields
         labels = info.labels
         path = info.path
