@@ -52,6 +52,7 @@ e2e:
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)
 	@tools/install-packages test
+	$(SWIFT) build -c release --static-swift-stdlib --product measure
 	python3 Benchmarks/run.py --martlet $(RELEASE)
 
 clean:

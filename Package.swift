@@ -172,6 +172,10 @@ let package = Package(
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
+        .executableTarget(name: "measure", dependencies: [
+            "APIServer", "APIClient", "Authentication", "Authorization", "CEL", "Credentials", "KubernetesTypes", "Objects", "SQLiteStorage",
+            nio("NIOPosix"), logging,
+        ], path: "Benchmarks/Measure", swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
             "Objects",

@@ -241,6 +241,9 @@ package final class APIServer: Sendable {
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
+    /// What the authorizers in force say, as for a request.
+    package func decide(_ request: AccessRequest) -> AccessDecision { authorizer.decide(request) }
+
     /// Puts other authorizers in force.
     package func replace(authorizers plan: AuthorizerPlan) { authorizer.replace(plan.members(node: nodeAuthorizer, roles: roles)) }
 

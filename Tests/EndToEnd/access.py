@@ -82,7 +82,7 @@ class ControlPlane(Cluster):
                 {"level": "Metadata", "resources": [{"group": "", "resources": ["pods", "configmaps"]}]}, {"level": "None"}]}, file)
         self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17449",
                       "--enable-admission-plugins",
-                      "AlwaysPullImages,EventRateLimit,ExtendedResourceToleration,OwnerReferencesPermissionEnforcement,PodNodeSelector",
+                      "AlwaysPullImages,DenyServiceExternalIPs,EventRateLimit,ExtendedResourceToleration,OwnerReferencesPermissionEnforcement,PodNodeSelector",
                       "--admission-control-config-file", self.admission, "--audit-policy-file", self.audit_policy, "--audit-log-path", self.audit_log,
                        "--components", "apiserver,controller-manager",
                       "--authentication-config", self.authentication, "--authorization-config", self.authorization,
@@ -267,6 +267,8 @@ def case_optional_admission(c, ns):
         raise Failure(f"{made['spec']['tolerations']} tolerate no node with GPUs")
     contains(c.create(ns, pod("b", nodeSelector={"zone": "b"}), check=False).stderr,
              "pod node label selector conflicts with its namespace node label selector")
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}], "externalIPs": ["10.1.2.3"]}}
+    contains(c.create(ns, service, check=False).stderr, "Use of external IPs is denied by admission control")
     # More events than the namespace may have at once.
     events = [{"apiVersion": "v1", "kind": "Event", "metadata": {"name": f"e{number}", "namespace": ns},
                "involvedObject": {"kind": "Pod", "namespace": ns, "name": "a"}, "reason": "Test", "source": {"component": "test"}} for number in range(30)]

@@ -532,6 +532,18 @@ def case_expressions_and_patterns_end(c, ns):
 
 
 @case
+def case_only_strong_ciphers(c, ns):
+    def connects(*flags):
+        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{PORT}", *flags], input="", capture_output=True, text=True)
+        return "Cipher is (NONE)" not in done.stdout and "Cipher is " in done.stdout
+
+    equal((connects("-tls1_3"), connects("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256")), (True, True))
+    for flags in [("-tls1",), ("-tls1_1",), ("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"), ("-tls1_2", "-cipher", "AES128-SHA"),
+                  ("-tls1_2", "-cipher", "aNULL")]:
+        equal(connects(*flags), False, " ".join(flags))
+
+
+@case
 def case_slow_clients_hold_nobody_up(c, ns):
     slow = []
     for number in range(200):

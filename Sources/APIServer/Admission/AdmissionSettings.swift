@@ -12,7 +12,8 @@ package struct AdmissionSettings: Sendable {
         "ValidatingAdmissionWebhook", "ResourceQuota",
     ]
     private static let optional: Set<String> = [
-        "AlwaysPullImages", "EventRateLimit", "ExtendedResourceToleration", "OwnerReferencesPermissionEnforcement", "PodNodeSelector",
+        "AlwaysPullImages", "DenyServiceExternalIPs", "EventRateLimit", "ExtendedResourceToleration",
+        "OwnerReferencesPermissionEnforcement", "PodNodeSelector",
     ]
 
     private var on = usual

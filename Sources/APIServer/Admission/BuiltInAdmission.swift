@@ -84,6 +84,7 @@ struct BuiltInAdmission {
                 namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods"), configuration: podSecurity),
             PodNodeSelector(namespaces: try stores.store("", "namespaces"), configuration: settings["PodNodeSelector"]),
             EventRateLimit(eventLimits),
+            DenyServiceExternalIPs(),
             OwnerReferenceEnforcement(authorizer: authorizer, kinds: kinds),
             TrustBundleAttestation(authorizer: authorizer),
             DefinitionDefaults(),
