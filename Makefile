@@ -48,12 +48,15 @@ e2e:
 	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)
 	@tools/install-packages test
 	$(SWIFT) build -c release --static-swift-stdlib --product measure
 	python3 Benchmarks/run.py --martlet $(RELEASE)
+	$(SWIFT) build -c release --product scheduling-benchmark
+	.build/release/scheduling-benchmark
 
 clean:
 	-@$(RELEASE) down --data-dir $(DATA_DIR) --purge

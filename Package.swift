@@ -14,6 +14,7 @@ func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "s
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 
 let package = Package(
     name: "martlet",
@@ -72,6 +73,9 @@ let package = Package(
         .target(name: "GRPCCalls", dependencies: [
             nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOHPACK", package: "swift-nio-http2"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ], swiftSettings: settings),
+        .target(name: "FlowControl", dependencies: [
+            "Objects", "ComponentMetrics", collections,
         ], swiftSettings: settings),
         .target(name: "Storage", dependencies: [
             nio("NIOCore"), logging,
@@ -134,7 +138,7 @@ let package = Package(
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "CEL", "Policies", "Strategies", "Tables", "Storage", "HTTPServing",
-            "ComponentMetrics", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "Audit", "APIClient",
+            "ComponentMetrics", "FlowControl", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "Audit", "APIClient",
             nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -146,7 +150,8 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "APIClient", logging,
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Policies", "APIClient", heap, logging, nio("NIOCore"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
@@ -176,9 +181,13 @@ let package = Package(
             "APIServer", "APIClient", "Authentication", "Authorization", "CEL", "Credentials", "KubernetesTypes", "Objects", "SQLiteStorage",
             nio("NIOPosix"), logging,
         ], path: "Benchmarks/Measure", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Objects", "Schema"], path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(name: "scheduling-benchmark", dependencies: [
+            "Objects", "KubernetesTypes", "APIClient", "Scheduler", logging,
+        ], path: "Benchmarks/Scheduling", swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
-            "Objects",
+            "Objects", "TestSupport",
         ], swiftSettings: settings),
         .testTarget(name: "ComponentMetricsTests", dependencies: [
             "ComponentMetrics",
@@ -197,13 +206,13 @@ let package = Package(
             "Schema", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "KubernetesTypesTests", dependencies: [
-            "KubernetesTypes", "Objects", "Schema",
+            "TestSupport", "KubernetesTypes", "Objects", "Schema",
         ], swiftSettings: settings),
         .testTarget(name: "PatchingTests", dependencies: [
-            "Patching", "Objects", "Schema",
+            "TestSupport", "Patching", "Objects", "Schema",
         ], swiftSettings: settings),
         .testTarget(name: "CELTests", dependencies: [
-            "CEL", "Objects",
+            "TestSupport", "CEL", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "PoliciesTests", dependencies: [
             "Policies", "CEL", "Objects", "Schema", "KubernetesTypes",
@@ -214,17 +223,20 @@ let package = Package(
         .testTarget(name: "TablesTests", dependencies: [
             "Tables", "Objects", "Schema",
         ], swiftSettings: settings),
+        .testTarget(name: "FlowControlTests", dependencies: [
+            "FlowControl", "Objects",
+        ], swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: [
             "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "StorageContractTests", dependencies: [
-            "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
+            "TestSupport", "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "EncryptionAtRestTests", dependencies: [
             "EncryptionAtRest", "SQLiteStorage", "Storage", "Objects", nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
-            "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
+            "TestSupport", "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
             nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOExtras", package: "swift-nio-extras"), collections, logging,
@@ -251,7 +263,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
-            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
+            "TestSupport", "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
             "HTTPServing", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "APIClient", nio("NIOCore"),
             nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -273,10 +285,10 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
-            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
+            "TestSupport", "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
-            "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
+            "TestSupport", "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterTests", dependencies: [
             "Cluster", "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing",

@@ -236,6 +236,50 @@ def watchers(options):
     show(f"one write to {count} watchers, answer of the write", "ms", [1000 * x[1] for x in times])
 
 
+def node_body(number):
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"n{number}", "labels": {"kubernetes.io/hostname": f"n{number}"}},
+            "status": {"allocatable": {"cpu": "4", "memory": "32Gi", "pods": "110"}, "capacity": {"cpu": "4", "memory": "32Gi", "pods": "110"},
+                       "conditions": [{"type": "Ready", "status": "True"}]}}
+
+
+def waiting_pod(number):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"w{number:06}", "labels": {"app": "bench"}}, "spec": {"tolerations": [{"operator": "Exists"}], "containers": [
+        {"name": "pause", "image": "registry.example/pause:1", "resources": {"requests": {"cpu": "10m", "memory": "50Mi"}}}]}}
+
+
+def unbound(target):
+    """How many pods have no node yet."""
+    answer = target.ask("GET", "/api/v1/namespaces/bench/pods?fieldSelector=spec.nodeName%3D&limit=1")
+    return len(answer["items"]) and 1 + answer["metadata"].get("remainingItemCount", 0)
+
+
+@figure
+def scheduling_through_the_api(options):
+    """Pods that wait are bound by the scheduler of the same process: bindings and Events are written to the store."""
+    nodes, count, rates, memory = (500, 1000, [], []) if options.quick else (5000, 10000, [], [])
+    for _ in range(options.runs):
+        with BenchmarkCluster(options, "apiserver") as cluster:
+            cluster.up()
+            target = load.Target(cluster)
+            target.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
+            target.ask("POST", "/api/v1/namespaces/bench/serviceaccounts", {"metadata": {"name": "default"}})
+            requests = [target.request("POST", "/api/v1/nodes", node_body(n)) for n in range(nodes)]
+            requests += [target.request("POST", "/api/v1/namespaces/bench/pods", waiting_pod(n)) for n in range(count)]
+            load.create(target, cluster.process(), requests, 64, PROCESSES)
+            cluster.down()
+            cluster.flags[cluster.flags.index("apiserver")] = "apiserver,scheduler"
+            process = subprocess.Popen([cluster.martlet, "up", "--detach", *cluster.flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            poll(cluster.api_answers, 60)  # the scheduler begins when the API does
+            begun = time.monotonic()
+            while unbound(target) > 0:
+                time.sleep(0.02)
+            rates.append(count / (time.monotonic() - begun))
+            process.wait(60)
+            memory.append(cluster.memory("VmRSS")[0])
+    show(f"scheduling of {count} pods on {nodes} nodes through the API", "pods/s", rates, 0, "upstream asks for 680 in its case basic")
+    show(f"resident with {nodes} nodes and {count} pods", "MiB", memory)
+
+
 @figure
 def pods_running(options):
     """A pod whose image is there: from the start of `kubectl apply`, and from the request itself, to Running."""

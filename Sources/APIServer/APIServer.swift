@@ -1,4 +1,5 @@
 import Aggregation
+import FlowControl
 package import Audit
 package import Authentication
 package import Authorization
@@ -8,6 +9,7 @@ import HTTPServing
 package import KubernetesTypes
 package import Logging
 package import NIOCore
+import NIOHTTP1
 package import NIOPosix
 package import Objects
 package import Schema
@@ -32,6 +34,7 @@ package struct APIServerSettings: Sendable {
     package var auditor: Auditor?
     /// The address under which pods reach this server.
     package var advertiseAddress: String
+    package var options = ServingOptions()
     /// What tokens have to be for; the issuer of service accounts when empty.
     package var audiences: [String] = []
     /// Tokens that others made.
@@ -42,6 +45,15 @@ package struct APIServerSettings: Sendable {
     package var admission = AdmissionSettings()
     /// Nil when no servers stand behind this one, and no proxy in front of it.
     package var frontProxy: FrontProxyConfiguration?
+
+    /// What `/flagz` tells.
+    var flags: [(name: String, value: String)] {
+        options.flags + [
+            ("advertise-address", advertiseAddress), ("audit-policy-file", ""), ("authorization-mode", "[Node,RBAC]"),
+            ("bind-address", hosts.first ?? ""), ("secure-port", String(port)),
+            ("service-account-issuer", "[\(tokenIssuer.issuer)]"), ("service-cluster-ip-range", serviceCIDR),
+        ].filter { $0.1 != "" }
+    }
 
     package init(
         clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
@@ -84,6 +96,8 @@ package final class APIServer: Sendable {
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
     private let addressObjects: AddressObjects
+    private let flowConfiguration: FlowConfiguration?
+    private let pending: PendingRequests
     private let identity: ListenerIdentity
     private let authorizer: AuthorizerChain
     private let nodeAuthorizer: NodeAuthorizer
@@ -160,22 +174,40 @@ package final class APIServer: Sendable {
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles),
-            aggregator: aggregator)
+            aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds,
+            sendsInitialEvents: settings.options.features["WatchList"])
         let tokenKeys = TokenKeyService(
             issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
         let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "",
             aggregator: aggregator)
         let discovery = DiscoveryService(
-            kinds: kinds,
+            kinds: kinds, tellsStorageVersions: settings.options.features["StorageVersionHash"],
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value, aggregator: aggregator)
+        let options = settings.options
+        let unknown = options.runtimeConfig.unknownGroups(Set(kinds.snapshot().groupVersions.map(\.group)))
+        if !unknown.isEmpty { throw ServingOptions.Problem(description: "unknown api groups \(unknown.joined(separator: ","))") }
+        metrics.add("features") { FeatureMetrics.collect(options.features, &$0) }
+        let flow = options.hasPriorityAndFairness
+            ? FlowController(
+                total: options.maximumRequestsInflight + options.maximumMutatingRequestsInflight,
+                waitLimit: options.requestTimeout / 4) : nil
+        let schemas = try Self.kind(kinds, "flowcontrol.apiserver.k8s.io", "flowschemas")
+        let levels = try Self.kind(kinds, "flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations")
+        flowConfiguration = flow.map { FlowConfiguration($0, schemas: schemas, levels: levels, logger: logger) }
+        let served = kinds
+        let bounds = InflightBounds(reads: options.maximumRequestsInflight, writes: options.maximumMutatingRequestsInflight)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, impersonator: Impersonator(authorizer: authorizer),
             dispatcher: dispatcher, discovery: discovery, health: health,
-            metrics: MetricsService(registry: metrics, health: health), auditor: settings.auditor,
-            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
+            metrics: MetricsService(
+                registry: metrics, health: health, flags: FlagService(flags: settings.flags), features: options.features), auditor: settings.auditor,
+            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil,
+            limiter: flow.map { RequestLimiter($0, kinds: served) } ?? RequestLimiter(bounds, kinds: served),
+            flowDebug: flow.map(FlowDebugService.init))
+        if let flow { metrics.add("flowcontrol") { flow.collect(&$0) } }
         admission.set(
             try BuiltInAdmission(
                 stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
@@ -192,9 +224,16 @@ package final class APIServer: Sendable {
             client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
             logger: logger)
         self.proxy = proxy
-        server = HTTPServer(
-            group: group, settings: ServerSettings(tls: { identity.current }),
-            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
+        var serving = ServerSettings(tls: { identity.current })
+        serving.unknownMethod = PlainRefusal(
+            status: .methodNotAllowed, contentType: "application/json",
+            body: String(decoding: StatusError.methodNotAllowed.status.json, as: UTF8.self) + "\n")
+        let adapter = HTTPAdapter(
+            chain: chain, encoder: encoder, proxy: proxy, metrics: requests,
+            deadline: RequestDeadline(maximum: options.requestTimeout), compresses: options.features["APIResponseCompression"],
+            logger: logger)
+        pending = adapter.pending
+        server = HTTPServer(group: group, settings: serving, responder: adapter, logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
         AuthorizationMetrics.register(metrics)
         certificates.register(metrics)
@@ -224,9 +263,11 @@ package final class APIServer: Sendable {
 
     /// Loads the caches, listens, and makes sure that the objects that every cluster has are there.
     package func start() async throws {
-        let revision = try await feed.load()
+        let (revision, present) = try await feed.load()
         let feed = feed
         feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
+        // A shared store may end with a change that is none of ours; then reads wait for it, not the start.
+        _ = await applied.wait(for: present, atMost: .milliseconds(500))
         loaded.set()
         serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
@@ -236,6 +277,11 @@ package final class APIServer: Sendable {
         await policyStatus.start()
         await aggregationController.start()
         addressObjects.start()
+        await flowConfiguration?.start()
+        pending.start()
+        let config = settings.options.runtimeConfig
+        kinds.keepServed { !$0.resource.isEmpty && config.serves($0.id.groupVersion, $0.resource) }
+        aggregationController.kindsChanged()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
@@ -256,15 +302,20 @@ package final class APIServer: Sendable {
     /// Shows another certificate to the servers that stand behind this one.
     package func replace(frontProxyClient pair: KeyPair) throws { try aggregator.servers.replace(client: pair) }
 
+    /// Stops in order: first the server says that it is not ready, so that nobody new comes; then watches end, and what
+    /// is being worked on is finished.
     package func stop() async {
         stopping.set()
+        if settings.options.shutdownDelay > .zero { try? await Task.sleep(for: settings.options.shutdownDelay) }
+        flowConfiguration?.stop()
         aggregation.stop()
         policyStatus.stop()
         customResources.stop()
         aggregationController.stop()
         addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
-        await server.shutdown()
+        await server.shutdown(grace: pending.count == 0 ? .seconds(2) : max(.seconds(2), min(settings.options.requestTimeout, .seconds(20))))
+        pending.stop()
         await settings.auditor?.close()
         await proxy.close()
         await webhooks.close()

@@ -35,7 +35,7 @@ package struct ClusterPKI: Sendable {
         if let stored = try PrivateFile.read("\(directory)/service-account.key") {
             tokenKey = stored
         } else {
-            tokenKey = ServiceAccountTokenIssuer.newKey()
+            tokenKey = try ServiceAccountTokenIssuer.newKey()
             try PrivateFile.write(tokenKey, to: "\(directory)/service-account.key")
         }
         let names = ServingNames(

@@ -1,3 +1,4 @@
+package import APIServer
 import Authorization
 import Credentials
 package import EtcdStorage
@@ -31,11 +32,14 @@ package struct ClusterSettings: Sendable {
     package var etcdCertificateFile = ""
     package var etcdKeyFile = ""
     package var audit = AuditSettings()
+    package var serving = ServingOptions()
     package var access = AccessSettings()
     /// How long the certificates hold that the cluster makes for itself; they are made anew when a third of it is left.
     package var certificateLifetime = CertificateRequest.usualLifetime
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
+    /// A KubeSchedulerConfiguration; empty for the usual one.
+    package var schedulerConfigFile = ""
 
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
@@ -83,6 +87,24 @@ package struct ClusterSettings: Sendable {
         etcdServers = endpoints
     }
 
+    /// Numbers and truths as flags have them.
+    private static func scalar(_ value: Value) -> String? {
+        switch value {
+        case .int(let number): return String(number)
+        case .bool(let flag): return flag ? "true" : "false"
+        default: return nil
+        }
+    }
+
+    /// Takes a flag of kube-apiserver.
+    package mutating func setServing(_ name: String, _ text: String) throws(Problem) {
+        do throws(ServingOptions.Problem) {
+            try serving.set(name, text)
+        } catch {
+            throw Problem(error.description)
+        }
+    }
+
     /// How the etcd cluster is reached; nil for the embedded store.
     var etcd: EtcdSettings? {
         if etcdServers.isEmpty { return nil }
@@ -113,7 +135,9 @@ package struct ClusterSettings: Sendable {
             case "etcd-keyfile": etcdKeyFile = text
             case "certificate-lifetime": try setCertificateLifetime(text)
             case "encryption-provider-config": encryptionFile = text
+            case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
+            case let name where ServingOptions.names.contains(name): try setServing(name, Self.scalar(entry.value) ?? text)
             case let name where AccessSettings.knows(name): access.set(name, entry.value.bool.map { String($0) } ?? text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }

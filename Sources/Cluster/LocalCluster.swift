@@ -76,6 +76,7 @@ package final class LocalCluster: Sendable {
         api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
+        api.options = settings.serving
         api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
@@ -170,7 +171,10 @@ package final class LocalCluster: Sendable {
         }
         if settings.has(.scheduler) {
             let transport = transport("system:kube-scheduler")
-            keep(led("kube-scheduler", transport) { [logger] in await PodScheduler(transport: transport, logger: logger).run() })
+            let configuration = try SchedulerConfiguration.read(settings.schedulerConfigFile)
+            keep(led("kube-scheduler", transport) { [logger] in
+                await PodScheduler(transport: transport, configuration: configuration, logger: logger).run()
+            })
         }
         if settings.has(.kubelet) {
             let node = LocalNode(

@@ -12,6 +12,15 @@ import Objects
 import Scheduler
 package import ServiceProxy
 
+extension SchedulerConfiguration {
+    /// From a file; what holds without one when `path` is empty.
+    static func read(_ path: String) throws -> SchedulerConfiguration {
+        if path.isEmpty { return SchedulerConfiguration() }
+        guard let text = try PrivateFile.read(path) else { throw ClusterSettings.Problem("there is no scheduler configuration at \(path)") }
+        do { return try SchedulerConfiguration(try YAML.parse(text)) } catch { throw ClusterSettings.Problem("\(path): \(error)") }
+    }
+}
+
 /// One component in a process of its own, which meets the cluster only at the API that a kubeconfig names.
 package final class RemoteComponents: Sendable {
     private let transport: HTTPSTransport
@@ -29,8 +38,12 @@ package final class RemoteComponents: Sendable {
         transport = try HTTPSTransport(config, agent: component, group: group)
     }
 
-    package func scheduler() async {
-        await election("kube-scheduler").run { [self] in await PodScheduler(transport: transport, logger: logger).run() }
+    /// `config` is the path of a KubeSchedulerConfiguration, empty for the usual one. Throws what is wrong with it.
+    package func scheduler(config: String = "") async throws {
+        let configuration = try SchedulerConfiguration.read(config)
+        await election("kube-scheduler").run { [self] in
+            await PodScheduler(transport: transport, configuration: configuration, logger: logger).run()
+        }
     }
 
     private func election(_ name: String) -> LeaderElection {

@@ -156,6 +156,7 @@ package struct ControllerManager: Sendable {
             BootstrapSigner(context.acting(as: "bootstrap-signer")),
             AutoscalerController(context.acting(as: "horizontal-pod-autoscaler")),
             ServiceCIDRController(context.acting(as: "service-cidrs-controller")),
+            ResourceClaimController(context.acting(as: "resource-claim-controller")),
             RootCertificatePublisher(context.acting(as: "root-ca-cert-publisher"), certificate: rootCertificate), quota,
             // Tokens are handed out by the manager itself.
             TokenSecretController(context, rootCertificate: rootCertificate),

@@ -2,188 +2,196 @@ package import APIClient
 import KubernetesTypes
 package import Logging
 import Objects
-import Synchronization
 
 /// Finds a node for each pod that has none, and binds it there.
 package struct PodScheduler: Sendable {
     private let client: APIClient
-    private let pods: Informer<Pod>
-    private let nodes: Informer<Node>
-    private let namespaces: Informer<Namespace>
-    private let budgets: Informer<PodDisruptionBudget>
+    private let sources: SchedulerSources
     private let claimCheck: ClaimCheck
+    private let deviceCheck: DeviceCheck
+    private let claimWriter: ClaimWriter
     private let recorder: EventRecorder
-    private let queue = PodQueue()
+    private let inbox = SchedulerInbox()
     private let metrics = SchedulerMetrics()
-    private let state = Box(SchedulerState())
+    private let configuration: SchedulerConfiguration
+    private let extenders: [Extender]
     private let logger: Logger
-    private static let name = "default-scheduler"
 
-    package init(transport: any APITransport, logger: Logger) {
+    package init(transport: any APITransport, configuration: SchedulerConfiguration = SchedulerConfiguration(), logger: Logger) {
         client = APIClient(transport: transport, fieldManager: "kube-scheduler")
         self.logger = logger
-        pods = Informer(Pod.self, client: client, logger: logger)
-        nodes = Informer(Node.self, client: client, logger: logger)
-        namespaces = Informer(Namespace.self, client: client, logger: logger)
-        budgets = Informer(PodDisruptionBudget.self, client: client, logger: logger)
-        claimCheck = ClaimCheck(
-            claims: Informer(PersistentVolumeClaim.self, client: client, logger: logger),
-            volumes: Informer(PersistentVolume.self, client: client, logger: logger),
-            classes: Informer(StorageClass.self, client: client, logger: logger))
-        recorder = EventRecorder(client: client, component: Self.name)
-        metrics.register(queue)
+        self.configuration = configuration
+        extenders = configuration.extenders.compactMap { settings in
+            do { return try Extender(settings) } catch {
+                logger.error("an extender's certificates cannot be read", metadata: ["url": "\(settings.url)", "reason": "\(error)"])
+                return nil
+            }
+        }
+        sources = SchedulerSources(client: client, inbox: inbox, logger: logger)
+        claimCheck = ClaimCheck(claims: sources.claims, volumes: sources.volumes, classes: sources.classes, nodes: sources.volumeNodes)
+        deviceCheck = DeviceCheck(claims: sources.resourceClaims, classes: sources.deviceClasses, slices: sources.resourceSlices)
+        claimWriter = ClaimWriter(client: client)
+        recorder = EventRecorder(client: client, component: PodClass.defaultScheduler)
     }
 
     /// Schedules until cancelled.
     package func run() async {
-        nodes.onChange { change in take(change) }
-        namespaces.onChange { change in
-            let space = change.object
-            if case .deleted = change {
-                state.change { $0.namespaces.known[space.name] = nil }
-            } else {
-                state.change { $0.namespaces.known[space.name] = space.labels }
-            }
-        }
-        pods.onChange { change in take(change) }
-        // A claim that was bound may let pods go.
-        claimCheck.claims.onChange { _ in queue.change { $0.wake(onlyThoseWaitingForPods: false, now: .now) } }
+        metrics.register { [weak inbox] in inbox?.lengths }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await nodes.run() }
-            group.addTask { await namespaces.run() }
-            group.addTask { await budgets.run() }
-            group.addTask { await claimCheck.claims.run() }
-            group.addTask { await claimCheck.volumes.run() }
-            group.addTask { await claimCheck.classes.run() }
-            await nodes.waitUntilSynced()
-            await claimCheck.claims.waitUntilSynced()
-            await claimCheck.volumes.waitUntilSynced()
-            await claimCheck.classes.waitUntilSynced()
-            await namespaces.waitUntilSynced()
-            group.addTask { await pods.run() }
-            await pods.waitUntilSynced()
-            group.addTask { await queue.runClock() }
+            await sources.start(&group)
             await withTaskCancellationHandler {
-                while let key = await queue.next() { await schedule(key) }
+                await decide()
             } onCancel: {
-                queue.close()
+                inbox.close()
             }
             group.cancelAll()
         }
+        for extender in extenders { await extender.close() }
     }
 
-    // MARK: what changes
+    /// Decisions come one after the other; what follows from them goes on beside.
+    private func decide() async {
+        var core = SchedulerCore(configuration)
+        var turns = 0
+        while !inbox.isClosed {
+            for event in inbox.takeAll() {
+                if case .budgetsChanged = event { core.setLimits(sources.limits()) }
+                core.take(event)
+            }
+            let now = ContinuousClock.now
+            core.settle(now: now)
+            let due = core.queue.release(now: now)
+            inbox.setLengths(core.queue.lengths)
+            guard let pod = core.next(now: now) else {
+                await inbox.wait(until: due)
+                continue
+            }
+            await attempt(pod, &core, now)
+            // Others want to work too.
+            turns += 1
+            if turns % 32 == 0 { await Task.yield() }
+        }
+    }
 
-    private func take(_ change: InformerChange<Node>) {
-        if case .deleted(let node) = change {
-            state.change { $0.removeNode(node.name) }
+    private func attempt(_ pod: SchedulerCore.Waiting, _ core: inout SchedulerCore, _ begun: ContinuousClock.Instant) async {
+        if core.hasGates(pod.info), !pod.pod.value["spec"]["schedulingGates"].array.isEmpty {
+            core.queue.forget(pod.info.key)
+            let waiting = pod.pod
+            Task { await setWaiting(waiting, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil) }
             return
         }
-        let info = NodeInfo(change.object)
-        let mayHelp = state.change { $0.upsert(info) }
-        if mayHelp { queue.change { $0.wake(onlyThoseWaitingForPods: false, now: .now) } }
-    }
-
-    private func take(_ change: InformerChange<Pod>) {
-        let pod = change.object
-        let key = pod.namespace + "/" + pod.name
-        let phase = pod.value["status"]["phase"].string
-        let node = pod.spec.nodeName ?? ""
-        var isGone = phase == "Succeeded" || phase == "Failed"
-        if case .deleted = change { isGone = true }
-        if isGone {
-            let info = PodInfo(pod)
-            state.change { state in
-                state.remove(pod.uid)
-                state.setNominated(info, nil)
-            }
-            queue.change { queue in
-                queue.forget(key)
-                queue.wake(onlyThoseWaitingForPods: node.isEmpty, now: .now)
-            }
-        } else if !node.isEmpty {
-            // Only what filters and scores look at is worth another picture.
-            if case .updated(let old, let new) = change, old.spec.nodeName == node, old.value["spec"] == new.value["spec"],
-                old.labels == new.labels, old.isBeingDeleted == new.isBeingDeleted
-            {
-                return
-            }
-            let info = PodInfo(pod)
-            state.change { $0.place(info, on: node) }
-            queue.change { queue in
-                queue.forget(key)
-                queue.wake(onlyThoseWaitingForPods: true, now: .now)
-            }
-        } else if isMine(pod) {
-            // A pod that waits is looked at again when something changed that may help, or when it changed itself.
-            if case .updated(let old, let new) = change, old.value["spec"] == new.value["spec"], old.labels == new.labels { return }
-            queue.change { $0.add(key, priority: pod.value["spec"]["priority"].int ?? 0) }
-        }
-    }
-
-    private func isMine(_ pod: Pod) -> Bool {
-        (pod.value["spec"]["schedulerName"].string ?? Self.name) == Self.name && !pod.isBeingDeleted
-    }
-
-    // MARK: deciding
-
-    private func schedule(_ key: String) async {
-        guard let pod = pods.get(key), (pod.spec.nodeName ?? "").isEmpty, isMine(pod), !["Succeeded", "Failed"].contains(pod.value["status"]["phase"].string)
-        else { return queue.change { $0.forget(key) } }
-        if !pod.value["spec"]["schedulingGates"].array.isEmpty {
-            queue.change { $0.forget(key) }
-            return await setWaiting(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil)
-        }
-        let begun = ContinuousClock.now
-        let before = queue.change { $0.moves }
-        var info = PodInfo(pod)
-        var waitingClaims: [PersistentVolumeClaim] = []
-        switch claimCheck.verdict(pod) {
-        case .ready(let terms): info.volumeTerms = terms
-        case .waitsForNode(let claims, let terms):
-            info.volumeTerms = terms
-            waitingClaims = claims
+        var claims: [PersistentVolumeClaim] = []
+        var own: SchedulerState.OwnFilter?
+        switch claimCheck.verdict(pod.pod) {
+        case .ready(let terms): own = claimCheck.filter(pod.info, terms, core.state)
+        case .waitsForNode(let waiting, let terms):
+            own = claimCheck.filter(pod.info, terms, core.state)
+            claims = waiting
         case .blocked(let why):
             metrics.attempted(.unschedulable, since: begun)
-            return await block(pod, info, why, before)
+            return carryOut(core.block(pod, why, now: begun), claims, begun)
         }
-        let decided = info
-        let isFinal = waitingClaims.isEmpty
-        let decision = state.change { state in
-            let decision = state.decide(decided)
-            if case .bind(let node) = decision, isFinal { state.place(decided, on: node) }
-            return decision
+        var devices: DeviceFilter?
+        switch deviceCheck.verdict(pod.pod) {
+        case .none: break
+        case .blocked(let why):
+            metrics.attempted(.unschedulable, since: begun)
+            return carryOut(core.block(pod, why, now: begun), claims, begun)
+        case .asks(let filter):
+            devices = filter
+            let volumes = own
+            own = { node, position in volumes?(node, position) ?? filter.refusal(node) }
+        }
+        let interested = extenders.filter { $0.settings.isInterested(in: pod.info.podClass) }
+        let action: SchedulerCore.Action
+        if interested.isEmpty {
+            action = core.decide(pod, own: own, isFinal: claims.isEmpty, now: begun)
+        } else {
+            guard let consulted = await consult(interested, pod, own, &core, isFinal: claims.isEmpty, begun) else { return }
+            action = consulted
         }
         metrics.decided(since: begun)
-        if !isFinal, case .bind(let node) = decision { return await choose(node, for: waitingClaims, pod, info, before) }
-        switch decision {
-        case .bind(let node):
+        if case .fail(_, _, let choice) = action {
+            metrics.attempted(.unschedulable, since: begun)
+            metrics.preempted(choice?.victims.count)
+        }
+        if let devices { return carryOut(action, devices, &core, claims, begun) }
+        carryOut(action, claims, begun)
+    }
+
+    /// For a pod with resource claims: these get their devices before it is bound.
+    private func carryOut(
+        _ action: SchedulerCore.Action, _ filter: DeviceFilter, _ core: inout SchedulerCore, _ claims: [PersistentVolumeClaim],
+        _ begun: ContinuousClock.Instant
+    ) {
+        switch action {
+        case .bind(let pod, let name):
+            guard let node = core.state.node(name), let allocations = filter.allocations(node, now: .now()) else {
+                return inbox.put(.unbound(key: pod.info.key, uid: pod.info.uid, isGone: false))
+            }
+            deviceCheck.assume(allocations)
             Task {
-                let isBound = await bind(pod, info, node)
+                var isBound = false
+                do throws(StatusError) {
+                    try await claimWriter.write(allocations, for: pod.pod)
+                    isBound = await bind(pod.pod, pod.info, name)
+                } catch {
+                    logger.debug("a resource claim could not be written", metadata: ["pod": "\(pod.info.key)", "reason": "\(error)"])
+                    inbox.put(.unbound(key: pod.info.key, uid: pod.info.uid, isGone: false))
+                }
+                deviceCheck.settle(allocations)
                 metrics.attempted(isBound ? .scheduled : .error, since: begun)
             }
-        case .unschedulable(let verdict):
-            metrics.attempted(.unschedulable, since: begun)
-            let (message, choice) = preempt(info, verdict)
-            queue.change { $0.failed(key, priority: info.priority, waitsForPods: verdict.waitsForPods, before: before, now: .now) }
-            recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: message)
-            if let choice { Task { await carryOut(choice, pod, info) } }
-            await setWaiting(pod, "Unschedulable", message, nominated: choice?.node)
+        case .fail:
+            // Devices that a claim has, and that nobody uses, may be what keeps the pod from every node.
+            let unused = filter.allocated.first { $0.value["status"]["reservedFor"].array.isEmpty }
+            if let unused { Task { try? await claimWriter.deallocate(unused) } }
+            carryOut(action, claims, begun)
+        case .choose: carryOut(action, claims, begun)
         }
     }
 
-    /// The pod waits for its claims, whatever the nodes.
-    private func block(_ pod: Pod, _ info: PodInfo, _ why: String, _ before: UInt64) async {
-        let count = state.change { $0.nodes.count }
-        let preemption = "no new claims to deallocate, preemption: 0/\(count) nodes are available: \(count) Preemption is not helpful for scheduling."
-        let message = "0/\(count) nodes are available: \(why). \(preemption)"
-        queue.change { $0.failed(info.key, priority: info.priority, waitsForPods: false, before: before, now: .now) }
-        recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: message)
-        await setWaiting(pod, "Unschedulable", message, nominated: nil)
+    /// Decides with extenders; nil when one of them failed and the pod is tried again.
+    private func consult(
+        _ extenders: [Extender], _ pod: SchedulerCore.Waiting, _ own: SchedulerState.OwnFilter?, _ core: inout SchedulerCore, isFinal: Bool,
+        _ begun: ContinuousClock.Instant
+    ) async -> SchedulerCore.Action? {
+        let names = core.state.fitting(pod.info, own)
+        if names.isEmpty { return core.decide(pod, own: own, isFinal: isFinal, now: begun) }
+        let consultation = Consultation(extenders: extenders) { [sources] name in sources.node(name)?.value }
+        do throws(Extender.Failure) {
+            let outcome = try await consultation.ask(pod.pod.value, names)
+            let both: SchedulerState.OwnFilter = { node, position in own?(node, position) ?? outcome.refusal(node) }
+            return core.decide(pod, own: both, gains: outcome.gains, isFinal: isFinal, now: begun)
+        } catch {
+            metrics.attempted(.error, since: begun)
+            recorder.record(pod.pod, type: "Warning", reason: "FailedScheduling", message: error.description)
+            core.queue.erred(pod.info.key, now: begun)
+            return nil
+        }
+    }
+
+    // MARK: acting
+
+    private func carryOut(_ action: SchedulerCore.Action, _ claims: [PersistentVolumeClaim], _ begun: ContinuousClock.Instant) {
+        switch action {
+        case .bind(let pod, let node):
+            Task {
+                let isBound = await bind(pod.pod, pod.info, node)
+                metrics.attempted(isBound ? .scheduled : .error, since: begun)
+            }
+        case .choose(let pod, let node): Task { await choose(node, for: claims, pod.info) }
+        case .fail(let pod, let message, let choice):
+            recorder.record(pod.pod, type: "Warning", reason: "FailedScheduling", message: message)
+            Task {
+                await setWaiting(pod.pod, "Unschedulable", message, nominated: choice?.node)
+                if let choice { await preempt(choice, pod.pod, pod.info) }
+            }
+        }
     }
 
     /// Writes the chosen node into claims that wait for it. The pod comes again when they are bound.
-    private func choose(_ node: String, for claims: [PersistentVolumeClaim], _ pod: Pod, _ info: PodInfo, _ before: UInt64) async {
+    private func choose(_ node: String, for claims: [PersistentVolumeClaim], _ info: PodInfo) async {
         for claim in claims where claim.annotations[ClaimCheck.selectedNode] == nil {
             var annotations = Value.emptyObject
             annotations[ClaimCheck.selectedNode] = .string(node)
@@ -193,33 +201,23 @@ package struct PodScheduler: Sendable {
                 logger.debug("a claim could not be given its node", metadata: ["claim": "\(claim.name)", "reason": "\(error)"])
             }
         }
-        queue.change { $0.failed(info.key, priority: info.priority, waitsForPods: false, before: before, now: .now) }
+        inbox.put(.deferred(key: info.key))
     }
 
-    private func preempt(_ info: PodInfo, _ verdict: SchedulerState.Verdict) -> (message: String, choice: Preemption.Choice?) {
-        if verdict.nodeCount == 0 { return (verdict.message(""), nil) }
-        let limits = budgets.list().map { budget in
-            DisruptionLimit(
-                namespace: budget.namespace, selector: Objects.LabelSelector(budget.value["spec"]["selector"]),
-                allowed: Int(budget.value["status"]["disruptionsAllowed"].int ?? 0))
+    private func preempt(_ choice: SchedulerState.PreemptionChoice, _ pod: Pod, _ info: PodInfo) async {
+        var victims = choice.victims
+        for extender in extenders where !extender.settings.preemptVerb.isEmpty && extender.settings.isInterested(in: info.podClass) {
+            do throws(Extender.Failure) {
+                guard let left = try await extender.preempt(pod.value, choice.node, victims.compactMap { sources.pods.get($0.key)?.value }) else {
+                    return inbox.put(.nominationDropped(uid: info.uid))
+                }
+                victims.removeAll { !left.contains($0.uid) }
+            } catch {
+                if !extender.settings.isIgnorable { return inbox.put(.nominationDropped(uid: info.uid)) }
+            }
         }
-        let outcome = Preemption(state: state.change { $0 }, limits: limits).outcome(info, verdict)
-        switch outcome {
-        case .none(let why):
-            metrics.preempted(nil)
-            return (verdict.message(why), nil)
-        case .choice(let choice):
-            metrics.preempted(choice.victims.count)
-            state.change { $0.setNominated(info, choice.node) }
-            return (verdict.message(""), choice)
-        }
-    }
-
-    // MARK: acting
-
-    private func carryOut(_ choice: Preemption.Choice, _ pod: Pod, _ info: PodInfo) async {
-        for victim in choice.victims where !victim.isTerminating {
-            guard let known = pods.get(victim.key), known.uid == victim.uid else { continue }
+        for victim in victims where !victim.isTerminating {
+            guard let known = sources.pods.get(victim.key), known.uid == victim.uid else { continue }
             let condition: Value = [
                 "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler",
                 "message": "default-scheduler: preempting to accommodate a higher priority pod", "lastTransitionTime": .string(Timestamp.now().text),
@@ -233,8 +231,7 @@ package struct PodScheduler: Sendable {
                 continue
             } catch {
                 logger.warning("a pod could not be preempted", metadata: ["pod": "\(victim.key)", "reason": "\(error)"])
-                state.change { $0.setNominated(info, nil) }
-                return
+                return inbox.put(.nominationDropped(uid: info.uid))
             }
         }
     }
@@ -246,17 +243,27 @@ package struct PodScheduler: Sendable {
             "metadata": ["name": .string(pod.name), "namespace": .string(pod.namespace), "uid": .string(pod.uid)],
             "target": ["kind": "Node", "apiVersion": "v1", "name": .string(node)],
         ]
+        let binders = extenders.filter { !$0.settings.bindVerb.isEmpty && $0.settings.isInterested(in: info.podClass) }
+        if let binder = binders.first { return await bind(pod, info, node, by: binder) }
         do throws(StatusError) {
             _ = try await client.post(binding, to: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/binding")
             recorder.record(pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
             return true
         } catch {
-            state.change { $0.remove(info.uid) }
-            if error.isNotFound { return false }
+            if !error.isNotFound { recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: "binding rejected: \(error)") }
+            inbox.put(.unbound(key: info.key, uid: info.uid, isGone: error.isNotFound))
+            return false
+        }
+    }
+
+    private func bind(_ pod: Pod, _ info: PodInfo, _ node: String, by extender: Extender) async -> Bool {
+        do throws(Extender.Failure) {
+            try await extender.bind(pod.value, node)
+            recorder.record(pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
+            return true
+        } catch {
             recorder.record(pod, type: "Warning", reason: "FailedScheduling", message: "binding rejected: \(error)")
-            queue.change { queue in
-                queue.failed(info.key, priority: info.priority, waitsForPods: false, before: .max, now: .now)
-            }
+            inbox.put(.unbound(key: info.key, uid: info.uid, isGone: false))
             return false
         }
     }
@@ -281,14 +288,4 @@ package struct PodScheduler: Sendable {
             logger.debug("a pod's condition could not be written", metadata: ["pod": "\(pod.name)", "reason": "\(error)"])
         }
     }
-}
-
-/// A value behind a mutex that closures can share.
-final class Box<Content: Sendable>: Sendable {
-    private let mutex: Mutex<Content>
-
-    init(_ content: Content) { mutex = Mutex(content) }
-
-    @discardableResult
-    func change<Result: Sendable>(_ body: (inout Content) -> Result) -> Result { mutex.withLock { body(&$0) } }
 }

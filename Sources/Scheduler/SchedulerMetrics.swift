@@ -20,15 +20,17 @@ final class SchedulerMetrics: Sendable {
         Histogram(bounds: MetricBounds.exponential(1, 2, 7))
     }
 
-    /// Shows the metrics, with what waits in `queue`.
-    func register(_ queue: PodQueue) {
-        MetricRegistry.shared.add("scheduler") { [self, weak queue] writer in
+    typealias Lengths = (active: Int, heldBack: Int, unschedulable: Int)
+
+    /// Shows the metrics, with how many pods wait; nil when nobody schedules any more.
+    func register(_ lengths: @escaping @Sendable () -> Lengths?) {
+        MetricRegistry.shared.add("scheduler") { [self] writer in
             writer.write(attempts)
             writer.write(durations)
             writer.write(decisions)
             writer.write(preemptions)
             writer.write(victims)
-            guard let waiting = queue?.change({ $0.lengths }) else { return }
+            guard let waiting = lengths() else { return }
             writer.begin("scheduler_pending_pods", .gauge, "Pods that wait for a node, by the queue in which they wait.")
             writer.sample("scheduler_pending_pods", [("queue", "active")], waiting.active)
             writer.sample("scheduler_pending_pods", [("queue", "backoff")], waiting.heldBack)

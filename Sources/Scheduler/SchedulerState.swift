@@ -1,232 +1,324 @@
 import Objects
 
-/// All that decisions rest on: nodes with their pods. A value: decisions are pure but for the tie between equals.
+/// All that decisions rest on: nodes with their pods, and what was counted about them. A value: decisions are pure but for the
+/// tie between equals, for which it has random numbers of its own.
+///
+/// Nodes are columns of arrays; one that goes leaves a hole that the next takes. Whatever is derived from nodes and pods is
+/// kept up with each change, or brought up to date from a log of changed nodes when it is needed.
 struct SchedulerState: Sendable {
-    enum Decision: Sendable {
-        case bind(node: String)
-        case unschedulable(Verdict)
+    struct PlacedPod: Sendable {
+        let info: PodInfo
+        let record: Int
+        let nodeName: String
+        /// -1 while the node is not known.
+        var node: Int
     }
 
-    /// Why a pod found no node.
-    struct Verdict: Sendable {
-        let refusals: [String: Refusal]
-        let nodeCount: Int
-
-        /// Whether other pods' coming or going as such may help, beside freed resources.
-        var waitsForPods: Bool { refusals.values.contains { $0.reasons.contains { $0.contains("affinity rules") || $0.contains("spread") } } }
-
-        /// `0/3 nodes are available: …`, with what preemption had to say behind it.
-        func message(_ afterwards: String) -> String {
-            if nodeCount == 0 { return "no nodes available to schedule pods" }
-            let reasons = Self.counted(refusals.values.flatMap(\.reasons))
-            return "0/\(nodeCount) nodes are available: \(reasons)." + (afterwards.isEmpty ? "" : " no new claims to deallocate, preemption: \(afterwards)")
-        }
-
-        /// Each reason with its number, in the order of these texts.
-        static func counted(_ reasons: [String]) -> String {
-            var counts: [String: Int] = [:]
-            for reason in reasons { counts[reason, default: 0] += 1 }
-            return counts.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", ")
-        }
+    struct Nomination: Sendable {
+        let info: PodInfo
+        let node: String
     }
 
-    private(set) var nodes: [NodeInfo] = []
-    private var positions: [String: Int] = [:]
-    /// Pods whose node is not known yet, by node name.
-    private var strays: [String: [String: PodInfo]] = [:]
-    private var placed: [String: String] = [:]
-    /// Positions of nodes with pods that have (anti-)affinity.
-    private(set) var affine: Set<Int> = []
+    var profiles: [SchedulingProfile]
+    var random: RandomNumbers
+
+    // Nodes.
+    var nodes: [NodeInfo?] = []
+    var loads: [NodeLoad] = []
+    /// Used amounts of other resources than those that `NodeLoad` has.
+    var extended: [[String: Int64]] = []
+    var ports: [[PodClass.HostPort]] = []
+    var podsOn: [[Int32]] = []
+    /// How many pods on a node use a claim; of nodes where any does.
+    var claimsOn: [Int: [String: Int]] = [:]
+    /// Disks that pods on a node name themselves.
+    var disksOn: [Int: [Disk]] = [:]
+    /// Whether pods are nominated for the node.
+    var isPromised: [Bool] = []
+    var positions: [String: Int] = [:]
+    private var holes: [Int] = []
+    var topology = Topology()
+    /// Counts changes of nodes that places and eligibility depend on.
+    var nodesVersion: UInt64 = 0
+    var loadLog = ChangeLog()
+    var nodeLog = ChangeLog()
+    /// Counts everything that a decision could depend on.
+    var changes: UInt64 = 0
+
+    // Pods.
+    var placed: [PlacedPod?] = []
+    private var slots: [String: Int32] = [:]
+    private var freeSlots: [Int32] = []
+    private var strays: [String: Set<Int32>] = [:]
+    var nominations: [String: Nomination] = [:]
+    /// Nominated pods by node.
+    var nominated: [String: [PodInfo]] = [:]
+
+    // What is derived.
+    var records: [PodClassRecord?] = []
+    var recordOf: [PodSignature: Int] = [:]
+    var freeRecords: [Int] = []
+    var idleRecords = 0
+    var tallies: [Tally?] = []
+    var tallyOf: [Tally.Subject: Int] = [:]
+    var freeTallies: [Int] = []
+    /// Tallies of held terms in the order in which they came.
+    var heldOrder: [Int] = []
+    var heldEpoch: UInt64 = 0
+    var bindingsEpoch: UInt64 = 0
+    var matchingCount = 0
+    var fits: [NodeFit] = []
+    var fitOf: [NodeFitKey: Int] = [:]
+    var eligible: [EligibleNodes] = []
+    var cacheCount = 0
+    var clock: UInt64 = 0
+    var scratch = Scratch()
+
+    var namespaces = NamespaceLabels() { didSet { namespacesChanged() } }
+    var selectors = OwnerSelectors() {
+        didSet {
+            bindingsEpoch += 1
+            changes += 1
+        }
+    }
     private var imageCounts: [String: Int] = [:]
-    /// Pods that wait for others to make room for them, by node.
-    private var nominated: [String: [String: PodInfo]] = [:]
-    var namespaces = NamespaceLabels()
-    /// Where the next search begins, so that every node gets its turn.
-    private var nextStart = 0
+    var imagesVersion: UInt64 = 0
+    /// Where the next search begins, when not all nodes are looked at.
+    var nextStart = 0
 
-    // MARK: keeping the picture
+    init(profiles: [SchedulingProfile] = [SchedulingProfile()], seed: UInt64 = .random(in: .min ... .max)) {
+        self.profiles = profiles
+        random = RandomNumbers(seed: seed)
+    }
+
+    var nodeCount: Int { positions.count }
+
+    func position(_ name: String) -> Int? { positions[name] }
+
+    func node(_ name: String) -> NodeInfo? { positions[name].flatMap { nodes[$0] } }
+
+    /// The pods on a node.
+    func pods(on position: Int) -> [PodInfo] { podsOn[position].compactMap { placed[Int($0)]?.info } }
+
+    /// On what part of all nodes an image is.
+    func imageShare(_ name: String) -> Double { positions.isEmpty ? 0 : Double(imageCounts[name] ?? 0) / Double(positions.count) }
+
+    func isKnownImage(_ name: String) -> Bool { imageCounts[name] != nil }
+
+    // MARK: nodes
 
     /// Returns whether pods that wait may fit now.
     @discardableResult
     mutating func upsert(_ node: NodeInfo) -> Bool {
-        var node = node
         guard let position = positions[node.name] else {
-            for pod in (strays.removeValue(forKey: node.name) ?? [:]).values { node.add(pod) }
-            count(node.images, 1)
-            positions[node.name] = nodes.count
-            nodes.append(node)
-            note(nodes.count - 1)
+            insert(node)
             return true
         }
-        let old = nodes[position]
-        node.adopt(old)
-        if old.images != node.images {
-            count(old.images, -1)
-            count(node.images, 1)
-        }
+        guard let old = nodes[position] else { return false }
+        let (isOtherKind, isOtherSize) = (node.differsInKind(from: old), node.differsInSize(from: old))
+        guard isOtherKind || isOtherSize else { return false }
+        changes += 1
         nodes[position] = node
-        return old.labels != node.labels || old.taints != node.taints || old.isUnschedulable != node.isUnschedulable
-            || old.allocatable != node.allocatable || old.podLimit != node.podLimit
+        if isOtherSize {
+            loads[position].setLimits(node)
+            loadLog.note(position)
+        }
+        if isOtherKind {
+            if old.labels != node.labels || old.taints != node.taints || old.isUnschedulable != node.isUnschedulable { nodesVersion += 1 }
+            if old.labels != node.labels { topology.set(position, node.labels) }
+            if old.images != node.images {
+                count(old.images, -1)
+                count(node.images, 1)
+            }
+            nodeLog.note(position)
+            loadLog.note(position)
+        }
+        return isOtherSize || old.labels != node.labels || old.taints != node.taints || old.isUnschedulable != node.isUnschedulable
+    }
+
+    private mutating func insert(_ node: NodeInfo) {
+        let position: Int
+        if let hole = holes.popLast() {
+            position = hole
+            nodes[hole] = node
+        } else {
+            position = nodes.count
+            nodes.append(node)
+            loads.append(NodeLoad())
+            extended.append([:])
+            ports.append([])
+            podsOn.append([])
+            isPromised.append(false)
+        }
+        isPromised[position] = nominated[node.name] != nil
+        positions[node.name] = position
+        loads[position].setLimits(node)
+        topology.set(position, node.labels)
+        count(node.images, 1)
+        noteNode(position)
+        for slot in strays.removeValue(forKey: node.name) ?? [] { attach(Int(slot), to: position) }
     }
 
     mutating func removeNode(_ name: String) {
-        guard let position = positions.removeValue(forKey: name) else { return }
-        let node = nodes[position]
-        if !node.pods.isEmpty { strays[name] = node.pods }
-        count(node.images, -1)
-        affine.remove(position)
-        let last = nodes.removeLast()
-        if position < nodes.count {
-            affine.remove(nodes.count)
-            nodes[position] = last
-            positions[last.name] = position
-            note(position)
-        } else {
-            affine.remove(nodes.count)
+        guard let position = positions[name], let node = nodes[position] else { return }
+        for slot in podsOn[position] {
+            detach(Int(slot))
+            strays[name, default: []].insert(slot)
         }
+        positions[name] = nil
+        count(node.images, -1)
+        nodes[position] = nil
+        loads[position] = NodeLoad()
+        extended[position] = [:]
+        ports[position] = []
+        topology.set(position, [:])
+        holes.append(position)
+        noteNode(position)
+    }
+
+    private mutating func noteNode(_ position: Int) {
+        nodesVersion += 1
+        changes += 1
+        nodeLog.note(position)
+        loadLog.note(position)
     }
 
     private mutating func count(_ images: [String: Int64], _ change: Int) {
+        if images.isEmpty { return }
+        imagesVersion += 1
         for name in images.keys {
             let now = (imageCounts[name] ?? 0) + change
             imageCounts[name] = now > 0 ? now : nil
         }
     }
 
-    private mutating func note(_ position: Int) {
-        if nodes[position].withAffinity.isEmpty { affine.remove(position) } else { affine.insert(position) }
-    }
+    // MARK: pods
 
     /// Counts a pod on its node: one that runs there, or one that was just decided.
     mutating func place(_ pod: PodInfo, on name: String) {
-        if let before = placed[pod.uid], before != name { remove(pod.uid) }
         setNominated(pod, nil)
-        placed[pod.uid] = name
-        guard let position = positions[name] else {
-            strays[name, default: [:]][pod.uid] = pod
-            return
+        if let slot = slots[pod.uid], let known = placed[Int(slot)] {
+            if known.nodeName == name, known.info.podClass.signature == pod.podClass.signature, known.info.isTerminating == pod.isTerminating { return }
+            remove(pod.uid)
         }
-        nodes[position].add(pod)
-        note(position)
+        changes += 1
+        let record = retain(pod.podClass)
+        let slot: Int32
+        let entry = PlacedPod(info: pod, record: record, nodeName: name, node: -1)
+        if let free = freeSlots.popLast() {
+            slot = free
+            placed[Int(slot)] = entry
+        } else {
+            slot = Int32(truncatingIfNeeded: placed.count)
+            placed.append(entry)
+        }
+        slots[pod.uid] = slot
+        if let position = positions[name] { attach(Int(slot), to: position) } else { strays[name, default: []].insert(slot) }
     }
 
+    /// Where a pod counts; nil when it counts nowhere.
+    func placement(of uid: String) -> PlacedPod? { slots[uid].flatMap { placed[Int($0)] } }
+
     mutating func remove(_ uid: String) {
-        guard let name = placed.removeValue(forKey: uid) else { return }
-        if let position = positions[name] {
-            nodes[position].remove(uid)
-            note(position)
+        guard let slot = slots.removeValue(forKey: uid), let entry = placed[Int(slot)] else { return }
+        changes += 1
+        if entry.node >= 0 {
+            detach(Int(slot))
+        } else {
+            strays[entry.nodeName]?.remove(slot)
+            if strays[entry.nodeName]?.isEmpty == true { strays[entry.nodeName] = nil }
         }
-        strays[name]?[uid] = nil
-        if strays[name]?.isEmpty == true { strays[name] = nil }
+        placed[Int(slot)] = nil
+        freeSlots.append(slot)
+        release(entry.record)
     }
+
+    private mutating func attach(_ slot: Int, to position: Int) {
+        guard let entry = placed[slot] else { return }
+        placed[slot]?.node = position
+        podsOn[position].append(Int32(truncatingIfNeeded: slot))
+        count(entry, on: position, 1)
+    }
+
+    private mutating func detach(_ slot: Int) {
+        guard let entry = placed[slot], entry.node >= 0 else { return }
+        placed[slot]?.node = -1
+        podsOn[entry.node].removeAll { $0 == Int32(truncatingIfNeeded: slot) }
+        count(entry, on: entry.node, -1)
+    }
+
+    /// Counts a pod in or out of everything that is kept about its node.
+    mutating func count(_ entry: PlacedPod, on position: Int, _ sign: Int64) {
+        let podClass = entry.info.podClass
+        loads[position].add(podClass, times: sign)
+        for (name, amount) in podClass.requests.extended { extended[position][name, default: 0] += sign * amount }
+        for port in podClass.ports {
+            if sign > 0 {
+                ports[position].append(port)
+            } else if let index = ports[position].firstIndex(of: port) {
+                ports[position].remove(at: index)
+            }
+        }
+        if !entry.info.claims.isEmpty || !entry.info.disks.isEmpty { countVolumes(entry.info, on: position, Int(sign)) }
+        tally(entry, on: position, Int32(sign))
+        loadLog.note(position)
+    }
+
+    private mutating func countVolumes(_ pod: PodInfo, on position: Int, _ sign: Int) {
+        for claim in pod.claims {
+            let now = (claimsOn[position]?[claim] ?? 0) + sign
+            claimsOn[position, default: [:]][claim] = now > 0 ? now : nil
+        }
+        if claimsOn[position]?.isEmpty == true { claimsOn[position] = nil }
+        for disk in pod.disks {
+            if sign > 0 { disksOn[position, default: []].append(disk) } else if let index = disksOn[position]?.firstIndex(of: disk) {
+                disksOn[position]?.remove(at: index)
+            }
+        }
+    }
+
+    // MARK: nominations
 
     /// Reserves room on a node for a pod that waits for it; nil gives it up.
     mutating func setNominated(_ pod: PodInfo, _ node: String?) {
-        for (name, pods) in nominated where pods[pod.uid] != nil && name != node {
-            nominated[name]?[pod.uid] = nil
-            if nominated[name]?.isEmpty == true { nominated[name] = nil }
+        if let known = nominations[pod.uid] {
+            if known.node == node { return }
+            nominations[pod.uid] = nil
+            nominated[known.node]?.removeAll { $0.uid == pod.uid }
+            if nominated[known.node]?.isEmpty == true { nominated[known.node] = nil }
+            notePromise(known.node)
+            changes += 1
         }
-        if let node { nominated[node, default: [:]][pod.uid] = pod }
+        guard let node else { return }
+        nominations[pod.uid] = Nomination(info: pod, node: node)
+        nominated[node, default: []].append(pod)
+        notePromise(node)
+        changes += 1
     }
 
-    func nomination(of uid: String) -> String? { nominated.first { $0.value[uid] != nil }?.key }
-
-    func node(_ name: String) -> NodeInfo? { positions[name].map { nodes[$0] } }
-
-    // MARK: deciding
-
-    /// How many fitting nodes are enough to choose from.
-    private var sampleSize: Int {
-        if nodes.count <= 100 { return nodes.count }
-        let percentage = max(5, 50 - nodes.count / 125)
-        return max(100, nodes.count * percentage / 100)
+    private mutating func notePromise(_ name: String) {
+        guard let position = positions[name] else { return }
+        isPromised[position] = nominated[name] != nil
+        loadLog.note(position)
     }
 
-    mutating func decide(_ pod: PodInfo) -> Decision {
-        let views = Views(pod, self)
-        if let name = nomination(of: pod.uid), let position = positions[name], refusal(pod, nodes[position], views) == nil { return .bind(node: name) }
-        var refusals: [String: Refusal] = [:]
-        var fitting: [Int] = []
-        let wanted = sampleSize
-        let start = nodes.isEmpty ? 0 : nextStart % nodes.count
-        var looked = 0
-        if let named = named(pod) {
-            for position in named { if let why = refusal(pod, nodes[position], views) { refusals[nodes[position].name] = why } else { fitting.append(position) } }
-        } else {
-            while looked < nodes.count, fitting.count < wanted {
-                let position = (start + looked) % nodes.count
-                if let why = refusal(pod, nodes[position], views) { refusals[nodes[position].name] = why } else { fitting.append(position) }
-                looked += 1
-            }
-            nextStart = start + looked
-        }
-        if fitting.isEmpty {
-            for node in nodes where refusals[node.name] == nil {
-                refusals[node.name] = .fixed("node(s) didn't match Pod's node affinity/selector")
-            }
-            return .unschedulable(Verdict(refusals: refusals, nodeCount: nodes.count))
-        }
-        if fitting.count == 1 { return .bind(node: nodes[fitting[0]].name) }
-        return .bind(node: nodes[best(pod, fitting, views)].name)
+    func nomination(of uid: String) -> String? { nominations[uid]?.node }
+}
+
+/// Quick random numbers with a seed (SplitMix64): for ties only.
+struct RandomNumbers: Sendable, RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
     }
 
-    /// The nodes that the pod's affinity names, as that of daemons does; nil when it names none.
-    private func named(_ pod: PodInfo) -> [Int]? {
-        guard let terms = pod.requiredNodeTerms else { return nil }
-        var names: Set<String> = []
-        for term in terms {
-            guard let own = term.names else { return nil }
-            names.formUnion(own)
-        }
-        return names.compactMap { positions[$0] }.sorted()
-    }
-
-    private func best(_ pod: PodInfo, _ fitting: [Int], _ views: Views) -> Int {
-        var spread: [String: Double] = [:]
-        for image in pod.images {
-            for name in [image, Scores.normalized(image)] {
-                if let count = imageCounts[name] { spread[name] = Double(count) / Double(max(nodes.count, 1)) }
-            }
-        }
-        let totals = Scores(pod, affinity: views.affinity, spread: views.spread, imageSpread: spread).totals(nodes, fitting)
-        var chosen = fitting[0]
-        var highest = Int64.min
-        var equals: UInt64 = 0
-        for (position, total) in zip(fitting, totals) {
-            if total > highest {
-                (chosen, highest, equals) = (position, total, 1)
-            } else if total == highest {
-                equals += 1
-                if UInt64.random(in: 0..<equals) == 0 { chosen = position }
-            }
-        }
-        return chosen
-    }
-
-    /// What is worked out once for a pod.
-    struct Views {
-        let affinity: AffinityView?
-        let spread: SpreadView?
-
-        init(_ pod: PodInfo, _ state: SchedulerState) { self.init(pod, state.nodes, state.affine, state.namespaces) }
-
-        init(_ pod: PodInfo, _ nodes: [NodeInfo], _ affine: Set<Int>, _ namespaces: NamespaceLabels) {
-            affinity = AffinityView(pod, nodes, affine, namespaces)
-            spread = SpreadView(pod, nodes)
-        }
-
-        var isEmpty: Bool { affinity == nil && spread == nil }
-    }
-
-    func refusal(_ pod: PodInfo, _ node: NodeInfo, _ views: Views) -> Refusal? {
-        var reserved: ResourceVector?
-        var count = 0
-        if !nominated.isEmpty, let pods = nominated[node.name] {
-            for other in pods.values where other.priority >= pod.priority && other.uid != pod.uid {
-                reserved = (reserved ?? ResourceVector()) + other.requests
-                count += 1
-            }
-        }
-        return NodeFilters.refusal(pod, node, reserved: reserved, reservedPods: count) ?? views.spread?.refusal(node) ?? views.affinity?.refusal(node)
-    }
+    /// A number below `bound`, without division.
+    mutating func below(_ bound: UInt64) -> UInt64 { bound.multipliedFullWidth(by: next()).high }
 }

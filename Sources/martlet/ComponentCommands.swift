@@ -42,7 +42,13 @@ struct SchedulerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "scheduler", abstract: "Run the scheduler by itself.")
     @OptionGroup var component: ComponentOptions
 
-    func run() async throws { try await component.run("kube-scheduler") { await $0.scheduler() } }
+    @Option(help: "A KubeSchedulerConfiguration: profiles, their plug-ins, extenders.")
+    var config = ""
+
+    func run() async throws {
+        let config = config
+        try await component.run("kube-scheduler") { try await $0.scheduler(config: config) }
+    }
 }
 
 struct ControllerManagerCommand: AsyncParsableCommand {
@@ -128,6 +134,7 @@ struct DNSCommand: AsyncParsableCommand {
 struct APIServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "apiserver", abstract: "Run the API server by itself.")
     @OptionGroup var data: DataOptions
+    @OptionGroup(title: "API server") var serving: ServingFlags
     @OptionGroup var access: AccessOptions
 
     @Option(help: "The address to listen on.")
@@ -149,6 +156,7 @@ struct APIServerCommand: AsyncParsableCommand {
         settings.serviceCIDR = serviceClusterIPRange
         settings.logLevel = logLevel
         settings.components = [.apiserver]
+        try serving.apply(to: &settings)
         access.apply(to: &settings.access)
         try await ForegroundCluster(settings).run()
     }

@@ -19,6 +19,7 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Start a cluster on this machine.")
 
     @OptionGroup var data: DataOptions
+    @OptionGroup(title: "API server") var serving: ServingFlags
     @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
@@ -59,6 +60,9 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How long the cluster's own certificates hold; they are made anew when a third is left.", valueName: "TIME"))
     var certificateLifetime: String?
+
+    @Option(help: "A KubeSchedulerConfiguration: profiles of the scheduler, their plug-ins, extenders.")
+    var schedulerConfig: String?
 
     @Option(help: "Which requests are told of, and how much (a Policy of audit.k8s.io/v1).")
     var auditPolicyFile: String?
@@ -106,6 +110,7 @@ struct Up: AsyncParsableCommand {
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
         if let etcdKeyFile { settings.etcdKeyFile = etcdKeyFile }
         if let encryptionProviderConfig { settings.encryptionFile = encryptionProviderConfig }
+        if let schedulerConfig { settings.schedulerConfigFile = schedulerConfig }
         for (name, value) in [
             ("audit-policy-file", auditPolicyFile), ("audit-log-path", auditLogPath), ("audit-log-maxsize", auditLogMaximumSize),
             ("audit-log-maxage", auditLogMaximumAge), ("audit-log-maxbackup", auditLogMaximumBackups),
@@ -113,6 +118,7 @@ struct Up: AsyncParsableCommand {
         ] {
             if let value { try settings.audit.set(name, value) }
         }
+        try serving.apply(to: &settings)
         access.apply(to: &settings.access)
         if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }
         if let logLevel { settings.logLevel = logLevel }

@@ -70,7 +70,8 @@ import Testing
 
     @Test(arguments: cases) func refusal(_ example: Case) {
         let node = Sample.node("n", example.node)
-        #expect(NodeFilters.refusal(Sample.pod("p", example.pod), node)?.reasons == example.reasons)
+        var state = Sample.state(node)
+        #expect(state.refusals(of: Sample.pod("p", example.pod))["n"]?.reasons == example.reasons)
     }
 
     @Test(arguments: [
@@ -80,12 +81,12 @@ import Testing
         func pod(_ name: String, _ address: String, _ transport: String) -> PodInfo {
             Sample.pod(name) { $0["containers"] = [["name": "c", "ports": [["hostPort": 80, "hostIP": .string(address), "protocol": .string(transport)]]]] }
         }
-        var node = Sample.node("n")
-        node.add(pod("a", first, "TCP"))
-        let refusal = NodeFilters.refusal(pod("b", second, transport), node)
+        var state = Sample.state(Sample.node("n"))
+        state.place(pod("a", first, "TCP"), on: "n")
+        let refusal = state.refusals(of: pod("b", second, transport))["n"]
         #expect((refusal?.reasons == ["node(s) didn't have free ports for the requested pod ports"]) == conflicts)
-        node.remove("default-a")
-        #expect(NodeFilters.refusal(pod("b", second, transport), node) == nil)
+        state.remove("default-a")
+        #expect(state.refusals(of: pod("b", second, transport)).isEmpty)
     }
 
     @Test func theMessageCountsReasons() {
@@ -93,7 +94,7 @@ import Testing
             Sample.node("a", cpu: "1"), Sample.node("b", cpu: "1"), Sample.node("c") { $0["spec"]["unschedulable"] = true })
         let pod = Sample.pod("p", cpu: "2")
         let verdict = state.decide(pod).verdict
-        let outcome = verdict.map { Preemption(state: state, limits: []).outcome(pod, $0) }
+        let outcome = verdict.map { state.preempt(pod, $0, [], 0) }
         guard case .some(.none(let why)) = outcome else {
             Issue.record("it found a node")
             return

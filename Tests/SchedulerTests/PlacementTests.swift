@@ -22,15 +22,15 @@ import Testing
         let pod = Sample.pod("y", labels: ["app": "web"]) { $0["affinity"] = required("podAntiAffinity", "db") }
         #expect(state.decide(pod).node == "c")
         state.place(Sample.pod("z", labels: ["app": "db"]), on: "c")
-        let reasons = state.decide(pod).verdict?.refusals["a"]?.reasons
+        let reasons = state.refusals(of: pod)["a"]?.reasons
         #expect(reasons == ["node(s) didn't match pod anti-affinity rules"])
     }
 
     @Test func antiAffinityOfOthersCountsToo() {
         var state = Sample.state(zone("a", "1"), zone("b", "1"))
         state.place(Sample.pod("x", labels: ["app": "db"]) { $0["affinity"] = required("podAntiAffinity", "web") }, on: "a")
-        let verdict = state.decide(Sample.pod("y", labels: ["app": "web"])).verdict
-        #expect(verdict?.refusals["b"]?.reasons == ["node(s) didn't satisfy existing pods anti-affinity rules"])
+        #expect(state.decide(Sample.pod("y", labels: ["app": "web"])).node == nil)
+        #expect(state.refusals(of: Sample.pod("y", labels: ["app": "web"]))["b"]?.reasons == ["node(s) didn't satisfy existing pods anti-affinity rules"])
         state.remove("default-x")
         #expect(state.decide(Sample.pod("y", labels: ["app": "web"])).node != nil)
     }
@@ -38,7 +38,7 @@ import Testing
     @Test func affinityBringsTogether() {
         var state = Sample.state(zone("a", "1"), zone("b", "2"))
         let pod = Sample.pod("y", labels: ["app": "web"]) { $0["affinity"] = required("podAffinity", "db") }
-        #expect(state.decide(pod).verdict?.refusals["a"]?.reasons == ["node(s) didn't match pod affinity rules"])
+        #expect(state.refusals(of: pod)["a"]?.reasons == ["node(s) didn't match pod affinity rules"])
         state.place(Sample.pod("x", labels: ["app": "db"]), on: "b")
         #expect(state.decide(pod).node == "b")
         // In another namespace it does not count.
@@ -73,16 +73,19 @@ import Testing
         let verdict = state.decide(pod("3")).verdict
         #expect(verdict == nil)
         state.upsert(Sample.node("c", cpu: "0", labels: ["zone": "2"]) { $0["status"]["allocatable"]["pods"] = "0" })
-        let refusals = state.decide(pod("3")).verdict?.refusals
-        #expect(refusals?["a"]?.reasons == ["node(s) didn't match pod topology spread constraints"])
-        #expect(refusals?["nowhere"]?.reasons == ["node(s) didn't match pod topology spread constraints (missing required label)"])
-        #expect(refusals?["c"]?.reasons == ["Too many pods"])
+        #expect(state.decide(pod("3")).node == nil)
+        let refusals = state.refusals(of: pod("3"))
+        #expect(refusals["a"]?.reasons == ["node(s) didn't match pod topology spread constraints"])
+        #expect(refusals["nowhere"]?.reasons == ["node(s) didn't match pod topology spread constraints (missing required label)"])
+        #expect(refusals["c"]?.reasons == ["Too many pods"])
     }
 
     @Test func siblingsSpread() {
         var state = Sample.state(Sample.node("a"), Sample.node("b"), Sample.node("c"))
+        state.selectors.setWorkload("ReplicaSet", "default", "set", LabelSelector(labels: ["app": "web"]))
         for index in 0..<6 {
             var pod = PodInfoBuilder.owned("p\(index)", by: "set")
+            pod.labels = ["app": "web"]
             pod.value["spec"]["containers"] = [["name": "c", "image": "i"]]
             let info = PodInfo(pod)
             guard let node = state.decide(info).node else {
@@ -91,7 +94,7 @@ import Testing
             }
             state.place(info, on: node)
         }
-        #expect(state.nodes.map(\.pods.count) == [2, 2, 2])
+        #expect(state.podsOn.map(\.count) == [2, 2, 2])
     }
 
     @Test func preferencesDecideAmongEquals() {
@@ -130,8 +133,8 @@ import Testing
         #expect(state.decide(Sample.pod("y", cpu: "3")).node == "b")
         state.upsert(Sample.node("a"))
         // The pod that was there is still counted.
-        #expect(state.node("a")?.used.milliCPU == 3000)
+        #expect(state.position("a").map { state.loads[$0].usedCPU } == 3000)
         state.remove("default-x")
-        #expect(state.node("a")?.used.milliCPU == 0)
+        #expect(state.position("a").map { state.loads[$0].usedCPU } == 0)
     }
 }

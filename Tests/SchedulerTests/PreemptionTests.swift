@@ -3,11 +3,12 @@ import Objects
 import Testing
 
 @Suite struct PreemptionTests {
-    private func outcome(_ pod: PodInfo, _ state: inout SchedulerState, _ limits: [DisruptionLimit] = []) -> Preemption.Outcome? {
-        state.decide(pod).verdict.map { Preemption(state: state, limits: limits).outcome(pod, $0) }
+    private func outcome(_ pod: PodInfo, _ state: inout SchedulerState, _ limits: [DisruptionLimit] = []) -> SchedulerState.PreemptionOutcome? {
+        guard let verdict = state.decide(pod).verdict else { return nil }
+        return state.preempt(pod, verdict, limits, 0)
     }
 
-    private func choice(_ outcome: Preemption.Outcome?) -> (node: String, victims: [String])? {
+    private func choice(_ outcome: SchedulerState.PreemptionOutcome?) -> (node: String, victims: [String])? {
         guard case .choice(let choice) = outcome else { return nil }
         return (choice.node, choice.victims.map(\.name).sorted())
     }
@@ -72,52 +73,5 @@ import Testing
         let term: Value = ["labelSelector": ["matchLabels": ["app": "db"]], "topologyKey": "kubernetes.io/hostname"]
         let pod = Sample.pod("high", priority: 10) { $0["affinity"] = ["podAntiAffinity": ["requiredDuringSchedulingIgnoredDuringExecution": [term]]] }
         #expect(choice(outcome(pod, &state))?.victims == ["low"])
-    }
-}
-
-@Suite struct SchedulingQueueTests {
-    @Test func theMoreImportantComeFirst() {
-        var queue = SchedulingQueue()
-        queue.add("a", priority: 0)
-        queue.add("b", priority: 5)
-        queue.add("c", priority: 0)
-        queue.add("a", priority: 0)
-        #expect([queue.pop(), queue.pop(), queue.pop(), queue.pop()] == ["b", "a", "c", nil])
-    }
-
-    @Test func failuresWaitForAChangeAndForTheirTime() {
-        var queue = SchedulingQueue()
-        let start = ContinuousClock.now
-        queue.add("a", priority: 0)
-        _ = queue.pop()
-        queue.failed("a", priority: 0, waitsForPods: false, before: queue.moves, now: start)
-        _ = queue.release(now: start + .seconds(60))
-        #expect(queue.pop() == nil)
-        queue.wake(onlyThoseWaitingForPods: true, now: start + .seconds(2))
-        #expect(queue.pop() == nil)
-        queue.wake(onlyThoseWaitingForPods: false, now: start + .milliseconds(100))
-        // Woken, but held back still.
-        #expect(queue.pop() == nil && queue.release(now: start + .milliseconds(200)) == start + .seconds(1))
-        _ = queue.release(now: start + .seconds(1))
-        #expect(queue.pop() == "a")
-    }
-
-    @Test func aChangeDuringTheAttemptIsNotLost() {
-        var queue = SchedulingQueue()
-        let start = ContinuousClock.now
-        queue.add("a", priority: 0)
-        _ = queue.pop()
-        let before = queue.moves
-        queue.wake(onlyThoseWaitingForPods: false, now: start)
-        queue.failed("a", priority: 0, waitsForPods: false, before: before, now: start)
-        _ = queue.release(now: start + .seconds(1))
-        #expect(queue.pop() == "a")
-    }
-
-    @Test func whatIsForgottenDoesNotComeBack() {
-        var queue = SchedulingQueue()
-        queue.add("a", priority: 0)
-        queue.forget("a")
-        #expect(queue.pop() == nil && queue.waitingCount == 0)
     }
 }

@@ -10,7 +10,7 @@ private let floors: [[String]] = [
     ["Patching", "CEL"],
     ["Policies"],
     ["Strategies", "Tables"],
-    ["Storage", "GRPCCalls"],
+    ["Storage", "GRPCCalls", "FlowControl"],
     ["SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "HTTPServing", "Credentials", "HostPrograms", "Webhooks"],
     ["APIClient", "ContainerRuntime", "Aggregation", "Authentication"],
     ["Authorization"],

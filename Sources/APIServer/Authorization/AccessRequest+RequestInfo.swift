@@ -11,9 +11,9 @@ extension AccessRequest {
         resource = info.resource
         subresource = info.subresource
         namespace = info.namespace
-        name = info.name
-        // A list of one object is a way to get it; who deletes many objects says nothing of one.
-        if name.isEmpty, verb == "list" || verb == "watch" { name = info.fields.required("metadata.name") ?? "" }
+        // Lists and watches of one name are taken for requests of it; deletions of a collection are not.
+        let isSelection = info.name.isEmpty && (info.verb == "list" || info.verb == "watch")
+        name = isSelection ? info.fields.required("metadata.name") ?? "" : info.name
         fields = info.fields
         labels = info.labels
         path = info.path

@@ -155,12 +155,13 @@ struct RoleIndex: Sendable {
     }
 
     private func reason(_ grants: Grants, _ request: AccessRequest) -> String? {
-        if let reason = reason(grants.places[""], request) { return reason }
+        // Of several bindings of the cluster that allow the same the reason names the last.
+        if let reason = reason(grants.places[""]?.reversed(), request) { return reason }
         guard request.isResourceRequest, !request.namespace.isEmpty else { return nil }
         return reason(grants.places[request.namespace], request)
     }
 
-    private func reason(_ list: [Grant]?, _ request: AccessRequest) -> String? {
+    private func reason(_ list: (some Sequence<Grant>)?, _ request: AccessRequest) -> String? {
         guard let list else { return nil }
         for grant in list {
             guard let rules = rules[grant.role] else { continue }

@@ -22,10 +22,12 @@ final class OpenAPIService: Sendable {
     private let catalogue: KindCatalogue
     private let version: String
     private let aggregator: Aggregator
+    private let endpoints: EndpointDocuments
     private let documents = Mutex<[String: Cached]>([:])
 
     init(kinds: ServedKinds, catalogue: KindCatalogue, version: String, aggregator: Aggregator) {
         self.aggregator = aggregator
+        endpoints = EndpointDocuments(catalogue: catalogue)
         self.kinds = kinds
         self.catalogue = catalogue
         self.version = version
@@ -53,6 +55,9 @@ final class OpenAPIService: Sendable {
                 return aggregator.forward(request, to: remote, path: request.path, query: request.rawQuery)
             }
             let served = Self.groupVersion(Array(parts.dropFirst(2))).map(kinds(in:)) ?? []
+            if served.isEmpty, let document = endpoints.document(path, groups: groups) {
+                return try respond(request, name: path, EndpointDocuments.hash(document)) { document }
+            }
             if served.isEmpty { return .bytes(status: 404, contentType: "", ByteBuffer(), headers: []) }
             return try respond(request, name: path, fingerprint(served)) { self.versionThree(served) }
         default: return nil
@@ -117,6 +122,8 @@ final class OpenAPIService: Sendable {
         return table.groupVersions.flatMap { groupVersion in Self.sorted(table.kinds[groupVersion] ?? [:]) }
     }
 
+    private var groups: [String] { Array(Set(kinds.snapshot().groupVersions.map(\.group))).sorted() }
+
     private func kinds(in groupVersion: GroupVersion) -> [ServedKind] { Self.sorted(kinds.snapshot().kinds[groupVersion] ?? [:]) }
 
     private static func sorted(_ kinds: [String: ServedKind]) -> [ServedKind] {
@@ -151,6 +158,10 @@ final class OpenAPIService: Sendable {
             let hash = fingerprint(Self.sorted(table.kinds[groupVersion] ?? [:]))
             paths.append((path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]))
         }
+        for path in EndpointDocuments.paths(groups: groups) {
+            guard let document = endpoints.document(path, groups: groups) else { continue }
+            paths.append((path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(EndpointDocuments.hash(document))")]))
+        }
         for remote in aggregator.remotes {
             guard let url = aggregator.documents(remote.groupVersion)?.openAPIv3URL else { continue }
             paths.removeAll { $0.0 == "apis/\(remote.groupVersion)" }
@@ -180,11 +191,11 @@ final class OpenAPIService: Sendable {
         var writer = writer(.three, served)
         let schemas = writer.schemas.finish()
         return [
-            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": .string(version)],
+            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": .string(EndpointDocuments.version)],
             "paths": .object(Members(writer.paths.sorted { $0.0 < $1.0 })),
             "components": [
                 "schemas": Self.map(schemas),
-                "securitySchemes": ["BearerToken": ["type": "apiKey", "name": "authorization", "in": "header"]],
+                "securitySchemes": EndpointDocuments.securitySchemes,
             ],
         ]
     }

@@ -9,6 +9,14 @@ import Strategies
 package enum Outcome: Sendable {
     case ready(Answer)
     case later(@Sendable () async throws(StatusError) -> Answer)
+
+    /// The answer, however long it takes.
+    func answer() async throws(StatusError) -> Answer {
+        switch self {
+        case .ready(let answer): return answer
+        case .later(let work): return try await work()
+        }
+    }
 }
 
 /// Finds the resource that a request is about and does what the verb says.
@@ -20,6 +28,10 @@ package struct Dispatcher: Sendable {
     let subresources: SubresourceTable
     let reviews: ReviewService
     let aggregator: Aggregator
+    /// The least time after which a watch ends that asks for none.
+    var minimumWatchSeconds: Int64 = 1800
+    /// Whether a watch may begin with what there is (`WatchList`).
+    var sendsInitialEvents = true
 
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
@@ -156,6 +168,11 @@ package struct Dispatcher: Sendable {
 
     private func watch(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: true)
+        if options.sendsInitialEvents != nil, !sendsInitialEvents {
+            throw .invalid(
+                GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "ListOptions"), "",
+                [.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")])
+        }
         let start: WatchCache.Start
         if options.sendsInitialEvents == true {
             start = .state(endsWithBookmark: options.sendsBookmarks)
@@ -175,7 +192,7 @@ package struct Dispatcher: Sendable {
                 WatchAnswer(
                     cache: kind.store.cache, watcher: watcher, kind: kind,
                     endsInitialByBookmark: options.resourceVersion == nil && options.sendsInitialEvents == nil,
-                    timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: 1800...3600), sendsBookmarks: options.sendsBookmarks)))
+                    timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: minimumWatchSeconds...(2 * minimumWatchSeconds)), sendsBookmarks: options.sendsBookmarks)))
     }
 
     // MARK: writes
@@ -223,8 +240,9 @@ package struct Dispatcher: Sendable {
     private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
         return .object(status: 201, try await kind.prepared(created), kind)
     }
@@ -232,8 +250,9 @@ package struct Dispatcher: Sendable {
     /// Kinds that are posted but not stored.
     private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         if kind.description.resource == "bindings" {
             guard let pods = kinds.kind(GroupResource(group: "", resource: "pods")) else { throw .unknownPath }
             return try await SubresourceTable.bind(
@@ -255,8 +274,9 @@ package struct Dispatcher: Sendable {
     private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         return try await store(object, request, kind, context)
     }
 
@@ -286,7 +306,7 @@ package struct Dispatcher: Sendable {
             options = try decoder.tree(request).value
             guard options.isObject else { throw .badRequest("DeleteOptions must be an object") }
             if let stated = options["kind"].string, !stated.isEmpty, stated != "DeleteOptions" {
-                throw .badRequest("no kind \"\(stated)\" is registered for version \"\(options["apiVersion"].string ?? "")\" as options of a deletion")
+                throw .badRequest("no kind \"\(stated)\" is registered for version \"\(options["apiVersion"].string ?? "")\" in scheme \"pkg/apis/meta/internalversion/scheme/register.go:27\"")
             }
             if let type = decoder.catalogue.kind(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "DeleteOptions"))?.type
                 ?? decoder.catalogue.message(named: "k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions")

@@ -19,8 +19,16 @@ final class HTTPAdapter: HTTPResponder {
     private let proxy: any StreamProxy
     private let metrics: RequestMetrics
     private let logger: Logger
+    private let deadline: RequestDeadline
+    private let compresses: Bool
+    let pending = PendingRequests()
 
-    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, logger: Logger) {
+    init(
+        chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, deadline: RequestDeadline,
+        compresses: Bool = true, logger: Logger
+    ) {
+        self.deadline = deadline
+        self.compresses = compresses
         self.chain = chain
         self.encoder = encoder
         self.proxy = proxy
@@ -76,7 +84,7 @@ final class HTTPAdapter: HTTPResponder {
             do throws(StatusError) {
                 switch try chain.handle(serverRequest, warnings: notes) {
                 case .ready(let answer): write(answer, talk)
-                case .later(let work): finish(work, talk)
+                case .later(let work): finish(work, talk, within: try deadline.limit(serverRequest))
                 }
             } catch {
                 fail(error, talk)
@@ -87,14 +95,24 @@ final class HTTPAdapter: HTTPResponder {
         }
     }
 
-    private func finish(_ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation) {
+    /// Does work that takes time. What is not done at its deadline is answered so, and its result goes nowhere.
+    private func finish(
+        _ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation, within limit: Duration
+    ) {
+        let id = pending.begin(within: limit) { [self] in fail(RequestDeadline.refusal, talk) }
         Task { [self] in
             do throws(StatusError) {
-                write(try await work(), talk)
+                let answer = try await work()
+                if pending.end(id) { write(answer, talk) } else { Self.drop(answer) }
             } catch {
-                fail(error, talk)
+                if pending.end(id) { fail(error, talk) }
             }
         }
+    }
+
+    /// Nobody reads an answer that came too late.
+    private static func drop(_ answer: Answer) {
+        if case .watch(let watch) = answer { watch.watcher.close() }
     }
 
     private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> AuthenticationProgress {
@@ -127,6 +145,10 @@ final class HTTPAdapter: HTTPResponder {
         var headers = HTTPHeaders()
         headers.add(name: "audit-id", value: notes.auditID)
         headers.add(name: "cache-control", value: "no-cache, private")
+        if let flow = notes.flow {
+            headers.add(name: "x-kubernetes-pf-flowschema-uid", value: flow.schema)
+            headers.add(name: "x-kubernetes-pf-prioritylevel-uid", value: flow.level)
+        }
         for text in notes.warnings {
             let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             headers.add(name: "warning", value: "299 - \"\(quoted)\"")
@@ -145,11 +167,11 @@ final class HTTPAdapter: HTTPResponder {
         case (.object(_, _, let kind), true):
             return StatusError(
                 code: 406, reason: "NotAcceptable",
-                message: "you requested PartialObjectMetadataList, but the requested object is not a list (\(kind.description.id.kind))")
+                message: "you requested PartialObjectMetadataList, but the requested object is not a list (\(kind.goName))")
         case (.list(let list), false):
             return StatusError(
                 code: 406, reason: "NotAcceptable",
-                message: "you requested PartialObjectMetadata, but the requested object is a list (\(list.kind.description.listKind))")
+                message: "you requested PartialObjectMetadata, but the requested object is a list (\(list.kind.goName)List)")
         default: return nil
         }
     }
@@ -160,7 +182,7 @@ final class HTTPAdapter: HTTPResponder {
         var headers = headers
         if !encoded.contentType.isEmpty { headers.add(name: "content-type", value: encoded.contentType) }
         var body = encoded.body
-        if encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
+        if compresses, encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
             let compressed = Gzip.compress(body)
         {
             body = compressed

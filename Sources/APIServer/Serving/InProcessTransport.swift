@@ -47,10 +47,7 @@ package struct InProcessTransport: APITransport {
     }
 
     private func run(_ request: ServerRequest, _ notes: RequestNotes) async throws(StatusError) -> Answer {
-        switch try chain.handle(request, warnings: notes) {
-        case .ready(let answer): return answer
-        case .later(let work): return try await work()
-        }
+        try await chain.handle(request, warnings: notes).answer()
     }
 
     package func send(_ request: APIRequest) async throws(StatusError) -> Value {

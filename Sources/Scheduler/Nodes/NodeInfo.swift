@@ -1,25 +1,16 @@
 import KubernetesTypes
 import Objects
 
-/// A node and what is on it.
+/// What a node says about itself.
 struct NodeInfo: Sendable {
     let name: String
-    var labels: [String: String]
-    var taints: [Taint]
-    var isUnschedulable: Bool
-    var allocatable: ResourceVector
-    var podLimit: Int64
+    let labels: [String: String]
+    let taints: [Taint]
+    let isUnschedulable: Bool
+    let allocatable: ResourceVector
+    let podLimit: Int64
     /// Sizes in bytes of the images that are there.
-    var images: [String: Int64]
-    private(set) var used = ResourceVector()
-    private(set) var scoredCPU: Int64 = 0
-    private(set) var scoredMemory: Int64 = 0
-    private(set) var pods: [String: PodInfo] = [:]
-    private(set) var ports: [PodInfo.HostPort] = []
-    /// How many pods of a controller are here.
-    private(set) var owners: [String: Int] = [:]
-    /// Pods here that have (anti-)affinity terms, by uid.
-    private(set) var withAffinity: Set<String> = []
+    let images: [String: Int64]
 
     init(_ node: Node) {
         name = node.name
@@ -29,44 +20,62 @@ struct NodeInfo: Sendable {
         let list = node.value["status"]["allocatable"]
         allocatable = ResourceVector(list)
         podLimit = Quantity(list["pods"])?.rounded ?? 0
-        images = [:]
+        var images: [String: Int64] = [:]
         for image in node.value["status"]["images"].array {
             for name in image["names"].strings { images[name] = image["sizeBytes"].int ?? 0 }
         }
+        self.images = images
     }
 
-    /// Takes over the pods of an older picture of the same node.
-    mutating func adopt(_ old: NodeInfo) {
-        used = old.used
-        scoredCPU = old.scoredCPU
-        scoredMemory = old.scoredMemory
-        pods = old.pods
-        ports = old.ports
-        owners = old.owners
-        withAffinity = old.withAffinity
+    /// Whether the filters that look at nodes alone may decide otherwise than for `other`.
+    func differsInKind(from other: NodeInfo) -> Bool {
+        isUnschedulable != other.isUnschedulable || taints != other.taints || labels != other.labels || images != other.images
     }
 
-    mutating func add(_ pod: PodInfo) {
-        remove(pod.uid)
-        pods[pod.uid] = pod
-        used += pod.requests
-        scoredCPU += pod.scoredCPU
-        scoredMemory += pod.scoredMemory
-        ports += pod.ports
-        if !pod.owner.isEmpty { owners[pod.owner, default: 0] += 1 }
-        if !pod.affinity.isEmpty || !pod.antiAffinity.isEmpty || !pod.preferredAffinity.isEmpty { withAffinity.insert(pod.uid) }
+    func differsInSize(from other: NodeInfo) -> Bool { allocatable != other.allocatable || podLimit != other.podLimit }
+}
+
+/// How full a node is: plain numbers side by side, for the loops over all nodes.
+struct NodeLoad: Sendable {
+    var limitCPU: Int64 = 0
+    var limitMemory: Int64 = 0
+    var limitStorage: Int64 = 0
+    var limitPods: Int64 = 0
+    var usedCPU: Int64 = 0
+    var usedMemory: Int64 = 0
+    var usedStorage: Int64 = 0
+    var pods: Int64 = 0
+    /// As used, but pods that ask for nothing count as a little.
+    var scoredCPU: Int64 = 0
+    var scoredMemory: Int64 = 0
+
+    mutating func setLimits(_ node: NodeInfo) {
+        limitCPU = node.allocatable.milliCPU
+        limitMemory = node.allocatable.memory
+        limitStorage = node.allocatable.ephemeralStorage
+        limitPods = node.podLimit
     }
 
-    mutating func remove(_ uid: String) {
-        guard let old = pods.removeValue(forKey: uid) else { return }
-        used -= old.requests
-        scoredCPU -= old.scoredCPU
-        scoredMemory -= old.scoredMemory
-        for port in old.ports { if let position = ports.firstIndex(of: port) { ports.remove(at: position) } }
-        if !old.owner.isEmpty {
-            let left = (owners[old.owner] ?? 1) - 1
-            owners[old.owner] = left > 0 ? left : nil
-        }
-        withAffinity.remove(uid)
+    mutating func add(_ pod: PodClass, times sign: Int64 = 1) {
+        usedCPU += sign * pod.requests.milliCPU
+        usedMemory += sign * pod.requests.memory
+        usedStorage += sign * pod.requests.ephemeralStorage
+        pods += sign
+        scoredCPU += sign * pod.scoredCPU
+        scoredMemory += sign * pod.scoredMemory
+    }
+
+    /// Whether the pod has room; other resources are looked at elsewhere.
+    func hasRoom(for pod: PodClass) -> Bool {
+        let wanted = pod.requests
+        return pods < limitPods && (wanted.milliCPU == 0 || wanted.milliCPU <= limitCPU - usedCPU)
+            && (wanted.memory == 0 || wanted.memory <= limitMemory - usedMemory)
+            && (wanted.ephemeralStorage == 0 || wanted.ephemeralStorage <= limitStorage - usedStorage)
+    }
+
+    /// Whether no going of pods could make room.
+    func isTooSmall(for pod: PodClass) -> Bool {
+        let wanted = pod.requests
+        return wanted.milliCPU > max(limitCPU, 0) || wanted.memory > max(limitMemory, 0) || wanted.ephemeralStorage > max(limitStorage, 0)
     }
 }

@@ -57,21 +57,28 @@ struct ResourceVector: Sendable, Equatable {
     }
 
     /// What a pod needs at its greediest: its containers and sidecars together, or one of its init containers. What the pod
-    /// itself asks for as a whole comes before that.
-    init(podSpec spec: Value) {
+    /// itself asks for as a whole comes before that. Containers that do not ask for processor or memory count as if they asked
+    /// for what `floor` says.
+    init(podSpec spec: Value, floor: ResourceVector = ResourceVector()) {
+        func wanted(_ container: Value) -> ResourceVector {
+            let list = container["resources"]["requests"]
+            var wanted = ResourceVector(list)
+            if !list.contains("cpu") { wanted.milliCPU = floor.milliCPU }
+            if !list.contains("memory") { wanted.memory = floor.memory }
+            return wanted
+        }
         var sidecars = ResourceVector()
         var peak = ResourceVector()
         for container in spec["initContainers"].array {
-            let wanted = ResourceVector(container["resources"]["requests"])
             if container["restartPolicy"].string == "Always" {
-                sidecars += wanted
+                sidecars += wanted(container)
                 peak = .max(peak, sidecars)
             } else {
-                peak = .max(peak, sidecars + wanted)
+                peak = .max(peak, sidecars + wanted(container))
             }
         }
         var running = sidecars
-        for container in spec["containers"].array { running += ResourceVector(container["resources"]["requests"]) }
+        for container in spec["containers"].array { running += wanted(container) }
         var total = ResourceVector.max(running, peak)
         let whole = spec["resources"]["requests"]
         if whole.isObject {
@@ -81,5 +88,23 @@ struct ResourceVector: Sendable, Equatable {
             for (name, amount) in asked.extended { total.extended[name] = amount }
         }
         self = total + ResourceVector(spec["overhead"])
+    }
+
+    /// What scores count for containers that ask for nothing: 100 millicores and 200 MiB.
+    static let scoredFloor = {
+        var floor = ResourceVector()
+        floor.milliCPU = 100
+        floor.memory = 200 << 20
+        return floor
+    }()
+
+    /// By the name that the API gives a resource.
+    subscript(name: String) -> Int64 {
+        switch name {
+        case "cpu": return milliCPU
+        case "memory": return memory
+        case "ephemeral-storage": return ephemeralStorage
+        default: return extended[name] ?? 0
+        }
     }
 }

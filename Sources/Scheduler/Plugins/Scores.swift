@@ -1,110 +1,165 @@
 import Objects
 
-/// How well nodes suit a pod: each part from 0 to 100, weighted as upstream does by default.
-struct Scores {
-    private let pod: PodInfo
-    private let affinity: AffinityView?
-    private let spread: SpreadView?
-    /// On how many nodes an image is, of all nodes.
-    private let imageSpread: [String: Double]
-
-    init(_ pod: PodInfo, affinity: AffinityView?, spread: SpreadView?, imageSpread: [String: Double]) {
-        self.pod = pod
-        self.affinity = affinity
-        self.spread = spread
-        self.imageSpread = imageSpread
-    }
-
-    /// The sums for the nodes at `positions`, in their order.
-    func totals(_ nodes: [NodeInfo], _ positions: [Int]) -> [Int64] {
-        var sums = positions.map { leastAllocated(nodes[$0]) + balanced(nodes[$0]) + imageLocality(nodes[$0]) }
-        add(&sums, 3, Self.reversed(positions.map { untoleratedPreferences(nodes[$0]) }))
-        if !pod.preferredNodeTerms.isEmpty { add(&sums, 2, Self.normalized(positions.map { nodeAffinity(nodes[$0]) })) }
-        if let affinity, affinity.hasPreferences { add(&sums, 2, Self.stretched(positions.map { affinity.score(nodes[$0]) })) }
-        if let spread, spread.hasPreferences {
-            add(&sums, 2, Self.roomy(positions.map { spread.crowding(nodes[$0]) }))
-        } else if pod.spread.isEmpty, !pod.owner.isEmpty {
-            // Without a wish of its own a pod keeps away from its siblings.
-            add(&sums, 2, Self.roomy(positions.map { Double(nodes[$0].owners[pod.owner] ?? 0) }))
+/// How well the fitting nodes suit a pod: the parts from 0 to 100, weighted. Those that depend on the node alone are kept in the
+/// class's cache; the others are measured against each other here.
+extension SchedulerState {
+    /// The best of `scratch.fitting`; of equals one by chance.
+    mutating func best(_ cache: ClassCache, _ gains: [String: Int64] = [:]) -> Int {
+        let count = scratch.fitting.count
+        let weights = profiles[cache.profile].weights
+        let fit = cache.fit
+        let hasPenalties = fits[fit].hasPenalties && weights.taints != 0
+        let hasLikings = weights.nodeAffinity != 0 && (!fits[fit].podClass.preferredNodeTerms.isEmpty || !profiles[cache.profile].preferredTerms.isEmpty)
+        let bindings = cache.bindings
+        let scored = weights.podAffinity == 0 ? [] : bindings?.scored ?? []
+        let spread = weights.spread == 0 ? [] : (bindings?.spread ?? []).filter { !$0.constraint.isHard }
+        if !hasPenalties, !hasLikings, scored.isEmpty, spread.isEmpty, gains.isEmpty { return bestLocal(cache.scores) }
+        scratch.totals.removeAll(keepingCapacity: true)
+        for index in 0..<count { scratch.totals.append(Int64(cache.scores[Int(scratch.fitting[index])])) }
+        if hasPenalties {
+            add(weights.taints, Self.reversed(scratch.fitting.map { Int64(fits[fit].penalties[Int($0)]) }))
         }
-        return sums
+        if hasLikings { add(weights.nodeAffinity, Self.normalized(scratch.fitting.map { Int64(fits[fit].likings[Int($0)]) })) }
+        if !scored.isEmpty { addAffinity(scored, weights.podAffinity) }
+        if !spread.isEmpty { addSpread(spread, weights.spread) }
+        if !gains.isEmpty { add(1, scratch.fitting.map { nodes[Int($0)].flatMap { gains[$0.name] } ?? 0 }) }
+        return bestTotal()
     }
 
-    private func add(_ sums: inout [Int64], _ weight: Int64, _ parts: [Int64]) {
-        for position in sums.indices { sums[position] += weight * parts[position] }
-    }
-
-    // MARK: parts
-
-    private func leastAllocated(_ node: NodeInfo) -> Int64 {
-        func share(_ used: Int64, _ limit: Int64) -> Int64 { limit <= 0 || used > limit ? 0 : (limit - used) * 100 / limit }
-        return (share(node.scoredCPU + pod.scoredCPU, node.allocatable.milliCPU) + share(node.scoredMemory + pod.scoredMemory, node.allocatable.memory)) / 2
-    }
-
-    /// Nodes whose resources are used evenly. Pods that ask for nothing change nothing.
-    private func balanced(_ node: NodeInfo) -> Int64 {
-        if pod.requests.milliCPU == 0 && pod.requests.memory == 0 { return 0 }
-        func fraction(_ used: Int64, _ limit: Int64) -> Double { limit <= 0 ? 1 : min(Double(used) / Double(limit), 1) }
-        func deviation(_ cpu: Int64, _ memory: Int64) -> Double {
-            abs(fraction(cpu, node.allocatable.milliCPU) - fraction(memory, node.allocatable.memory)) / 2
+    private mutating func bestTotal() -> Int {
+        var highest = Int64.min
+        var (chosen, equals) = (0, UInt64(0))
+        for index in scratch.fitting.indices {
+            let total = scratch.totals[index]
+            if total < highest { continue }
+            if total > highest {
+                (highest, chosen, equals) = (total, index, 1)
+            } else {
+                equals += 1
+                if random.below(equals) == 0 { chosen = index }
+            }
         }
-        return Int64((1 - deviation(node.used.milliCPU + pod.requests.milliCPU, node.used.memory + pod.requests.memory)) * 100)
+        return Int(scratch.fitting[chosen])
     }
 
-    /// Nodes that have large images already; an image that few nodes have counts less, so that not all pods gather there.
-    private func imageLocality(_ node: NodeInfo) -> Int64 {
-        if node.images.isEmpty { return 0 }
-        let megabyte = 1024.0 * 1024
-        var sum = 0.0
-        for image in pod.images {
-            let name = Self.normalized(image)
-            if let size = node.images[name] ?? node.images[image] { sum += Double(size) * (imageSpread[name] ?? imageSpread[image] ?? 0) }
+    private mutating func bestLocal(_ scores: [Int32]) -> Int {
+        var highest = Int32.min
+        var (chosen, equals) = (Int32(0), UInt64(0))
+        var numbers = random
+        scores.withUnsafeBufferPointer { scores in
+            scratch.fitting.withUnsafeBufferPointer { fitting in
+                for index in 0..<fitting.count {
+                    let score = scores[Int(fitting[index])]
+                    if score < highest { continue }
+                    if score > highest {
+                        (highest, chosen, equals) = (score, fitting[index], 1)
+                    } else {
+                        equals += 1
+                        if numbers.below(equals) == 0 { chosen = fitting[index] }
+                    }
+                }
+            }
         }
-        let most = 1000 * megabyte * Double(max(pod.images.count, 1))
-        return Int64(100 * (min(max(sum, 23 * megabyte), most) - 23 * megabyte) / (most - 23 * megabyte))
+        random = numbers
+        return Int(chosen)
     }
 
-    /// With `:latest` when neither tag nor digest is named.
-    static func normalized(_ image: String) -> String {
-        let last = image.split(separator: "/").last ?? ""
-        return last.contains(":") || last.contains("@") ? image : image + ":latest"
+    private mutating func add(_ weight: Int64, _ parts: [Int64]) {
+        for index in 0..<min(parts.count, scratch.totals.count) { scratch.totals[index] += weight * parts[index] }
     }
 
-    private func untoleratedPreferences(_ node: NodeInfo) -> Int64 {
-        Int64(node.taints.count { taint in taint.effect == "PreferNoSchedule" && !pod.tolerations.contains { $0.covers(taint) } })
+    private mutating func addAffinity(_ scored: [Bindings.Counts], _ weight: Int64) {
+        var sums = Array(repeating: Int64(0), count: scratch.fitting.count)
+        var isUsed = false
+        for part in scored {
+            guard let places = places(part), places.total != 0 || !places.counts.allSatisfy({ $0 == 0 }) else { continue }
+            isUsed = true
+            let ofNode = topology.axes[part.scope.axis].ofNode
+            for index in sums.indices {
+                let place = ofNode[Int(scratch.fitting[index])]
+                if place >= 0 { sums[index] += part.weight * Int64(places.counts[Int(place)]) }
+            }
+        }
+        if isUsed { add(weight, Self.stretched(sums)) }
     }
 
-    private func nodeAffinity(_ node: NodeInfo) -> Int64 {
-        pod.preferredNodeTerms.reduce(0) { $1.term.matches(node) ? $0 + $1.weight : $0 }
+    private mutating func addSpread(_ parts: [Bindings.Spread], _ weight: Int64) {
+        let count = scratch.fitting.count
+        var sums = Array(repeating: 0.0, count: count)
+        var isIgnored = Array(repeating: false, count: count)
+        for part in parts where part.needsLabel {
+            let ofNode = topology.axes[part.counts.scope.axis].ofNode
+            for index in 0..<count where ofNode[Int(scratch.fitting[index])] < 0 { isIgnored[index] = true }
+        }
+        for part in parts {
+            guard let places = places(part.counts) else { continue }
+            let ofNode = topology.axes[part.counts.scope.axis].ofNode
+            var seen = Array(repeating: false, count: places.counts.count)
+            var distinct = 0
+            for index in 0..<count where !isIgnored[index] {
+                let place = Int(ofNode[Int(scratch.fitting[index])])
+                if place >= 0, !seen[place] {
+                    seen[place] = true
+                    distinct += 1
+                }
+            }
+            // Constraints with many places weigh more, as each place has fewer pods.
+            let factor = Double(distinct + 2).logarithm
+            let extra = Double(part.constraint.maxSkew - 1)
+            for index in 0..<count where !isIgnored[index] {
+                let place = Int(ofNode[Int(scratch.fitting[index])])
+                if place >= 0 { sums[index] += Double(places.counts[place]) * factor + extra }
+            }
+        }
+        add(weight, Self.roomy(sums, isIgnored))
     }
 
     // MARK: normalizing
 
     /// The greatest becomes 100.
-    private static func normalized(_ values: [Int64]) -> [Int64] {
+    static func normalized(_ values: [Int64]) -> [Int64] {
         let greatest = values.max() ?? 0
         return greatest <= 0 ? values.map { _ in 0 } : values.map { $0 * 100 / greatest }
     }
 
     /// None becomes 100, the greatest 0.
-    private static func reversed(_ values: [Int64]) -> [Int64] {
+    static func reversed(_ values: [Int64]) -> [Int64] {
         let greatest = values.max() ?? 0
         return greatest <= 0 ? values.map { _ in 100 } : values.map { 100 - $0 * 100 / greatest }
     }
 
     /// The least becomes 0, the greatest 100.
-    private static func stretched(_ values: [Int64]) -> [Int64] {
+    static func stretched(_ values: [Int64]) -> [Int64] {
         guard let least = values.min(), let greatest = values.max(), greatest > least else { return values.map { _ in 0 } }
-        return values.map { ($0 - least) * 100 / (greatest - least) }
+        let width = Double(greatest - least)
+        return values.map { Int64(100 * (Double($0 - least) / width)) }
     }
 
-    /// The emptier, the better; a node that lacks the place gets nothing.
-    private static func roomy(_ values: [Double]) -> [Int64] {
-        let finite = values.filter(\.isFinite)
-        guard let least = finite.min(), let greatest = finite.max() else { return values.map { _ in 0 } }
-        return values.map { value in
-            guard value.isFinite else { return 0 }
-            return greatest == 0 ? 100 : Int64(100 * (greatest + least - value) / greatest)
+    /// The emptier, the better; a node that is left out gets nothing.
+    static func roomy(_ values: [Double], _ isIgnored: [Bool]) -> [Int64] {
+        let rounded = values.map { Int64($0.rounded()) }
+        var (least, greatest) = (Int64.max, Int64.min)
+        for index in rounded.indices where !isIgnored[index] {
+            least = min(least, rounded[index])
+            greatest = max(greatest, rounded[index])
         }
+        return rounded.indices.map { index in
+            if isIgnored[index] { return 0 }
+            return greatest == 0 ? 100 : 100 * (greatest + least - rounded[index]) / greatest
+        }
+    }
+}
+
+extension Double {
+    /// The natural logarithm of a number of at least one, close enough for weights.
+    var logarithm: Double {
+        var (value, powers) = (Swift.max(self, 1), 0.0)
+        while value > 1.5 {
+            value /= 2
+            powers += 1
+        }
+        let ratio = (value - 1) / (value + 1)
+        let square = ratio * ratio
+        return powers * 0.693_147_180_559_945 + 2 * ratio * (1 + square / 3 + square * square / 5 + square * square * square / 7)
     }
 }

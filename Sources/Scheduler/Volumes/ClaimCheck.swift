@@ -19,6 +19,50 @@ struct ClaimCheck: Sendable {
     let claims: Informer<PersistentVolumeClaim>
     let volumes: Informer<PersistentVolume>
     let classes: Informer<StorageClass>
+    let nodes: Informer<CSINode>
+
+    /// What the pod's volumes have against nodes; nil when they have nothing. `terms` are those of `verdict`.
+    func filter(_ pod: PodInfo, _ terms: [[NodeTerm]], _ state: SchedulerState) -> SchedulerState.OwnFilter? {
+        var filter = VolumeFilter()
+        filter.nodeTerms = terms
+        filter.disks = pod.disks
+        if !pod.disks.isEmpty { filter.disksOn = state.disksOn }
+        for key in pod.claims {
+            guard let claim = claims.get(key) else { continue }
+            if claim.value["spec"]["accessModes"].strings.contains("ReadWriteOncePod"), state.claimsOn.values.contains(where: { $0[key] != nil }) {
+                filter.isExclusiveInUse = true
+            }
+            if let volume = claim.value["spec"]["volumeName"].string.flatMap({ volumes.get($0) }) { filter.zones += VolumeFilter.zones(of: volume) }
+            if let attachment = attachment(key) { filter.attachments.insert(attachment) }
+        }
+        if !filter.attachments.isEmpty {
+            for node in nodes.list() {
+                for driver in node.value["spec"]["drivers"].array {
+                    guard let name = driver["name"].string, let count = driver["allocatable"]["count"].int else { continue }
+                    filter.limits[node.name, default: [:]][name] = Int(count)
+                }
+            }
+            if !filter.limits.isEmpty {
+                for (position, used) in state.claimsOn { filter.attached[position] = Set(used.keys.compactMap { attachment($0) }) }
+            }
+        }
+        filter.filters = state.profiles[state.profile(of: pod.podClass) ?? 0].filters
+        if filter.isEmpty { return nil }
+        let made = filter
+        return { made.refusal($0, $1) }
+    }
+
+    /// What a node has to attach for a claim.
+    private func attachment(_ key: String) -> VolumeFilter.Attachment? {
+        guard let claim = claims.get(key) else { return nil }
+        if let volume = claim.value["spec"]["volumeName"].string.flatMap({ volumes.get($0) }) {
+            guard let driver = volume.value["spec"]["csi"]["driver"].string else { return nil }
+            return .init(driver: driver, handle: volume.value["spec"]["csi"]["volumeHandle"].string ?? volume.name)
+        }
+        // One that is still to be made counts for the driver of its class.
+        guard let provisioner = claim.value["spec"]["storageClassName"].string.flatMap({ classes.get($0) })?.value["provisioner"].string else { return nil }
+        return .init(driver: provisioner, handle: "claim/" + key)
+    }
 
     /// The claims that a pod names, and whether each is made for it (an ephemeral volume's).
     static func names(_ pod: Pod) -> [(name: String, isEphemeral: Bool)] {
