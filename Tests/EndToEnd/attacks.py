@@ -11,7 +11,7 @@ from run import Cluster, Failure, contains, equal, run_control_plane, until
 from webhook_server import Answered, Certificates, Server, openssl, review
 
 CASES = []
-PORT = 17452
+PORT = 17462
 
 
 def case(function):
@@ -418,6 +418,42 @@ def case_a_kubelet_asks_who_comes(c, ns):
     finally:
         kubelet.kill()
         kubelet.wait()
+
+
+@case
+def case_controllers_have_their_own_accounts(c, ns):
+    """A controller manager by itself, with nothing but upstream's role for it, lets each controller act as itself."""
+    files = c.issue("manager", "/CN=system:kube-controller-manager")
+    config = json.loads(c.run("kubectl", "config", "view", "--raw", "-o", "json"))
+    for key, path in zip(("client-certificate-data", "client-key-data"), files):
+        with open(path, "rb") as file:
+            config["users"][0]["user"][key] = base64.b64encode(file.read()).decode()
+    path = os.path.join(c.directory, "manager.kubeconfig")
+    with open(path, "w") as file:
+        json.dump(config, file)
+    c.down()
+    c.flags[c.flags.index("--components") + 1] = "apiserver"
+    c.up()
+    log = open(os.path.join(c.directory, "manager.log"), "w")
+    manager = subprocess.Popen([c.martlet, "controller-manager", "--kubeconfig", path, "--use-service-account-credentials"], stdout=log, stderr=log)
+    try:
+        c.kubectl("-n", ns, "create", "deployment", "web", "--image=i", "--replicas=2")
+        until(lambda: len(c.get("-n", ns, "pods", "-l", "app=web")["items"]) == 2, 30, "the pods of the deployment")
+        names = {item["metadata"]["name"] for item in c.get("-n", "kube-system", "serviceaccounts")["items"]}
+        for name in ("deployment-controller", "replicaset-controller"):
+            if name not in names:
+                raise Failure(f"there is no account {name} among {sorted(names)}")
+        c.kubectl("-n", ns, "delete", "deployment", "web")
+        until(lambda: not c.get("-n", ns, "replicasets")["items"], 30, "the garbage collector")
+    finally:
+        manager.terminate()
+        manager.wait()
+        c.down()
+        c.flags[c.flags.index("--components") + 1] = "apiserver,controller-manager"
+        c.up()
+    with open(log.name) as file:
+        refused = [line for line in file if "is forbidden" in line]
+    equal(refused, [], "refusals in the manager's log")
 
 
 @case
