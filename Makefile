@@ -46,12 +46,14 @@ e2e:
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)
 	@tools/install-packages test
+	$(SWIFT) build -c release --static-swift-stdlib --product measure
 	python3 Benchmarks/run.py --martlet $(RELEASE)
 	$(SWIFT) build -c release --product scheduling-benchmark
 	.build/release/scheduling-benchmark

@@ -42,6 +42,7 @@ package struct APIServerSettings: Sendable {
     /// Whether requests without credentials are anybody's, unless a configuration file says otherwise.
     package var anonymous = AnonymousAccess(isEnabled: true)
     package var authorizers = AuthorizerPlan(.standard)
+    package var admission = AdmissionSettings()
     /// Nil when no servers stand behind this one, and no proxy in front of it.
     package var frontProxy: FrontProxyConfiguration?
 
@@ -212,7 +213,8 @@ package final class APIServer: Sendable {
         admission.set(
             try BuiltInAdmission(
                 stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
-                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
+                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), settings: settings.admission,
+                logger: logger
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let identity = try ListenerIdentity(
@@ -288,6 +290,9 @@ package final class APIServer: Sendable {
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
+
+    /// What the authorizers in force say, as for a request.
+    package func decide(_ request: AccessRequest) -> AccessDecision { authorizer.decide(request) }
 
     /// Puts other authorizers in force.
     package func replace(authorizers plan: AuthorizerPlan) { authorizer.replace(plan.members(node: nodeAuthorizer, roles: roles)) }
