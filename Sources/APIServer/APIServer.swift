@@ -27,6 +27,8 @@ package struct APIServerSettings: Sendable {
     package var kubeletClient: KeyPair
     package var tokenIssuer: ServiceAccountTokenIssuer
     package var serviceCIDR = "10.96.0.0/16"
+    /// Whether the server tells itself what nodes and pods use.
+    package var servesResourceMetrics = false
     /// Nil when nobody asks for an audit.
     package var auditor: Auditor?
     /// The address under which pods reach this server.
@@ -74,6 +76,8 @@ package final class APIServer: Sendable {
     private let aggregator: Aggregator
     private let aggregationController: AggregationController
     private let addressObjects: AddressObjects
+    /// Nil when somebody else is to say what nodes and pods use.
+    private let resourceMetrics: ResourceMetricsService?
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -140,6 +144,10 @@ package final class APIServer: Sendable {
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        resourceMetrics = settings.servesResourceMetrics ? try ResourceMetricsService(
+            nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"), locator: locator, pair: settings.kubeletClient,
+            authority: settings.clientAuthority, group: group, logger: logger) : nil
+        if let resourceMetrics { aggregator.setResourceMetrics(resourceMetrics) }
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
@@ -220,8 +228,9 @@ package final class APIServer: Sendable {
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
         await policyStatus.start()
-        await aggregationController.start()
+        await aggregationController.start(withMetrics: resourceMetrics != nil)
         addressObjects.start()
+        resourceMetrics?.start()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
@@ -235,6 +244,7 @@ package final class APIServer: Sendable {
         aggregationController.stop()
         addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
+        await resourceMetrics?.stop()
         await server.shutdown()
         await settings.auditor?.close()
         await proxy.close()

@@ -66,6 +66,7 @@ package final class LocalCluster: Sendable {
         api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
+        api.servesResourceMetrics = settings.has(.metrics)
         api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }

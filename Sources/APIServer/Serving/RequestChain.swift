@@ -45,6 +45,11 @@ package struct RequestChain: Sendable {
             throw Self.forbidden(access, reason)
         }
         if access.isResourceRequest, request.info.isResourceRequest {
+            if request.info.group == ResourceMetricsService.groupVersion.group, request.info.version == ResourceMetricsService.groupVersion.version,
+                let local = dispatcher.aggregator.localMetrics
+            {
+                return .ready(try local.answer(request))
+            }
             guard let barrier, Self.needsPresent(request) else { return try dispatcher.dispatch(request, warnings: warnings) }
             return .later { [dispatcher, request] () async throws(StatusError) in
                 try await barrier.pass()
