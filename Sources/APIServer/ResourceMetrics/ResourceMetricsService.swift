@@ -46,15 +46,20 @@ final class ResourceMetricsService: Sendable {
 
     func start() {
         let run = Task { [self] in
-            // Two looks soon after each other, so that there is something to say early.
-            await scrapeAll()
-            try? await Task.sleep(for: .seconds(5))
             while !Task.isCancelled {
                 await scrapeAll()
-                try? await Task.sleep(for: Self.pause)
+                try? await Task.sleep(for: nextPause)
             }
         }
         task.withLock { $0 = run }
+    }
+
+    /// A node that came is looked at twice soon after each other, so that there is something to say of it early.
+    private var nextPause: Duration {
+        windows.withLock { windows in
+            if windows.isEmpty { return .seconds(2) }
+            return windows.values.contains { $0.previous == nil } ? .seconds(5) : Self.pause
+        }
     }
 
     func stop() async {
