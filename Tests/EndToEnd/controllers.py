@@ -524,8 +524,8 @@ def case_autoscaler_says_what_it_lacks(c, ns):
     c.apply(ns, {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"},
                  "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "minReplicas": 2, "maxReplicas": 5,
                           "metrics": [{"type": "Pods", "pods": {"metric": {"name": "rate"}, "target": {"type": "AverageValue", "averageValue": "1"}}}]}})
+    until(lambda: len(running(c, ns, "web")) == 2, 40, "the least")
     until(lambda: condition(c.one(ns, "hpa", "web"), "ScalingActive").get("reason") == "FailedGetPodsMetric", 40, "the condition")
-    until(lambda: len(running(c, ns, "web")) == 2, 20, "the least")
 
 
 # scheduler

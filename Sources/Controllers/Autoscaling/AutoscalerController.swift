@@ -77,25 +77,29 @@ private struct AutoscalerSync {
         status["currentReplicas"] = .int(scale["status"]["replicas"].int ?? 0)
         status["observedGeneration"] = .int(autoscaler.generation)
         var desired = current
-        if current == 0, spec["minReplicas"].int != 0 {
+        var reason = ""
+        let (least, most) = (spec["minReplicas"].int ?? 1, max(spec["maxReplicas"].int ?? 1, 1))
+        if current == 0, least != 0 {
             conditions.set("ScalingActive", false, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero")
+        } else if current > most {
+            (desired, reason) = (most, "Current number of replicas above Spec.MaxReplicas")
+        } else if current < least {
+            (desired, reason) = (least, "Current number of replicas below Spec.MinReplicas")
         } else {
             do throws(Failure) {
-                desired = try await wanted(scale, current, &status, &conditions)
+                (desired, reason) = try await wanted(scale, current, &status, &conditions)
             } catch {
                 conditions.set(error.type, false, error.reason, error.message)
                 recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.message)
-                // What is out of bounds is put right even when nothing is known.
-                desired = min(max(current, spec["minReplicas"].int ?? 1), max(spec["maxReplicas"].int ?? 1, 1))
             }
         }
-        if desired != current { try await resize(path, scale, from: current, to: desired, &status, &conditions) }
+        if desired != current { try await resize(path, scale, from: current, to: desired, reason, &status, &conditions) }
         status["desiredReplicas"] = .int(desired)
         try await write(&status, conditions)
     }
 
     /// The largest of what the metrics ask for, within the limits.
-    private func wanted(_ scale: Value, _ current: Int64, _ status: inout Value, _ conditions: inout AutoscalerConditions) async throws(Failure) -> Int64 {
+    private func wanted(_ scale: Value, _ current: Int64, _ status: inout Value, _ conditions: inout AutoscalerConditions) async throws(Failure) -> (Int64, String) {
         let selector = scale["status"]["selector"].string ?? ""
         guard !selector.isEmpty, let parsed = try? Objects.LabelSelector(parsing: selector) else {
             throw Failure(type: "ScalingActive", reason: "InvalidSelector", message: "the HPA target's scale is missing a selector")
@@ -132,7 +136,7 @@ private struct AutoscalerSync {
         } else {
             conditions.set("ScalingLimited", false, "DesiredWithinRange", "the desired count is within the acceptable range")
         }
-        return outcome.replicas
+        return (outcome.replicas, outcome.replicas > current ? "\(winner) above target" : "All metrics below target")
     }
 
     private var metrics: [Value] {
@@ -245,7 +249,7 @@ private struct AutoscalerSync {
     }
 
     private func resize(
-        _ path: String, _ scale: Value, from current: Int64, to desired: Int64, _ status: inout Value, _ conditions: inout AutoscalerConditions
+        _ path: String, _ scale: Value, from current: Int64, to desired: Int64, _ reason: String, _ status: inout Value, _ conditions: inout AutoscalerConditions
     ) async throws(StatusError) {
         var request = APIRequest(.update, path)
         request.query = [("fieldManager", context.client.fieldManager)]
@@ -256,14 +260,14 @@ private struct AutoscalerSync {
             _ = try await context.client.transport.send(request)
         } catch {
             conditions.set("AbleToScale", false, "FailedUpdateScale", "the HPA controller was unable to update the target scale: \(error.message)")
-            recorder.record(autoscaler, type: "Warning", reason: "FailedRescale", message: "New size: \(desired); error: \(error.message)")
+            recorder.record(autoscaler, type: "Warning", reason: "FailedRescale", message: "New size: \(desired); reason: \(reason); error: \(error.message)")
             try await write(&status, conditions)
             throw error
         }
         let now = Timestamp.now()
         memory.change(autoscaler.uid) { $0.note(from: current, to: desired, now: now) }
         conditions.set("AbleToScale", true, "SucceededRescale", "the HPA controller was able to update the target scale to \(desired)")
-        recorder.record(autoscaler, reason: "SuccessfulRescale", message: "New size: \(desired); reason: \(desired > current ? "resource utilization above target" : "All metrics below target")")
+        recorder.record(autoscaler, reason: "SuccessfulRescale", message: "New size: \(desired); reason: \(reason)")
         status["lastScaleTime"] = .string(now.text)
     }
 
