@@ -123,13 +123,15 @@ package struct ControllerManager: Sendable {
             CertificateApprover(context), TokenSecretController(context, rootCertificate: rootCertificate), BootstrapTokenCleaner(context),
             BootstrapSigner(context),
             AutoscalerController(context), ServiceCIDRController(context), ResourceClaimController(context),
+            AttachController(context), ExpansionController(context), AttributesClassProtection(context),
         ]
         if let authority { controllers.append(CertificateSigner(context, authority: authority)) }
         let certificates = CertificateCleaner(context)
         let garbage = GarbageCollector(context) { quota.noteDeletion(in: $0) }
         let podGarbage = PodGarbageCollector(context)
+        let legacyTokens = LegacyTokenCleaner(context)
         var runs: [@Sendable () async -> Void] = [
-            { await garbage.run() }, { await podGarbage.run() }, { await certificates.run() },
+            { await garbage.run() }, { await podGarbage.run() }, { await certificates.run() }, { await legacyTokens.run() },
         ]
         for controller in controllers { runs.append { await controller.run() } }
         self.runs = runs

@@ -457,6 +457,40 @@ def case_ephemeral_volumes_have_claims(c, ns):
     until(lambda: not c.items(ns, "pvc"), 20, "no claim")
 
 
+@case
+def case_volumes_are_attached(c, ns):
+    driver = ns + ".example.org"
+    c.apply(ns, volume(ns + "-v", ns, hostPath=None, csi={"driver": driver, "volumeHandle": "h"}), claim("c", ns))
+    user = pod("user")
+    user["spec"]["volumes"] = [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]
+    c.apply(ns, user)
+    until(lambda: len(running(c, ns, "user")) == 1, 30, "the user")
+
+    def attachments():
+        return [a for a in c.get("volumeattachments")["items"] if a["spec"]["source"]["persistentVolumeName"] == ns + "-v"]
+
+    made = until(attachments, 20, "the attachment")[0]
+    node = c.one(ns, "pod", "user")["spec"]["nodeName"]
+    equal((made["spec"]["attacher"], made["spec"]["nodeName"]), (driver, node), "attachment")
+    c.kubectl("patch", "volumeattachment", made["metadata"]["name"], "--subresource=status", "--type=merge", "-p", '{"status": {"attached": true}}')
+    name = f"kubernetes.io/csi/{driver}^h"
+    until(lambda: name in [a["name"] for a in c.get("node", node)["status"].get("volumesAttached", [])], 20, "the node to be told")
+    c.kubectl("-n", ns, "delete", "pod", "user", "--wait=false")
+    until(lambda: not attachments(), 20, "no attachment")
+
+
+@case
+def case_classes_in_use_are_guarded(c, ns):
+    c.apply(ns, {"apiVersion": "storage.k8s.io/v1", "kind": "VolumeAttributesClass", "metadata": {"name": ns}, "driverName": "d.example.org", "parameters": {"a": "b"}},
+            claim("c", "", volumeAttributesClassName=ns))
+    until(lambda: "kubernetes.io/vac-protection" in c.get("volumeattributesclass", ns)["metadata"].get("finalizers", []), 20, "the finalizer")
+    c.kubectl("delete", "volumeattributesclass", ns, "--wait=false")
+    time.sleep(1)
+    equal("deletionTimestamp" in c.get("volumeattributesclass", ns)["metadata"], True, "a class that waits")
+    c.kubectl("-n", ns, "delete", "pvc", "c", "--wait=false")
+    until(lambda: c.kubectl("get", "volumeattributesclass", ns, check=False).returncode != 0, 20, "the class to be gone")
+
+
 # nodes
 
 
