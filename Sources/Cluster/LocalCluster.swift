@@ -77,6 +77,7 @@ package final class LocalCluster: Sendable {
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
         api.options = settings.serving
+        api.servesResourceMetrics = settings.has(.metrics)
         api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
