@@ -4,6 +4,7 @@ DATA_DIR   ?= /var/lib/martlet
 UP_FLAGS   ?=
 PREFIX     ?= /usr/local
 RELEASE    := .build/release/martlet
+RELEASE_FLAGS = $(shell SWIFT=$(SWIFT) tools/release-flags)
 DEBUG      := .build/debug/martlet
 SOURCES    := $(shell find Sources Package.swift -type f)
 
@@ -21,7 +22,7 @@ build: packages $(RELEASE)
 
 $(RELEASE): $(SOURCES)
 	@echo "building martlet (a first build takes some minutes)"
-	$(SWIFT) build -c release --static-swift-stdlib --product martlet -Xlinker --no-export-dynamic
+	$(SWIFT) build $(RELEASE_FLAGS) --product martlet
 	@touch $(RELEASE)
 
 ## Install the binary.
@@ -61,9 +62,9 @@ churn:
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)
 	@tools/install-packages test
-	$(SWIFT) build -c release --static-swift-stdlib --product measure
+	$(SWIFT) build $(RELEASE_FLAGS) --product measure
 	python3 Benchmarks/run.py --martlet $(RELEASE)
-	$(SWIFT) build -c release --product scheduling-benchmark
+	$(SWIFT) build $(RELEASE_FLAGS) --product scheduling-benchmark
 	.build/release/scheduling-benchmark
 
 clean:
