@@ -21,14 +21,9 @@ struct BuiltInAdmission {
             client: webhooks, namespaces: try stores.store("", "namespaces"), forms: forms, conditions: ExpressionConditions(policies),
             logger: logger)
         return AdmissionChain(
-            mutating: try mutating(invoker, policies).filter { isOn($0.name) },
-            validating: try validating(invoker, policies).filter { isOn($0.name) }, authorizer: authorizer)
+            mutating: try mutating(invoker, policies).filter { settings.isOn($0.name) },
+            validating: try validating(invoker, policies).filter { settings.isOn($0.name) }, authorizer: authorizer)
     }
-
-    /// What is no plug-in by itself is always on.
-    private static let fixed: Set<String> = ["CertificateRequests", "DeviceAdminAccess", "PolicyParameterAccess", "DefinitionDefaults"]
-
-    private func isOn(_ name: String) -> Bool { Self.fixed.contains(name) || settings.isOn(name) }
 
     private static let registration = "admissionregistration.k8s.io"
 
