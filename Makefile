@@ -7,7 +7,7 @@ RELEASE    := .build/release/martlet
 DEBUG      := .build/debug/martlet
 SOURCES    := $(shell find Sources Package.swift -type f)
 
-.PHONY: up down test unit-test e2e bench build install clean packages
+.PHONY: up down test unit-test e2e churn bench build install clean packages
 
 ## Start a cluster on this machine, and say how to use it.
 up: packages $(RELEASE)
@@ -49,6 +49,14 @@ e2e:
 	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
+	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
+
+## Let workloads, nodes and the process come and go by chance, for long: `make churn ROUNDS=100`.
+ROUNDS     ?= 50
+churn:
+	$(SWIFT) build --product martlet
+	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds $(ROUNDS) --steps 120
 
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)

@@ -81,7 +81,7 @@ let package = Package(
             nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .target(name: "SQLiteStorage", dependencies: [
-            "Storage", "CSQLite", nio("NIOCore"), logging,
+            "Storage", "CSQLite", nio("NIOCore"), .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "EtcdStorage", dependencies: [
             "Objects", "Storage", "GRPCCalls", nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
@@ -165,7 +165,7 @@ let package = Package(
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "ComponentMetrics", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Authentication", "Authorization", "Audit", "HTTPServing", "HostPrograms", "APIClient",
+            "Objects", "Schema", "ComponentMetrics", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Authentication", "Authorization", "Audit", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,

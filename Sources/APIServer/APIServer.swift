@@ -30,6 +30,8 @@ package struct APIServerSettings: Sendable {
     package var kubeletClient: KeyPair
     package var tokenIssuer: ServiceAccountTokenIssuer
     package var serviceCIDR = "10.96.0.0/16"
+    /// Whether the server tells itself what nodes and pods use.
+    package var servesResourceMetrics = false
     /// Nil when nobody asks for an audit.
     package var auditor: Auditor?
     /// The address under which pods reach this server.
@@ -102,6 +104,8 @@ package final class APIServer: Sendable {
     private let authorizer: AuthorizerChain
     private let nodeAuthorizer: NodeAuthorizer
     private let roles: RoleAuthorizer
+    /// Nil when somebody else is to say what nodes and pods use.
+    private let resourceMetrics: ResourceMetricsService?
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -112,11 +116,12 @@ package final class APIServer: Sendable {
         self.logger = logger
         let catalogue = KindCatalogue.builtIn
         feed = CacheFeed(storage: storage, applied: applied, logger: logger)
-        serviceAddresses = try ServiceAddresses(cidr: settings.serviceCIDR)
+        serviceAddresses = try ServiceAddresses(cidrs: settings.serviceCIDR)
         encoder = AnswerEncoder(catalogue: catalogue)
         let assembly = StoreAssembly(
             catalogue: catalogue, storage: storage, applied: applied, admission: admission, feed: feed,
-            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
+            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses],
+            serviceFamilies: serviceAddresses.families)
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
         let clusterRoles = try Self.kind(kinds, "rbac.authorization.k8s.io", "clusterroles")
@@ -166,12 +171,17 @@ package final class APIServer: Sendable {
             audiences: audiences)
         addressObjects = AddressObjects(
             services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
-            logger: logger)
+            ranges: try stores.store("networking.k8s.io", "servicecidrs"), events: try stores.store("", "events"),
+            allocator: serviceAddresses, logger: logger)
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        resourceMetrics = settings.servesResourceMetrics ? try ResourceMetricsService(
+            nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"), locator: locator, pair: settings.kubeletClient,
+            authority: settings.clientAuthority, group: group, logger: logger) : nil
+        if let resourceMetrics { aggregator.setResourceMetrics(resourceMetrics) }
         let dispatcher = Dispatcher(
-            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
+            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue, acceptsCBOR: settings.options.features["CBORServingAndStorage"]),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
             reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles),
             aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds,
@@ -269,19 +279,22 @@ package final class APIServer: Sendable {
         // A shared store may end with a change that is none of ours; then reads wait for it, not the start.
         _ = await applied.wait(for: present, atMost: .milliseconds(500))
         loaded.set()
-        serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
+        let stores = BuiltInStores(kinds)
+        serviceAddresses.adopt(try stores.store("", "services").all())
+        serviceAddresses.setNetworks(of: try stores.store("networking.k8s.io", "servicecidrs").all().map(\.value))
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
         await policyStatus.start()
-        await aggregationController.start()
+        await aggregationController.start(withMetrics: resourceMetrics != nil)
         addressObjects.start()
         await flowConfiguration?.start()
         pending.start()
         let config = settings.options.runtimeConfig
         kinds.keepServed { !$0.resource.isEmpty && config.serves($0.id.groupVersion, $0.resource) }
         aggregationController.kindsChanged()
+        resourceMetrics?.start()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
@@ -314,6 +327,7 @@ package final class APIServer: Sendable {
         aggregationController.stop()
         addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
+        await resourceMetrics?.stop()
         await server.shutdown(grace: pending.count == 0 ? .seconds(2) : max(.seconds(2), min(settings.options.requestTimeout, .seconds(20))))
         pending.stop()
         await settings.auditor?.close()
@@ -355,6 +369,8 @@ struct StoreAssembly {
     let admission: AdmissionSource
     let feed: CacheFeed
     let allocations: [GroupResource: any AllocationHook]
+    /// The families of addresses that services may have.
+    var serviceFamilies = ["IPv4"]
 
     func served() -> [ServedKind] {
         var stores: [GroupVersionKind: ResourceStore] = [:]
@@ -393,17 +409,28 @@ struct StoreAssembly {
 
     private func store(_ description: KindDescription) -> ResourceStore {
         let resource = description.groupResource
-        let strategy = StrategyTable.strategy(for: resource)
+        let isServices = resource == GroupResource(group: "", resource: "services")
+        let strategy: any Strategy = isServices ? ServiceStrategy(families: serviceFamilies) : StrategyTable.strategy(for: resource)
         let cache = WatchCache(
             prefix: KeyLayout.prefix(resource, isBuiltIn: true),
             codec: ObjectCodec(
                 kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
-            applied: applied)
+            applied: applied, field: Self.indexedField(resource, strategy))
         feed.add(cache)
         return ResourceStore(
             description: description, strategy: strategy, cache: cache, storage: storage, applied: applied,
             admission: admission, lifetimeSeconds: description.id.kind == "Event" ? 3600 : 0,
             allocation: allocations[resource] ?? NoAllocation())
+    }
+}
+
+extension StoreAssembly {
+    /// What each kubelet selects its pods by.
+    private static let indexedFields = [GroupResource(group: "", resource: "pods"): "spec.nodeName"]
+
+    private static func indexedField(_ resource: GroupResource, _ strategy: any Strategy) -> CacheField? {
+        guard let name = indexedFields[resource], let position = strategy.selectableFields.firstIndex(of: name) else { return nil }
+        return CacheField(name: name, position: position)
     }
 }
 

@@ -3,6 +3,7 @@ import Authorization
 import Credentials
 package import EtcdStorage
 package import Objects
+import Schema
 
 /// Everything that `martlet up` can be told. The names in a configuration file are those of the flags.
 package struct ClusterSettings: Sendable {
@@ -13,6 +14,8 @@ package struct ClusterSettings: Sendable {
         case kubelet
         case proxy
         case dns
+        /// `metrics.k8s.io` in the server's own process.
+        case metrics
     }
 
     package var dataDirectory = "/var/lib/martlet"
@@ -33,6 +36,7 @@ package struct ClusterSettings: Sendable {
     package var etcdKeyFile = ""
     package var audit = AuditSettings()
     package var serving = ServingOptions()
+    package var snapshots = SnapshotSettings()
     package var access = AccessSettings()
     /// How long the certificates hold that the cluster makes for itself; they are made anew when a third of it is left.
     package var certificateLifetime = CertificateRequest.usualLifetime
@@ -87,6 +91,19 @@ package struct ClusterSettings: Sendable {
         etcdServers = endpoints
     }
 
+    package mutating func setSnapshot(_ name: String, _ text: String) throws(Problem) {
+        if name == "snapshot-interval" {
+            guard let interval = GoDurationText.parse(text), interval >= .zero else {
+                throw Problem("--snapshot-interval takes a duration such as 6h, not \(text)")
+            }
+            if interval > .zero, interval < .seconds(10) { throw Problem("--snapshot-interval is 10s at least") }
+            snapshots.interval = interval == .zero ? nil : interval
+        } else {
+            guard let count = Int(text), count > 0 else { throw Problem("--snapshot-retention takes a number greater than 0, not \(text)") }
+            snapshots.retention = count
+        }
+    }
+
     /// Numbers and truths as flags have them.
     private static func scalar(_ value: Value) -> String? {
         switch value {
@@ -137,6 +154,7 @@ package struct ClusterSettings: Sendable {
             case "encryption-provider-config": encryptionFile = text
             case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
+            case "snapshot-interval", "snapshot-retention": try setSnapshot(entry.key, Self.scalar(entry.value) ?? text)
             case let name where ServingOptions.names.contains(name): try setServing(name, Self.scalar(entry.value) ?? text)
             case let name where AccessSettings.knows(name): access.set(name, entry.value.bool.map { String($0) } ?? text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
@@ -155,8 +173,11 @@ package struct ClusterSettings: Sendable {
     /// Whether pods run on this machine.
     package var hasNode: Bool { has(.kubelet) || has(.proxy) || has(.dns) }
 
+    /// The network of services of IPv4, which nodes and DNS use.
+    package var serviceNetworkV4: String { serviceCIDR.split(separator: ",").map(String.init).first { !$0.contains(":") } ?? serviceCIDR }
+
     /// The cluster IP of the DNS service: the tenth of the service network, as everywhere.
-    package var dnsAddress: String { IPv4Network(serviceCIDR)?.address(10) ?? "10.96.0.10" }
+    package var dnsAddress: String { IPv4Network(serviceNetworkV4)?.address(10) ?? "10.96.0.10" }
 
     package var listensOnLoopbackOnly: Bool { listenAddress.hasPrefix("127.") || listenAddress == "localhost" || listenAddress == "::1" }
 
@@ -164,5 +185,6 @@ package struct ClusterSettings: Sendable {
 
     package var kubeconfigPath: String { dataDirectory + "/admin.kubeconfig" }
     package var processFile: String { dataDirectory + "/martlet.pid" }
+    package var snapshotFolder: String { dataDirectory + "/snapshots" }
     package var storePath: String { dataDirectory + "/state.db" }
 }

@@ -48,7 +48,7 @@ package final class LocalCluster: Sendable {
         } else {
             address = settings.listenAddress == "0.0.0.0" ? addresses.first ?? network.gateway : settings.listenAddress
         }
-        guard let serviceAddress = IPv4Network(settings.serviceCIDR)?.firstAddress else {
+        guard let serviceAddress = IPv4Network(settings.serviceNetworkV4)?.firstAddress else {
             throw ClusterSettings.Problem("--service-cidr takes a network such as 10.96.0.0/16, not \(settings.serviceCIDR)")
         }
         pki = try ClusterPKI(
@@ -77,6 +77,7 @@ package final class LocalCluster: Sendable {
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
         api.options = settings.serving
+        api.servesResourceMetrics = settings.has(.metrics)
         api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
@@ -88,6 +89,9 @@ package final class LocalCluster: Sendable {
     ) async throws -> (any Storage, StoreEncryption?) {
         let engine: any Storage
         if let etcd = settings.etcd {
+            if settings.snapshots.interval != nil {
+                throw ClusterSettings.Problem("--snapshot-interval is for the embedded store; the state of an etcd cluster is saved with etcdctl")
+            }
             engine = try await EtcdStorage(etcd, logger: logger)
         } else {
             engine = try await SQLiteStorage(path: settings.storePath)
@@ -104,6 +108,11 @@ package final class LocalCluster: Sendable {
         if settings.hasNode { try await network.prepare() }
         try await server.start()
         if let encryption { keep(Task { await encryption.run() }) }
+        if settings.snapshots.interval != nil {
+            let schedule = SnapshotSchedule(
+                settings: settings.snapshots, store: settings.storePath, folder: settings.snapshotFolder, logger: logger)
+            keep(Task { await schedule.run() })
+        }
         keep(Task { [access, server] in await access.run(server) })
         try startComponents()
         try Self.writeKubeconfig(pki.admin, settings, pki)

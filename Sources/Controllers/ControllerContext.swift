@@ -160,14 +160,18 @@ package struct ControllerManager: Sendable {
             RootCertificatePublisher(context.acting(as: "root-ca-cert-publisher"), certificate: rootCertificate), quota,
             // Tokens are handed out by the manager itself.
             TokenSecretController(context, rootCertificate: rootCertificate),
+            AttachController(context.acting(as: "attachdetach-controller")),
+            ExpansionController(context.acting(as: "expand-controller")),
+            AttributesClassProtection(context.acting(as: "volumeattributesclass-protection-controller")),
         ]
         let certificates = context.acting(as: "certificate-controller")
         if let authority { controllers.append(CertificateSigner(certificates, authority: authority)) }
         let cleaner = CertificateCleaner(certificates)
         let garbage = GarbageCollector(context.acting(as: "generic-garbage-collector")) { quota.noteDeletion(in: $0) }
         let podGarbage = PodGarbageCollector(context.acting(as: "pod-garbage-collector"))
+        let legacyTokens = LegacyTokenCleaner(context.acting(as: "legacy-service-account-token-cleaner"))
         var runs: [@Sendable () async -> Void] = [
-            { await garbage.run() }, { await podGarbage.run() }, { await cleaner.run() },
+            { await garbage.run() }, { await podGarbage.run() }, { await cleaner.run() }, { await legacyTokens.run() },
         ]
         for controller in controllers { runs.append { await controller.run() } }
         self.runs = runs

@@ -82,6 +82,12 @@ struct Up: AsyncParsableCommand {
     @Option(help: "A kubeconfig that names the server to which events go too.")
     var auditWebhookConfigFile: String?
 
+    @Option(help: ArgumentHelp("How often the embedded store is copied.", valueName: "DURATION"))
+    var snapshotInterval: String?
+
+    @Option(help: "How many of these copies stay.")
+    var snapshotRetention: String?
+
     @Option(help: "A YAML file with the same names as these flags.")
     var config: String?
 
@@ -118,6 +124,8 @@ struct Up: AsyncParsableCommand {
         ] {
             if let value { try settings.audit.set(name, value) }
         }
+        if let snapshotInterval { try settings.setSnapshot("snapshot-interval", snapshotInterval) }
+        if let snapshotRetention { try settings.setSnapshot("snapshot-retention", snapshotRetention) }
         try serving.apply(to: &settings)
         access.apply(to: &settings.access)
         if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }

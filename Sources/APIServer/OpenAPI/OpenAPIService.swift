@@ -40,9 +40,9 @@ final class OpenAPIService: Sendable {
         case "v2" where parts.count == 2:
             let fingerprint = fingerprint(all(), remotes: aggregator.remotes)
             let types = MediaType.accepted(request.headers["accept"] ?? "").map(\.type)
-            if let first = types.first, OpenAPIProtobuf.accepted.contains(first) {
-                return respond(request, name: "v2.protobuf", fingerprint, OpenAPIProtobuf.contentType) {
-                    OpenAPIProtobuf.encode(self.versionTwo())
+            if let first = types.first, OpenAPIProtobuf.two.accepted.contains(first) {
+                return respond(request, name: "v2.protobuf", fingerprint, OpenAPIProtobuf.two.contentType) {
+                    OpenAPIProtobuf.encodeTwo(self.versionTwo())
                 }
             }
             return try respond(request, name: "v2", fingerprint) { self.versionTwo() }
@@ -87,6 +87,12 @@ final class OpenAPIService: Sendable {
     private func respond(
         _ request: ServerRequest, name: String, _ fingerprint: String, _ make: () -> Value
     ) throws(StatusError) -> Answer {
+        let types = MediaType.accepted(request.headers["accept"] ?? "").map(\.type)
+        if let first = types.first, OpenAPIProtobuf.three.accepted.contains(first) {
+            return respond(request, name: name + ".protobuf", fingerprint, OpenAPIProtobuf.three.contentType) {
+                OpenAPIProtobuf.encodeThree(make())
+            }
+        }
         try Self.requireJSON(request)
         return respond(request, name: name, fingerprint, "application/json") { make().json }
     }

@@ -81,6 +81,12 @@ struct ListOptions: Sendable {
         if filter.namespace.isEmpty, kind.description.isNamespaced {
             filter.namespace = filter.fields.required("metadata.namespace") ?? ""
         }
+        guard let name = filter.name, !name.isEmpty else { return }
+        if !kind.description.isNamespaced {
+            filter.key = name
+        } else if !filter.namespace.isEmpty {
+            filter.key = ResourceStore.key(filter.namespace, name)
+        }
     }
 
     /// A resource version as a number. Throws what Kubernetes answers to one that is none.

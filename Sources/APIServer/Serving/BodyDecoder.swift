@@ -27,6 +27,7 @@ struct BodyDecoder: Sendable {
     static let depthLimit = 10_000
 
     let catalogue: KindCatalogue
+    var acceptsCBOR = false
 
     /// The body as a tree, whatever encoding it came in, with what is wrong with it though it can be read
     /// (members named twice).
@@ -37,7 +38,7 @@ struct BodyDecoder: Sendable {
         if let value = request.value { return (value, []) }
         let stated = request.headers["content-type"] ?? ""
         let contentType = stated.isEmpty ? "application/json" : stated
-        guard let type = MediaType(contentType)?.type else { throw Self.unsupported(contentType) }
+        guard let type = MediaType(contentType)?.type else { throw unsupported(contentType) }
         switch type {
         case "application/json":
             return try json(request.body, unrecognized)
@@ -57,14 +58,20 @@ struct BodyDecoder: Sendable {
             } catch {
                 throw unrecognized("\(error)")
             }
+        case "application/cbor" where acceptsCBOR:
+            do {
+                return (try CBORParser.parse(request.body), [])
+            } catch {
+                throw unrecognized("\(error)")
+            }
         default:
-            throw Self.unsupported(contentType)
+            throw unsupported(contentType)
         }
     }
 
-    private static func unsupported(_ contentType: String) -> StatusError {
+    private func unsupported(_ contentType: String) -> StatusError {
         .unsupportedMediaType(
-            "the body of the request was in an unknown format - accepted media types include: \(Representation.supported.joined(separator: ", "))")
+            "the body of the request was in an unknown format - accepted media types include: \(Representation.supported(cbor: acceptsCBOR).joined(separator: ", "))")
     }
 
     private func json(

@@ -13,6 +13,8 @@ extension Dispatcher {
         case apply = "application/apply-patch+yaml"
     }
 
+    private static let applyCBOR = "application/apply-patch+cbor"
+
     /// The patch of a request, parsed.
     struct PatchBody: Sendable {
         let type: PatchType
@@ -45,6 +47,7 @@ extension Dispatcher {
         // The name of a patch's type is taken as it is written, capitals and all.
         let stated = request.headers["content-type"] ?? ""
         let name = stated.split(separator: ";", omittingEmptySubsequences: false).first.map { String($0).trimmingSpaces } ?? ""
+        if decoder.acceptsCBOR, name == Self.applyCBOR { return .apply }
         guard let type = PatchType(rawValue: name) else { throw .unsupportedMedia }
         if !kind.isBuiltIn, type == .strategic {
             let accepted = PatchType.allCases.filter { $0 != .strategic }.map(\.rawValue)
@@ -66,6 +69,13 @@ extension Dispatcher {
 
     private func patchBody(_ request: ServerRequest, _ type: PatchType) throws(StatusError) -> PatchBody {
         if let value = request.value { return PatchBody(type: type, value: value) }
+        if type == .apply, request.headers["content-type"]?.hasPrefix(Self.applyCBOR) == true {
+            do {
+                return PatchBody(type: type, value: try CBORParser.parse(request.body))
+            } catch {
+                throw .badRequest("error decoding CBOR: \(error)")
+            }
+        }
         if type == .apply {
             do {
                 let document = try YAML.document(request.body)

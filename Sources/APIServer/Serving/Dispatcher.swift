@@ -52,7 +52,7 @@ package struct Dispatcher: Sendable {
         if !kind.isBuiltIn {
             try RouteMediaTypes.checkCustom(request.headers["accept"])
         } else if !SubresourceTable.streams.contains(info.subresource) {
-            try RouteMediaTypes.check(request.headers["accept"])
+            try RouteMediaTypes.check(request.headers["accept"], Representation.supported(cbor: decoder.acceptsCBOR))
         }
         if request.method == "GET" || kind.description.verbs.contains(info.verb),
             let warning = DeprecatedKinds.warning(kind.description.id)
@@ -147,8 +147,9 @@ package struct Dispatcher: Sendable {
     private func list(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
         let listing = Listing(kind: kind, options: options)
-        if let snapshot = try listing.snapshot() {
-            var page = listing.page(snapshot)
+        var found = listing.indexed()
+        if found == nil { found = try listing.snapshot().map(listing.page) }
+        if var page = found {
             if kind.needsPreparation {
                 let fixed = page
                 return .later { () async throws(StatusError) in .list(try await convert(fixed)) }

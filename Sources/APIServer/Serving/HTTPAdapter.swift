@@ -42,7 +42,7 @@ final class HTTPAdapter: HTTPResponder {
 
     func respond(to request: HTTPRequest, body: RequestBody, on exchange: HTTPExchange) {
         let headers = RequestHeaders(request.headers.map { ($0.name, $0.value) })
-        let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true)
+        let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true, allowsCBOR: chain.dispatcher.decoder.acceptsCBOR)
         let notes = RequestNotes(auditID: headers["audit-id"])
         do throws(StatusError) {
             switch try authenticate(request, headers) {
@@ -82,9 +82,10 @@ final class HTTPAdapter: HTTPResponder {
                 request: serverRequest, original: request, form: form, notes: notes, exchange: exchange,
                 course: RequestCourse(serverRequest, notes, chain, metrics))
             do throws(StatusError) {
+                let limit = try deadline.limit(serverRequest)
                 switch try chain.handle(serverRequest, warnings: notes) {
                 case .ready(let answer): write(answer, talk)
-                case .later(let work): finish(work, talk, within: try deadline.limit(serverRequest))
+                case .later(let work): finish(work, talk, within: limit)
                 }
             } catch {
                 fail(error, talk)
@@ -217,7 +218,7 @@ final class HTTPAdapter: HTTPResponder {
             }
         default:
             guard var form = talk.form else {
-                fail(.notAcceptable(Representation.supported), talk)
+                fail(.notAcceptable(Representation.supported(cbor: chain.dispatcher.decoder.acceptsCBOR)), talk)
                 return
             }
             if let pretty = talk.request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }

@@ -69,7 +69,7 @@ struct RequestDeadline: Sendable {
 
     /// What the client asks for in `?timeout=`, as far as the server lets it.
     func limit(_ request: ServerRequest) throws(StatusError) -> Duration {
-        guard let text = request.query["timeout"], !text.isEmpty else { return maximum }
+        guard request.info.verb != "watch", let text = request.query["timeout"], !text.isEmpty else { return maximum }
         guard let wanted = GoDurationText.parse(text) else {
             throw .badRequest("invalid timeout specified in the request URL - time: invalid duration \"\(text)\"")
         }
