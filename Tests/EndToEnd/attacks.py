@@ -252,20 +252,21 @@ def case_forged_tokens(c, ns):
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
 
     def sign(claims, header=None):
-        text = url_safe(json.dumps({"alg": "ES256", "kid": key["kid"], **(header or {})}).encode()) + "." + url_safe(json.dumps(claims).encode())
-        der = subprocess.run(["openssl", "dgst", "-sha256", "-sign", c.pki("service-account.key")], input=text.encode(), capture_output=True, check=True).stdout
-        return text + "." + url_safe(raw_signature(der))
+        text = url_safe(json.dumps({"alg": key["alg"], "kid": key["kid"], **(header or {})}).encode()) + "." + url_safe(json.dumps(claims).encode())
+        made = subprocess.run(["openssl", "dgst", "-sha256", "-sign", c.pki("service-account.key")], input=text.encode(), capture_output=True, check=True).stdout
+        return text + "." + url_safe(raw_signature(made) if key["kty"] == "EC" else made)
 
     def status(token):
         return c.ask("GET", "/api/v1", headers={"authorization": "Bearer " + token})[0]
 
     equal((status(good), status(sign(claims))), (200, 200), "tokens that hold")
     admin = {**claims, "sub": "system:serviceaccount:kube-system:admin"}
-    point = b"\4" + base64.urlsafe_b64decode(key["x"] + "==") + base64.urlsafe_b64decode(key["y"] + "==")
+    number = lambda name: base64.urlsafe_b64decode(key[name] + "==")
+    public = b"\4" + number("x") + number("y") if key["kty"] == "EC" else number("n")
     def shared(secret):
         text = url_safe(json.dumps({"alg": "HS256", "kid": key["kid"]}).encode()) + "." + body
         return text + "." + url_safe(hmac.new(secret, text.encode(), hashlib.sha256).digest())
-    pem = subprocess.run(["openssl", "ec", "-in", c.pki("service-account.key"), "-pubout"], capture_output=True, check=True).stdout
+    pem = subprocess.run(["openssl", "pkey", "-in", c.pki("service-account.key"), "-pubout"], capture_output=True, check=True).stdout
     forged = {
         "expired": sign({**claims, "exp": int(time.time()) - 1}), "not yet valid": sign({**claims, "nbf": int(time.time()) + 3600}),
         "without an end": sign({name: value for name, value in claims.items() if name != "exp"}),
@@ -273,8 +274,8 @@ def case_forged_tokens(c, ns):
         "no audience": sign({**claims, "aud": []}), "unsigned": url_safe(b'{"alg":"none"}') + "." + body + ".",
         "unsigned, with a signature": url_safe(b'{"alg":"none"}') + "." + body + "." + signature,
         "changed claims": head + "." + url_safe(json.dumps(admin).encode()) + "." + signature,
-        "algorithm confusion": shared(point), "algorithm confusion with PEM": shared(pem), "unknown key": sign(claims, {"kid": "other"}),
-        "zero signature": head + "." + body + "." + url_safe(bytes(64)), "short signature": head + "." + body + "." + signature[:-4],
+        "algorithm confusion": shared(public), "algorithm confusion with PEM": shared(pem), "unknown key": sign(claims, {"kid": "other"}),
+        "zero signature": head + "." + body + "." + url_safe(bytes(64 if key["kty"] == "EC" else 256)), "short signature": head + "." + body + "." + signature[:-4],
         "another uid": sign({**claims, "kubernetes.io": {**claims["kubernetes.io"], "serviceaccount": {"name": "default", "uid": "x"}}}),
         "two dots": "..", "nothing": ".", "large": "a" * 100_000,
     }

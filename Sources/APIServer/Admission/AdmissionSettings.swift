@@ -52,8 +52,10 @@ package struct AdmissionSettings: Sendable {
         _ = try EventLimits(self["EventRateLimit"])
     }
 
-    /// What is no plug-in by name is always on.
-    func isOn(_ name: String) -> Bool { on.contains(name) || !Self.usual.contains(name) && !Self.optional.contains(name) }
+    /// What is no plug-in that can be chosen is always on.
+    func isOn(_ name: String) -> Bool {
+        on.contains(name) || !Self.usual.contains(name) && !Self.optional.contains(name)
+    }
 
     /// What a step was told; null for nothing.
     subscript(name: String) -> Value { configurations[name] ?? .null }

@@ -67,6 +67,7 @@ extension DefaultRoles {
           role ClusterRole martlet:controller:claim-writer
           subject ServiceAccount kube-system/persistent-volume-binder
           subject ServiceAccount kube-system/statefulset-controller
+          subject ServiceAccount kube-system/expand-controller
         clusterrole martlet:local-path
           create : storage.k8s.io : storageclasses
           get : "" : nodes

@@ -1,0 +1,53 @@
+import Authentication
+import Objects
+import Testing
+
+@testable import APIServer
+
+@Suite struct AdmissionSettingsTests {
+    @Test func pluginsAreChosenByName() throws {
+        var settings = AdmissionSettings()
+        #expect(settings.isOn("PodSecurity"))
+        #expect(!settings.isOn("AlwaysPullImages"))
+        // Steps that are no plug-ins cannot be left out.
+        #expect(settings.isOn("CustomResourceDefinitionDefaults"))
+        try settings.enable("AlwaysPullImages,PodNodeSelector")
+        try settings.disable("PodSecurity")
+        #expect(settings.isOn("AlwaysPullImages"))
+        #expect(!settings.isOn("PodSecurity"))
+        #expect(throws: ConfigurationProblem("admission-control plugin \"AlwaysAdmit\" is unknown")) { try settings.enable("AlwaysAdmit") }
+    }
+
+    @Test func configurationsComeFromFilesAndInline() throws {
+        var settings = AdmissionSettings()
+        try settings.apply([
+            "apiVersion": "apiserver.config.k8s.io/v1", "kind": "AdmissionConfiguration",
+            "plugins": [
+                ["name": "PodNodeSelector", "path": "selectors.yaml"],
+                ["name": "PodSecurity", "configuration": [
+                    "apiVersion": "pod-security.admission.config.k8s.io/v1", "kind": "PodSecurityConfiguration", "defaults": ["enforce": "baseline"],
+                ]],
+            ],
+        ]) { path in ["podNodeSelectorPluginConfig": ["a": .string("from=" + path)]] }
+        #expect(settings["PodNodeSelector"]["podNodeSelectorPluginConfig"]["a"].string == "from=selectors.yaml")
+        #expect(try PodSecurityConfiguration(settings["PodSecurity"]).labels([:]) == ["pod-security.kubernetes.io/enforce": "baseline"])
+        let wrong: Value = [
+            "apiVersion": "apiserver.config.k8s.io/v1", "kind": "AdmissionConfiguration",
+            "plugins": [["name": "PodSecurity", "configuration": [
+                "apiVersion": "pod-security.admission.config.k8s.io/v1", "kind": "PodSecurityConfiguration", "defaults": ["enforce": "strict"],
+            ]]],
+        ]
+        #expect(throws: ConfigurationProblem.self) { try settings.apply(wrong) { _ in .null } }
+    }
+
+    @Test func bucketsFillAgain() async throws {
+        let limits = try EventLimits([
+            "apiVersion": "eventratelimit.admission.k8s.io/v1alpha1", "kind": "Configuration",
+            "limits": [["type": "User", "qps": 1, "burst": 2]],
+        ])
+        #expect(limits.limits.count == 1)
+        #expect(throws: ConfigurationProblem.self) {
+            try EventLimits(["apiVersion": "eventratelimit.admission.k8s.io/v1alpha1", "kind": "Configuration", "limits": [["type": "User", "qps": 0, "burst": 2]]])
+        }
+    }
+}
