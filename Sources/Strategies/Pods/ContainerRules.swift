@@ -74,8 +74,8 @@ struct ContainerRules {
             common(container, &errors)
             if !container["name"].isEmpty, !names.insert(container["name"].text).inserted { errors.duplicate(container["name"]) }
             for name in [
-                "ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources", "restartPolicy",
-                "restartPolicyRules", "resizePolicy",
+                "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
+                "startupProbe", "lifecycle",
             ] where !container[name].isEmpty {
                 errors.forbidden(container[name], "cannot be set for an Ephemeral Container")
             }
