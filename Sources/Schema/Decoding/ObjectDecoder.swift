@@ -215,7 +215,8 @@ package struct ObjectDecoder {
         var rest = text.utf8[...]
         func skip(_ characters: String) { rest = rest.drop { byte in characters.utf8.contains(byte) } }
         if let sign = rest.first, "+-".utf8.contains(sign) { rest = rest.dropFirst() }
-        let isNumber = rest.first.map { "0123456789".utf8.contains($0) } ?? false
+        // Two signs are a number without digits whose suffix is the rest.
+        let isNumber = rest.first.map { "0123456789+-".utf8.contains($0) } ?? false
         skip("0123456789")
         if rest.first == UInt8(ascii: ".") { rest = rest.dropFirst() }
         skip("0123456789")
