@@ -4,10 +4,11 @@ DATA_DIR   ?= /var/lib/martlet
 UP_FLAGS   ?=
 PREFIX     ?= /usr/local
 RELEASE    := .build/release/martlet
+RELEASE_FLAGS = $(shell SWIFT=$(SWIFT) tools/release-flags)
 DEBUG      := .build/debug/martlet
 SOURCES    := $(shell find Sources Package.swift -type f)
 
-.PHONY: up down test unit-test e2e bench build install clean packages
+.PHONY: up down test unit-test e2e churn bench build install clean packages
 
 ## Start a cluster on this machine, and say how to use it.
 up: packages $(RELEASE)
@@ -21,7 +22,7 @@ build: packages $(RELEASE)
 
 $(RELEASE): $(SOURCES)
 	@echo "building martlet (a first build takes some minutes)"
-	$(SWIFT) build -c release --static-swift-stdlib --product martlet -Xlinker --no-export-dynamic
+	$(SWIFT) build $(RELEASE_FLAGS) --product martlet
 	@touch $(RELEASE)
 
 ## Install the binary.
@@ -46,14 +47,24 @@ e2e:
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
+	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
+
+## Let workloads, nodes and the process come and go by chance, for long: `make churn ROUNDS=100`.
+ROUNDS     ?= 50
+churn:
+	$(SWIFT) build --product martlet
+	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds $(ROUNDS) --steps 120
 
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)
 	@tools/install-packages test
+	$(SWIFT) build $(RELEASE_FLAGS) --product measure
 	python3 Benchmarks/run.py --martlet $(RELEASE)
-	$(SWIFT) build -c release --product scheduling-benchmark
+	$(SWIFT) build $(RELEASE_FLAGS) --product scheduling-benchmark
 	.build/release/scheduling-benchmark
 
 clean:

@@ -177,6 +177,10 @@ let package = Package(
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
+        .executableTarget(name: "measure", dependencies: [
+            "APIServer", "APIClient", "Authentication", "Authorization", "CEL", "Credentials", "KubernetesTypes", "Objects", "SQLiteStorage",
+            nio("NIOPosix"), logging,
+        ], path: "Benchmarks/Measure", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["Objects", "Schema"], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(name: "scheduling-benchmark", dependencies: [
             "Objects", "KubernetesTypes", "APIClient", "Scheduler", logging,

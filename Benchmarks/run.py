@@ -311,6 +311,69 @@ def pods_running(options):
     show("POST of a cached-image pod → Running", "s", posted, 3)
 
 
+@figure
+def decisions_and_admission(options):
+    """What no client can see from outside: see Benchmarks/Measure."""
+    program = os.path.join(os.path.dirname(options.martlet), "measure")
+    if not os.path.exists(program):
+        print(f"decisions and admission: {program} is not built (swift build -c release --product measure)")
+        return
+    done = subprocess.run([program] + (["--quick"] if options.quick else []), capture_output=True, text=True, timeout=900, check=True)
+    print(done.stdout, end="", flush=True)
+
+
+def definition(number):
+    """A custom resource with a schema of some size."""
+    texts = {f"field{index}": {"type": "string", "maxLength": 64} for index in range(20)}
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {
+        **texts, "replicas": {"type": "integer", "minimum": 0, "default": 1},
+        "items": {"type": "array", "maxItems": 10, "items": {"type": "object", "properties": texts}}}},
+        "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"things{number}.bench.example.com"},
+            "spec": {"group": "bench.example.com", "scope": "Namespaced",
+                     "names": {"plural": f"things{number}", "singular": f"thing{number}", "kind": f"Thing{number}"},
+                     "versions": [{"name": "v1", "served": True, "storage": True, "subresources": {"status": {}},
+                                   "schema": {"openAPIV3Schema": schema}}]}}
+
+
+@figure
+def custom_resources(options):
+    count, path = 100 if options.quick else 1000, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    first, memory = [], []
+    for run in range(1 if options.quick else 3):
+        with BenchmarkCluster(options, components="apiserver") as cluster:
+            cluster.up()
+            target = load.Target(cluster)
+            for number in range(5):
+                begun = time.monotonic()
+                target.ask("POST", path, definition(100_000 + number))
+                poll(lambda: answers(target, f"/apis/bench.example.com/v1/namespaces/default/things{100_000 + number}"), 10)
+                first.append((time.monotonic() - begun) * 1000)
+            time.sleep(2)
+            before = anonymous(cluster)
+            for number in range(count):
+                target.ask("POST", path, definition(number))
+            poll(lambda: answers(target, f"/apis/bench.example.com/v1/things{count - 1}"), 60)
+            time.sleep(5)
+            memory.append((anonymous(cluster) - before) / MIB)
+    show("custom resource, definition to first answer", "ms", first)
+    show(f"memory for {count} custom resource definitions", "MiB", memory)
+
+
+def answers(target, path):
+    try:
+        target.ask("GET", path)
+        return True
+    except Exception:
+        return False
+
+
+def anonymous(cluster):
+    """RssAnon in bytes."""
+    with open(f"/proc/{cluster.process()}/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("RssAnon"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)

@@ -30,6 +30,8 @@ package struct APIServerSettings: Sendable {
     package var kubeletClient: KeyPair
     package var tokenIssuer: ServiceAccountTokenIssuer
     package var serviceCIDR = "10.96.0.0/16"
+    /// Whether the server tells itself what nodes and pods use.
+    package var servesResourceMetrics = false
     /// Nil when nobody asks for an audit.
     package var auditor: Auditor?
     /// The address under which pods reach this server.
@@ -42,6 +44,7 @@ package struct APIServerSettings: Sendable {
     /// Whether requests without credentials are anybody's, unless a configuration file says otherwise.
     package var anonymous = AnonymousAccess(isEnabled: true)
     package var authorizers = AuthorizerPlan(.standard)
+    package var admission = AdmissionSettings()
     /// Nil when no servers stand behind this one, and no proxy in front of it.
     package var frontProxy: FrontProxyConfiguration?
 
@@ -101,6 +104,8 @@ package final class APIServer: Sendable {
     private let authorizer: AuthorizerChain
     private let nodeAuthorizer: NodeAuthorizer
     private let roles: RoleAuthorizer
+    /// Nil when somebody else is to say what nodes and pods use.
+    private let resourceMetrics: ResourceMetricsService?
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -171,6 +176,10 @@ package final class APIServer: Sendable {
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
+        resourceMetrics = settings.servesResourceMetrics ? try ResourceMetricsService(
+            nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"), locator: locator, pair: settings.kubeletClient,
+            authority: settings.clientAuthority, group: group, logger: logger) : nil
+        if let resourceMetrics { aggregator.setResourceMetrics(resourceMetrics) }
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue, acceptsCBOR: settings.options.features["CBORServingAndStorage"]),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
@@ -212,7 +221,8 @@ package final class APIServer: Sendable {
         admission.set(
             try BuiltInAdmission(
                 stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
-                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
+                forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), settings: settings.admission,
+                logger: logger
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let identity = try ListenerIdentity(
@@ -277,17 +287,21 @@ package final class APIServer: Sendable {
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
         await policyStatus.start()
-        await aggregationController.start()
+        await aggregationController.start(withMetrics: resourceMetrics != nil)
         addressObjects.start()
         await flowConfiguration?.start()
         pending.start()
         let config = settings.options.runtimeConfig
         kinds.keepServed { !$0.resource.isEmpty && config.serves($0.id.groupVersion, $0.resource) }
         aggregationController.kindsChanged()
+        resourceMetrics?.start()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
+
+    /// What the authorizers in force say, as for a request.
+    package func decide(_ request: AccessRequest) -> AccessDecision { authorizer.decide(request) }
 
     /// Puts other authorizers in force.
     package func replace(authorizers plan: AuthorizerPlan) { authorizer.replace(plan.members(node: nodeAuthorizer, roles: roles)) }
@@ -313,6 +327,7 @@ package final class APIServer: Sendable {
         aggregationController.stop()
         addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
+        await resourceMetrics?.stop()
         await server.shutdown(grace: pending.count == 0 ? .seconds(2) : max(.seconds(2), min(settings.options.requestTimeout, .seconds(20))))
         pending.stop()
         await settings.auditor?.close()

@@ -50,6 +50,9 @@ package struct APIServicePriority: Sendable, Hashable {
     /// Of groups that definitions of custom kinds add.
     package static let custom = APIServicePriority(group: 1000, version: 100)
 
+    /// Of `metrics.k8s.io`, as the metrics server registers it.
+    package static let metrics = APIServicePriority(group: 100, version: 100)
+
     private static let groups: [String: Int64] = [
         "": 18000, "apps": 17800, "events.k8s.io": 17750, "authentication.k8s.io": 17700, "authorization.k8s.io": 17600,
         "autoscaling": 17500, "batch": 17400, "certificates.k8s.io": 17300, "networking.k8s.io": 17200, "policy": 17100,

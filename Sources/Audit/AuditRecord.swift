@@ -9,6 +9,8 @@ package final class AuditRecord: Sendable {
         var annotations: [(key: String, value: String)] = []
         var request: Value?
         var isComplete = false
+        /// The name of an object that is made, where the path has none.
+        var name = ""
     }
 
     private let id: String
@@ -47,6 +49,9 @@ package final class AuditRecord: Sendable {
         state.withLock { $0.request = value }
     }
 
+    /// Says what an object that is made is called.
+    package func concern(_ name: String) { state.withLock { $0.name = name } }
+
     package func begin() { emit(.requestReceived, status: nil, response: nil) }
 
     /// A stream has begun.
@@ -70,8 +75,8 @@ package final class AuditRecord: Sendable {
 
     private func emit(_ stage: AuditStage, status: Value?, response: Value?) {
         guard !decision.omittedStages.contains(stage) else { return }
-        let (impersonated, constraint, annotations, sent) = state.withLock {
-            ($0.impersonated, $0.constraint, $0.annotations, $0.request)
+        let (impersonated, constraint, annotations, sent, name) = state.withLock {
+            ($0.impersonated, $0.constraint, $0.annotations, $0.request, $0.name)
         }
         var event: Value = [
             "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": .string(decision.level.text), "auditID": .string(id),
@@ -81,7 +86,7 @@ package final class AuditRecord: Sendable {
         if let constraint { event["authenticationMetadata"] = ["impersonationConstraint": .string(constraint)] }
         event["sourceIPs"] = Value(request.sourceAddresses)
         if !request.userAgent.isEmpty { event["userAgent"] = .string(request.userAgent) }
-        if let resource = request.resource { event["objectRef"] = Self.reference(resource, sent ?? response) }
+        if let resource = request.resource { event["objectRef"] = Self.reference(resource, sent ?? response, name) }
         if let status { event["responseStatus"] = status }
         if stage != .requestReceived, let sent { event["requestObject"] = shown(sent) }
         if let response { event["responseObject"] = shown(response) }
@@ -94,11 +99,11 @@ package final class AuditRecord: Sendable {
         for sink in sinks { sink.write(line) }
     }
 
-    private static func reference(_ resource: AuditRequest.Resource, _ object: Value?) -> Value {
+    private static func reference(_ resource: AuditRequest.Resource, _ object: Value?, _ made: String) -> Value {
         var reference = Value.emptyObject
         reference["resource"] = .string(resource.resource)
         if !resource.namespace.isEmpty { reference["namespace"] = .string(resource.namespace) }
-        let name = resource.name.isEmpty ? object?["metadata"]["name"].string ?? "" : resource.name
+        let name = resource.name.isEmpty ? object?["metadata"]["name"].string ?? made : resource.name
         if !name.isEmpty { reference["name"] = .string(name) }
         if let uid = object?["metadata"]["uid"].string, !uid.isEmpty { reference["uid"] = .string(uid) }
         if !resource.group.isEmpty { reference["apiGroup"] = .string(resource.group) }

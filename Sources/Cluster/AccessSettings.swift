@@ -1,3 +1,4 @@
+import APIServer
 import Authentication
 import Authorization
 import Credentials
@@ -5,12 +6,13 @@ import Logging
 import NIOCore
 import Objects
 
-/// Who may come in, and who may do what. The names are kube-apiserver's flags.
+/// Who may come in, who may do what, and what is looked at before something is stored. The names are kube-apiserver's flags.
 package struct AccessSettings: Sendable {
     /// Flags by name, as they were given.
     private var given: [String: String] = [:]
 
     private static let names: Set<String> = [
+        "enable-admission-plugins", "disable-admission-plugins", "admission-control-config-file",
         "authentication-config", "anonymous-auth", "api-audiences", "oidc-issuer-url", "oidc-client-id", "oidc-username-claim",
         "oidc-username-prefix", "oidc-groups-claim", "oidc-groups-prefix", "oidc-required-claim", "oidc-signing-algs",
         "oidc-ca-file", "authentication-token-webhook-config-file", "authentication-token-webhook-cache-ttl",
@@ -144,6 +146,23 @@ package struct AccessSettings: Sendable {
             }
         }
         return plan
+    }
+
+    // MARK: admission
+
+    /// Which steps of admission are on, and what they are told.
+    func admission() throws -> AdmissionSettings {
+        var settings = AdmissionSettings()
+        try settings.enable(self["enable-admission-plugins"])
+        try settings.disable(self["disable-admission-plugins"])
+        let file = self["admission-control-config-file"]
+        if file.isEmpty { return settings }
+        let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        try settings.apply(try YAML.parse(try Self.text(file))) { path in
+            // Relative to the file that names it.
+            try YAML.parse(try Self.text(path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path))
+        }
+        return settings
     }
 
     // MARK: files

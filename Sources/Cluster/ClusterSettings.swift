@@ -14,6 +14,8 @@ package struct ClusterSettings: Sendable {
         case kubelet
         case proxy
         case dns
+        /// `metrics.k8s.io` in the server's own process.
+        case metrics
     }
 
     package var dataDirectory = "/var/lib/martlet"

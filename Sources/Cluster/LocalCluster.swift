@@ -69,6 +69,7 @@ package final class LocalCluster: Sendable {
         api.anonymous = access.anonymous
         api.audiences = access.audiences
         api.authorizers = access.authorizers
+        api.admission = try settings.access.admission()
         api.frontProxy = FrontProxyConfiguration(
             authority: pki.frontProxyAuthority.pem.certificate, allowedNames: [ClusterPKI.frontProxyName],
             client: pki.frontProxyClient)
@@ -76,6 +77,7 @@ package final class LocalCluster: Sendable {
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
         api.options = settings.serving
+        api.servesResourceMetrics = settings.has(.metrics)
         api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
@@ -147,7 +149,7 @@ package final class LocalCluster: Sendable {
 
     /// Returns when the node can take pods, or after a minute: the log then says what it lacks.
     private func waitForNode() async {
-        let client = APIClient(transport: transport("system:martlet", groups: [UserInfo.mastersGroup]), fieldManager: "martlet")
+        let client = APIClient(transport: transport("system:node:" + nodeName, groups: ["system:nodes"]), fieldManager: "martlet")
         for _ in 0..<6000 {
             if let node = try? await client.get(Node.self, "", nodeName), node.value["status"]["conditions"].array.contains(where: { $0["type"].string == "Ready" && $0["status"].string == "True" }) {
                 return
@@ -163,11 +165,16 @@ package final class LocalCluster: Sendable {
             server, user: UserInfo(name: name, groups: groups + [UserInfo.authenticatedGroup]), agent: name.split(separator: ":").last.map(String.init) ?? name)
     }
 
+    /// A service account of kube-system, without a token: nobody else gets its rights.
+    private func account(_ name: String) -> InProcessTransport {
+        transport("system:serviceaccount:kube-system:" + name, groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system"])
+    }
+
     private func startComponents() throws {
         if settings.has(.controllerManager) {
-            let transport = transport("system:kube-controller-manager", groups: [UserInfo.mastersGroup])
-            keep(led("kube-controller-manager", transport) { [pki, logger] in
-                let context = ControllerContext(transport: transport, logger: logger)
+            let transport = transport("system:kube-controller-manager")
+            keep(led("kube-controller-manager", transport) { [self, pki, logger] in
+                let context = ControllerContext(transport: transport, accounts: { self.account($0) }, logger: logger)
                 await ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority).run()
             })
         }
@@ -184,7 +191,7 @@ package final class LocalCluster: Sendable {
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
             let volumes = LocalPathProvisioner(
-                transport: self.transport("system:martlet-local-path", groups: [UserInfo.mastersGroup]), nodeName: nodeName,
+                transport: account("martlet-local-path"), nodeName: nodeName,
                 root: settings.dataDirectory + "/volumes", logger: logger)
             keep(Task { await volumes.run() })
         }
@@ -194,7 +201,7 @@ package final class LocalCluster: Sendable {
             keep(Task { await proxy.run() })
         }
         if settings.has(.dns) {
-            let dns = try services.dns(transport("system:martlet-dns", groups: [UserInfo.mastersGroup]), group: group)
+            let dns = try services.dns(account("martlet-dns"), group: group)
             keep(Task { await dns.run() })
         }
     }

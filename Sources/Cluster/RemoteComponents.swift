@@ -11,6 +11,7 @@ import NIOPosix
 import Objects
 import Scheduler
 package import ServiceProxy
+import Synchronization
 
 extension SchedulerConfiguration {
     /// From a file; what holds without one when `path` is empty.
@@ -50,13 +51,40 @@ package final class RemoteComponents: Sendable {
         LeaderElection(name, transport: transport, identity: LocalAddresses.processIdentity(), logger: logger)
     }
 
+    /// The transports of controllers' own accounts, each made once.
+    private final class Accounts: Sendable {
+        private let made = Mutex<[String: ServiceAccountTransport]>([:])
+
+        func transport(_ name: String, _ make: () -> ServiceAccountTransport) -> ServiceAccountTransport {
+            made.withLock { made in
+                if let known = made[name] { return known }
+                let new = make()
+                made[name] = new
+                return new
+            }
+        }
+
+        func close() async {
+            for transport in made.withLock({ Array($0.values) }) { await transport.close() }
+        }
+    }
+
     /// `rootCertificate` is the PEM that is published to every namespace; the kubeconfig's own when nil.
     /// `authority` signs certificates; without it nothing is signed.
-    package func controllerManager(rootCertificate: String?, authority: CertificateAuthority? = nil) async {
+    /// With `usesAccounts` each controller acts under its own service account.
+    package func controllerManager(
+        rootCertificate: String?, authority: CertificateAuthority? = nil, usesAccounts: Bool = false
+    ) async {
+        let known = Accounts()
+        let own: @Sendable (String) -> any APITransport = { [transport, config, group] name in
+            known.transport(name) { ServiceAccountTransport(name, manager: transport, config: config, group: group) }
+        }
+        let accounts = usesAccounts ? own : nil
         await election("kube-controller-manager").run { [self] in
-            let context = ControllerContext(transport: transport, logger: logger)
+            let context = ControllerContext(transport: transport, accounts: accounts, logger: logger)
             await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority, authority: authority).run()
         }
+        await known.close()
     }
 
     /// Plays nodes until cancelled, and then takes them out of the cluster, unless they are to be kept.

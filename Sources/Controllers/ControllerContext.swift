@@ -15,14 +15,32 @@ package struct ControllerContext: Sendable {
     let informers: InformerSet
     let podOwners: OwnerIndex<Pod>
     let podLabels: PodLabelIndex
+    private let accounts: @Sendable (String) -> any APITransport
 
-    package init(transport: any APITransport, logger: Logger) {
+    /// `transport` is the manager's own: what all controllers read goes through it. `accounts` gives the transport of a
+    /// controller's service account, by its name; without it everything is done under one name.
+    package init(
+        transport: any APITransport, accounts: (@Sendable (String) -> any APITransport)? = nil, logger: Logger
+    ) {
+        self.accounts = accounts ?? { _ in transport }
         client = APIClient(transport: transport, fieldManager: "kube-controller-manager")
         self.logger = logger
         informers = InformerSet(client: client, logger: logger)
         podOwners = informers.owners(Pod.self)
         podLabels = PodLabelIndex(informers.shared(Pod.self))
     }
+
+    private init(_ other: ControllerContext, transport: any APITransport) {
+        client = APIClient(transport: transport, fieldManager: other.client.fieldManager)
+        logger = other.logger
+        informers = other.informers
+        podOwners = other.podOwners
+        podLabels = other.podLabels
+        accounts = other.accounts
+    }
+
+    /// The same, where what is written is written by a controller's service account.
+    func acting(as account: String) -> ControllerContext { ControllerContext(self, transport: accounts(account)) }
 
     var pods: Informer<Pod> { informers.shared(Pod.self) }
     var nodes: Informer<Node> { informers.shared(Node.self) }
@@ -111,25 +129,49 @@ package struct ControllerManager: Sendable {
     /// `rootCertificate` is the PEM by which pods trust the API; `authority` signs certificates, nil where nobody may.
     package init(_ context: ControllerContext, rootCertificate: String, authority: CertificateAuthority? = nil) {
         self.context = context
-        let quota = QuotaController(context)
+        let quota = QuotaController(context.acting(as: "resourcequota-controller"))
         var controllers: [any Controller] = [
-            ReplicaController<ReplicaSet>(context), ReplicaController<ReplicationController>(context), DeploymentController(context),
-            DaemonSetController(context), StatefulSetController(context), JobController(context), CronJobController(context),
-            FinishedJobController(context), DisruptionController(context), quota,
-            EndpointSliceMirrorController(context), VolumeBinder(context), ClaimProtection(context), VolumeProtection(context),
-            EphemeralClaimController(context), NodeTTLController(context), TaintEviction(context), NodeLifecycleController(context),
-            EndpointSliceController(context), ServiceAccountController(context),
-            RootCertificatePublisher(context, certificate: rootCertificate), NamespaceController(context),
-            CertificateApprover(context), TokenSecretController(context, rootCertificate: rootCertificate), BootstrapTokenCleaner(context),
-            BootstrapSigner(context),
-            AutoscalerController(context), ServiceCIDRController(context), ResourceClaimController(context),
+            ReplicaController<ReplicaSet>(context.acting(as: "replicaset-controller")),
+            ReplicaController<ReplicationController>(context.acting(as: "replication-controller")),
+            DeploymentController(context.acting(as: "deployment-controller")),
+            DaemonSetController(context.acting(as: "daemon-set-controller")),
+            StatefulSetController(context.acting(as: "statefulset-controller")),
+            JobController(context.acting(as: "job-controller")),
+            CronJobController(context.acting(as: "cronjob-controller")),
+            FinishedJobController(context.acting(as: "ttl-after-finished-controller")),
+            DisruptionController(context.acting(as: "disruption-controller")),
+            EndpointSliceMirrorController(context.acting(as: "endpointslicemirroring-controller")),
+            VolumeBinder(context.acting(as: "persistent-volume-binder")),
+            ClaimProtection(context.acting(as: "pvc-protection-controller")),
+            VolumeProtection(context.acting(as: "pv-protection-controller")),
+            EphemeralClaimController(context.acting(as: "ephemeral-volume-controller")),
+            NodeTTLController(context.acting(as: "ttl-controller")),
+            TaintEviction(context.acting(as: "node-controller")),
+            NodeLifecycleController(context.acting(as: "node-controller")),
+            EndpointSliceController(context.acting(as: "endpointslice-controller")),
+            ServiceAccountController(context.acting(as: "service-account-controller")),
+            NamespaceController(context.acting(as: "namespace-controller")),
+            CertificateApprover(context.acting(as: "certificate-controller")),
+            BootstrapTokenCleaner(context.acting(as: "token-cleaner")),
+            BootstrapSigner(context.acting(as: "bootstrap-signer")),
+            AutoscalerController(context.acting(as: "horizontal-pod-autoscaler")),
+            ServiceCIDRController(context.acting(as: "service-cidrs-controller")),
+            ResourceClaimController(context.acting(as: "resource-claim-controller")),
+            RootCertificatePublisher(context.acting(as: "root-ca-cert-publisher"), certificate: rootCertificate), quota,
+            // Tokens are handed out by the manager itself.
+            TokenSecretController(context, rootCertificate: rootCertificate),
+            AttachController(context.acting(as: "attachdetach-controller")),
+            ExpansionController(context.acting(as: "expand-controller")),
+            AttributesClassProtection(context.acting(as: "volumeattributesclass-protection-controller")),
         ]
-        if let authority { controllers.append(CertificateSigner(context, authority: authority)) }
-        let certificates = CertificateCleaner(context)
-        let garbage = GarbageCollector(context) { quota.noteDeletion(in: $0) }
-        let podGarbage = PodGarbageCollector(context)
+        let certificates = context.acting(as: "certificate-controller")
+        if let authority { controllers.append(CertificateSigner(certificates, authority: authority)) }
+        let cleaner = CertificateCleaner(certificates)
+        let garbage = GarbageCollector(context.acting(as: "generic-garbage-collector")) { quota.noteDeletion(in: $0) }
+        let podGarbage = PodGarbageCollector(context.acting(as: "pod-garbage-collector"))
+        let legacyTokens = LegacyTokenCleaner(context.acting(as: "legacy-service-account-token-cleaner"))
         var runs: [@Sendable () async -> Void] = [
-            { await garbage.run() }, { await podGarbage.run() }, { await certificates.run() },
+            { await garbage.run() }, { await podGarbage.run() }, { await cleaner.run() }, { await legacyTokens.run() },
         ]
         for controller in controllers { runs.append { await controller.run() } }
         self.runs = runs

@@ -53,7 +53,12 @@ package struct EncryptionConfiguration: Sendable {
         case "aescbc": return try keys(settings, path + ".aescbc").map { CBCTransformer(name: $0.name, key: $0.secret) }
         case "kms": return [try service(settings, path + ".kms", group)]
         case "secretbox":
-            throw EncryptionProblem("\(path): secretbox (XSalsa20-Poly1305) is in none of the libraries here; take aesgcm or kms")
+            var boxes: [any DataTransformer] = []
+            for key in try keys(settings, path + ".secretbox") {
+                if key.secret.count != 32 { throw EncryptionProblem("\(path).secretbox: \(key.name) has to be 32 bytes") }
+                boxes.append(try SecretBoxTransformer(name: key.name, key: key.secret))
+            }
+            return boxes
         default: throw EncryptionProblem("\(path): there is no provider \"\(provider.key)\"")
         }
     }

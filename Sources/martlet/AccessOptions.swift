@@ -1,7 +1,7 @@
 import ArgumentParser
 import Cluster
 
-/// The flags of authentication and authorization, by kube-apiserver's names.
+/// The flags of authentication, authorization and admission, by kube-apiserver's names.
 struct AccessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Whose tokens hold (an AuthenticationConfiguration); read anew when it changes.", valueName: "FILE"))
     var authenticationConfig: String?
@@ -69,6 +69,15 @@ struct AccessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long its refusals hold; 30s by default.", valueName: "TIME"))
     var authorizationWebhookCacheUnauthorizedTTL: String?
 
+    @Option(help: ArgumentHelp("Steps of admission to take besides the usual ones, separated by commas.", valueName: "NAMES"))
+    var enableAdmissionPlugins: String?
+
+    @Option(help: ArgumentHelp("Usual steps of admission to leave out.", valueName: "NAMES"))
+    var disableAdmissionPlugins: String?
+
+    @Option(help: ArgumentHelp("What steps of admission are told (an AdmissionConfiguration).", valueName: "FILE"))
+    var admissionControlConfigFile: String?
+
     func apply(to settings: inout AccessSettings) {
         let values: [(String, String?)] = [
             ("authentication-config", authenticationConfig), ("anonymous-auth", anonymousAuth), ("api-audiences", apiAudiences),
@@ -84,6 +93,8 @@ struct AccessOptions: ParsableArguments {
             ("authorization-webhook-version", authorizationWebhookVersion),
             ("authorization-webhook-cache-authorized-ttl", authorizationWebhookCacheAuthorizedTTL),
             ("authorization-webhook-cache-unauthorized-ttl", authorizationWebhookCacheUnauthorizedTTL),
+            ("enable-admission-plugins", enableAdmissionPlugins), ("disable-admission-plugins", disableAdmissionPlugins),
+            ("admission-control-config-file", admissionControlConfigFile),
         ]
         for (name, value) in values {
             if let value { settings.set(name, value) }

@@ -61,6 +61,9 @@ struct ControllerManagerCommand: AsyncParsableCommand {
     @Option(help: "PEM of the authority that signs certificate requests; without it none are signed.")
     var clusterSigningCertFile: String?
 
+    @Flag(help: "Let each controller act under its own service account, with its own role.")
+    var useServiceAccountCredentials = false
+
     @Option(help: "PEM of that authority's key.")
     var clusterSigningKeyFile: String?
 
@@ -74,7 +77,10 @@ struct ControllerManagerCommand: AsyncParsableCommand {
             authority = try CertificateAuthority(KeyPair(certificate: certificate, key: key))
         }
         let signer = authority
-        try await component.run("kube-controller-manager") { await $0.controllerManager(rootCertificate: root, authority: signer) }
+        let usesAccounts = useServiceAccountCredentials
+        try await component.run("kube-controller-manager") {
+            await $0.controllerManager(rootCertificate: root, authority: signer, usesAccounts: usesAccounts)
+        }
     }
 }
 

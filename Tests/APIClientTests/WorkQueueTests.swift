@@ -24,7 +24,7 @@ import Testing
         queue.add("a", after: .milliseconds(30))
         queue.add("a", after: .milliseconds(60))
         #expect(await queue.next() == "a")
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(90))
         queue.done("a")
         // The later times are forgotten.
         queue.add("end", after: .milliseconds(200))

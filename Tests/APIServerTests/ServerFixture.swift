@@ -118,11 +118,30 @@ struct ServerFixture {
         }
     }
 
+    /// The administrator's request as it comes from HTTP.
+    private func request(
+        _ method: String, _ path: String, _ query: String?, _ headers: [(String, String)], _ body: [UInt8]
+    ) -> ServerRequest {
+        ServerRequest(
+            method: method, path: path, rawQuery: query, headers: RequestHeaders(headers.map { (name: $0.0, value: $0.1) }),
+            body: body, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]))
+    }
+
+    /// The status of the whole chain's answer, however long it takes.
+    func status(_ method: String, _ path: String, query: String?, headers: [(String, String)], body: [UInt8]) async -> Int {
+        let form = Representation.negotiate(accept: headers.first { $0.0 == "accept" }?.1, allowsTransform: true) ?? Representation()
+        do {
+            let answer = try await server.chain.handle(request(method, path, query, headers, body), warnings: RequestNotes()).answer()
+            if case .watch(let watch) = answer { watch.watcher.close() }
+            return server.encoder.encode(answer, form, includeObject: nil).status
+        } catch {
+            return error.code
+        }
+    }
+
     /// The answer of the whole chain as HTTP clients get it: status and body.
     func raw(_ method: String, _ path: String, query: String? = nil, headers: [(String, String)] = [], body: String = "") -> (Int, Value) {
-        let request = ServerRequest(
-            method: method, path: path, rawQuery: query, headers: RequestHeaders(headers.map { (name: $0.0, value: $0.1) }),
-            body: Array(body.utf8), user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]))
+        let request = request(method, path, query, headers, Array(body.utf8))
         let form = Representation.negotiate(accept: headers.first { $0.0 == "accept" }?.1, allowsTransform: true) ?? Representation()
         do {
             guard case .ready(let answer) = try server.chain.handle(request, warnings: RequestNotes()) else { return (0, .null) }

@@ -1,4 +1,3 @@
-import EncryptionAtRest
 import Foundation
 import Logging
 import NIOPosix
@@ -6,6 +5,8 @@ import Objects
 import SQLiteStorage
 import Storage
 import Testing
+
+@testable import EncryptionAtRest
 
 @Suite struct EncryptedStorageTests {
     private let path = NSTemporaryDirectory() + "martlet-encrypted-\(UInt64.random(in: .min ... .max)).db"
@@ -33,7 +34,35 @@ import Testing
 
     private func remove() { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
 
-    @Test(arguments: ["aesgcm", "aescbc"])
+    /// `secretbox` is there where libsodium is.
+    private static let kinds = ["aesgcm", "aescbc"] + (SodiumLibrary.shared == nil ? [] : ["secretbox"])
+
+    /// The vector of the NaCl library's own tests: what kube-apiserver wrote can be read here.
+    @Test(.enabled(if: SodiumLibrary.shared != nil)) func secretBoxesAreThoseOfNaCl() async throws {
+        func bytes(_ text: String) -> [UInt8] {
+            var found: [UInt8] = []
+            var rest = text[...]
+            while rest.count >= 2 {
+                if let byte = UInt8(rest.prefix(2), radix: 16) { found.append(byte) }
+                rest = rest.dropFirst(2)
+            }
+            return found
+        }
+        let key = bytes("1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389")
+        let nonce = bytes("69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37")
+        let plain = bytes(
+            "be075fc53c81f2d5cf141316ebeb0c7b5228c52a4c62cbd44b66849b64244ffce5ecbaaf33bd751a1ac728d45e6c61296cdc3c01233561f41db66cce314adb310e3be8250c46f06dceea3a7fa1348057e2f6556ad6b1318a024a838f21af1fde048977eb48f59ffd4924ca1c60902e52f0a089bc76897040e082f937763848645e0705")
+        let box = bytes(
+            "f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce48332ea7164d96a4476fb8c531a1186ac0dfc17c98dce87b4da7f011ec48c97271d2c20f9b928fe2270d6fb863d51738b48eeee314a7cc8ab932164548e526ae90224368517acfeabd6bb3732bc0e9da99832b61ca01b6de56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74e355a5")
+        let transformer = try SecretBoxTransformer(name: "a", key: key)
+        #expect(try await transformer.decrypt((nonce + box)[...], key: "") == plain)
+        var changed = nonce + box
+        changed[30] ^= 1
+        let broken = changed
+        await #expect(throws: EncryptionProblem.self) { try await transformer.decrypt(broken[...], key: "") }
+    }
+
+    @Test(arguments: kinds)
     func onlyTheChosenKeysAreSealed(kind: String) async throws {
         defer { remove() }
         let base = try await SQLiteStorage(path: path)
@@ -43,7 +72,7 @@ import Testing
         _ = try await store.commit(.create(key: "/registry/secrets/default/s", value: secret))
         _ = try await store.commit(.create(key: "/registry/configmaps/default/c", value: secret))
         let raw = try #require(try await base.get("/registry/secrets/default/s").record)
-        #expect(String(decoding: raw.value.prefix(20), as: UTF8.self).hasPrefix("k8s:enc:\(kind):v1:a:"))
+        #expect(String(decoding: raw.value.prefix(40), as: UTF8.self).hasPrefix("k8s:enc:\(kind):v1:a:"))
         #expect(!String(decoding: raw.value, as: UTF8.self).contains("hunter2"))
         #expect(try await base.get("/registry/configmaps/default/c").record?.value == secret)
         #expect(try await store.get("/registry/secrets/default/s").record?.value == secret)

@@ -64,7 +64,27 @@ class ControlPlane(Cluster):
         self.authorization = os.path.join(directory, "authorization.yaml")
         self.write_authentication()
         self.write_authorization()
-        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17449", "--components", "apiserver,controller-manager",
+        self.admission, self.audit_policy = os.path.join(directory, "admission.json"), os.path.join(directory, "audit.json")
+        self.audit_log = os.path.join(directory, "audit.log")
+        with open(self.admission, "w") as file:
+            json.dump({"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AdmissionConfiguration", "plugins": [
+                {"name": "PodSecurity", "configuration": {
+                    "apiVersion": "pod-security.admission.config.k8s.io/v1", "kind": "PodSecurityConfiguration",
+                    "defaults": {"enforce": "baseline", "audit": "restricted"}, "exemptions": {"namespaces": ["exempt"], "usernames": ["oidc:exempt"]}}},
+                {"name": "PodNodeSelector", "path": "selectors.json"},
+                {"name": "EventRateLimit", "configuration": {
+                    "apiVersion": "eventratelimit.admission.k8s.io/v1alpha1", "kind": "Configuration",
+                    "limits": [{"type": "Namespace", "qps": 1, "burst": 20}]}}]}, file)
+        with open(os.path.join(directory, "selectors.json"), "w") as file:
+            json.dump({"podNodeSelectorPluginConfig": {"clusterDefaultNodeSelector": "zone=a"}}, file)
+        with open(self.audit_policy, "w") as file:
+            json.dump({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [
+                {"level": "Metadata", "resources": [{"group": "", "resources": ["pods", "configmaps"]}]}, {"level": "None"}]}, file)
+        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17449",
+                      "--enable-admission-plugins",
+                      "AlwaysPullImages,DenyServiceExternalIPs,EventRateLimit,ExtendedResourceToleration,OwnerReferencesPermissionEnforcement,PodNodeSelector",
+                      "--admission-control-config-file", self.admission, "--audit-policy-file", self.audit_policy, "--audit-log-path", self.audit_log,
+                       "--components", "apiserver,controller-manager",
                       "--authentication-config", self.authentication, "--authorization-config", self.authorization,
                       "--authentication-token-webhook-config-file", self.kubeconfig_of("/tokens"),
                       "--authentication-token-webhook-version", "v1"]
@@ -120,6 +140,18 @@ class ControlPlane(Cluster):
         return self.run("kubectl", "--kubeconfig", os.devnull, "--server", "https://127.0.0.1:17449", "--insecure-skip-tls-verify",
                         "--token", token, *words, check=False)
 
+    def create(self, ns, thing, check=True):
+        return self.kubectl("-n", ns, "create", "-o", "json", "-f", "-", stdin=json.dumps(thing), check=check)
+
+    def audit(self, ns, name):
+        """The annotations in the audit of the first request for an object."""
+        with open(self.audit_log) as file:
+            for event in map(json.loads, file):
+                reference = event.get("objectRef", {})
+                if (reference.get("namespace"), reference.get("name")) == (ns, name):
+                    return event.get("annotations", {})
+        raise Failure(f"no audit of {ns}/{name}")
+
     def who(self, token):
         done = self.ask(token, "auth", "whoami", "-o", "json")
         if done.returncode:
@@ -139,17 +171,16 @@ def case_tokens_of_an_issuer(c, ns):
     # A new key is found without a restart.
     c.issuer.new_key("two")
     equal(c.who(c.issuer.token("two", sub="bob"))["username"], "oidc:bob")
-    del c.issuer.keys["one"]
 
 
 @case
 def case_the_file_is_followed(c, ns):
     c.write_authentication(uid={"claim": "sub"})
-    until(lambda: c.who(c.issuer.token("two", sub="bob", n=time.time())).get("uid") == "bob", 10, "the new mapping")
+    until(lambda: c.who(c.issuer.token("one", sub="bob", n=time.time())).get("uid") == "bob", 10, "the new mapping")
     with open(c.authentication, "w") as file:
         file.write("{")
     time.sleep(2)
-    equal(c.who(c.issuer.token("two", sub="bob"))["username"], "oidc:bob")
+    equal(c.who(c.issuer.token("one", sub="bob"))["username"], "oidc:bob")
     contains(c.kubectl("get", "--raw", "/metrics"), 'apiserver_authentication_config_controller_automatic_reloads_total{status="failure"} 1')
     c.write_authentication()
 
@@ -181,7 +212,7 @@ def case_a_webhook_reviews_tokens(c, ns):
 
 @case
 def case_a_webhook_decides(c, ns):
-    token = c.issuer.token("two", sub="carol")
+    token = c.issuer.token("one", sub="carol")
     contains(c.ask(token, "-n", ns, "get", "configmaps").stderr, "the webhook does not care")
     c.decisions["oidc:carol"] = {"allowed": True, "reason": "friend"}
     until(lambda: c.ask(token, "-n", ns, "get", "configmaps").returncode == 0, 10, "the webhook's permission")
@@ -190,7 +221,7 @@ def case_a_webhook_decides(c, ns):
     until(lambda: "not today" in c.ask(token, "-n", ns, "get", "configmaps").stderr, 10, "the webhook's refusal")
     # What RBAC allows counts when the webhook says nothing, and nothing else does when it cannot be asked.
     c.kubectl("-n", ns, "create", "rolebinding", "dave", "--clusterrole=view", "--user=oidc:dave")
-    dave = c.issuer.token("two", sub="dave")
+    dave = c.issuer.token("one", sub="dave")
     equal(c.ask(dave, "-n", ns, "get", "configmaps").returncode, 0)
     review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
               "spec": {"user": "oidc:carol", "resourceAttributes": {"verb": "get", "resource": "pods", "namespace": ns}}}
@@ -212,18 +243,97 @@ def case_policies_may_ask_the_webhook(c, ns):
     for thing in (policy, binding):
         c.kubectl("create", "-f", "-", stdin=json.dumps(thing))
     c.decisions["oidc:frank"] = lambda wanted: {"allowed": wanted["resource"] == "configmaps"}
-    frank = c.issuer.token("two", sub="frank")
+    frank = c.issuer.token("one", sub="frank")
     contains(c.ask(frank, "-n", ns, "create", "configmap", "a").stderr, "no friend")
     c.decisions["oidc:frank"] = {"allowed": True}
     until(lambda: c.ask(frank, "-n", ns, "create", "configmap", "a").returncode == 0, 10, "the webhook's permission")
     c.kubectl("delete", "validatingadmissionpolicybindings,validatingadmissionpolicies", "friends")
 
 
+def pod(name, **spec):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+            "spec": {"containers": [{"name": "c", "image": "i:1", "imagePullPolicy": "IfNotPresent"}], **spec}}
+
+
+@case
+def case_optional_admission(c, ns):
+    until(lambda: c.get("-n", ns, "serviceaccount", "default"), 10, "the service account")
+    thing = pod("a", nodeSelector={"disk": "ssd"})
+    thing["spec"]["containers"][0]["resources"] = {"requests": {"example.com/gpu": "1"}, "limits": {"example.com/gpu": "1"}}
+    made = json.loads(c.create(ns, thing))
+    equal(made["spec"]["containers"][0]["imagePullPolicy"], "Always")
+    equal(made["spec"]["nodeSelector"], {"disk": "ssd", "zone": "a"})
+    if {"key": "example.com/gpu", "operator": "Exists", "effect": "NoSchedule"} not in made["spec"]["tolerations"]:
+        raise Failure(f"{made['spec']['tolerations']} tolerate no node with GPUs")
+    contains(c.create(ns, pod("b", nodeSelector={"zone": "b"}), check=False).stderr,
+             "pod node label selector conflicts with its namespace node label selector")
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}], "externalIPs": ["10.1.2.3"]}}
+    contains(c.create(ns, service, check=False).stderr, "Use of external IPs is denied by admission control")
+    # More events than the namespace may have at once.
+    events = [{"apiVersion": "v1", "kind": "Event", "metadata": {"name": f"e{number}", "namespace": ns},
+               "involvedObject": {"kind": "Pod", "namespace": ns, "name": "a"}, "reason": "Test", "source": {"component": "test"}} for number in range(30)]
+    done = c.create(ns, {"apiVersion": "v1", "kind": "List", "items": events}, check=False)
+    contains(done.stderr, f"limit reached on type Namespace for key {ns}")
+
+
+@case
+def case_owners_need_rights(c, ns):
+    c.kubectl("-n", ns, "create", "role", "writer", "--verb=create,get,list,update,patch", "--resource=configmaps")
+    c.kubectl("-n", ns, "create", "rolebinding", "writer", "--role=writer", "--user=oidc:kim")
+    c.decisions["oidc:kim"] = {"allowed": False}
+    kim = c.issuer.token("one", sub="kim")
+    c.create(ns, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner"}})
+    uid = c.get("-n", ns, "configmap", "owner")["metadata"]["uid"]
+    owned = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owned", "ownerReferences": [
+        {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid, "blockOwnerDeletion": True}]}}
+    def create():
+        return c.run("kubectl", "--kubeconfig", os.devnull, "--server", "https://127.0.0.1:17449", "--insecure-skip-tls-verify",
+                     "--token", kim, "-n", ns, "create", "-f", "-", stdin=json.dumps(owned), check=False)
+    contains(create().stderr, "cannot set an ownerRef on a resource you can't delete")
+    c.kubectl("-n", ns, "patch", "role", "writer", "--type=json", "-p", '[{"op":"add","path":"/rules/0/verbs/-","value":"delete"}]')
+    contains(create().stderr, "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on")
+    c.kubectl("-n", ns, "patch", "role", "writer", "--type=json", "-p", '[{"op":"add","path":"/rules/0/resources/-","value":"configmaps/finalizers"}]')
+    equal(create().returncode, 0)
+
+
+@case
+def case_pod_security_as_configured(c, ns):
+    until(lambda: c.get("-n", ns, "serviceaccount", "default"), 10, "the service account")
+    contains(c.create(ns, pod("host", hostNetwork=True), check=False).stderr, 'violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)')
+    c.create(ns, pod("plain"))
+    remarks = until(lambda: c.audit(ns, "plain"), 5, "the audit")
+    equal(remarks["pod-security.kubernetes.io/enforce-policy"], "baseline:latest")
+    contains(remarks["pod-security.kubernetes.io/audit-violations"], 'would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false')
+    c.kubectl("create", "namespace", "exempt")
+    until(lambda: c.get("-n", "exempt", "serviceaccount", "default"), 10, "the service account")
+    c.create("exempt", pod("host", hostNetwork=True))
+    equal(until(lambda: c.audit("exempt", "host"), 5, "the audit")["pod-security.kubernetes.io/exempt"], "namespace")
+
+
+@case
+def case_policies_tell_the_audit(c, ns):
+    group = "admissionregistration.k8s.io/v1"
+    policy = {"apiVersion": group, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "telling"},
+              "spec": {"matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}]},
+                       "validations": [{"expression": "true"}, {"expression": "object.metadata.name != 'odd'", "message": "an odd name"}],
+                       "auditAnnotations": [{"key": "size", "valueExpression": "string(has(object.data) ? size(object.data) : 0) + ' entries'"}]}}
+    binding = {"apiVersion": group, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "telling"},
+               "spec": {"policyName": "telling", "validationActions": ["Audit"],
+                        "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": ns}}}}}
+    c.create("default", policy)
+    c.create("default", binding)
+    c.create(ns, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd"}, "data": {"a": "b"}})
+    remarks = until(lambda: c.audit(ns, "odd"), 5, "the audit")
+    equal(remarks["telling/size"], "1 entries")
+    equal(json.loads(remarks["validation.policy.admission.k8s.io/validation_failure"]),
+          [{"message": "an odd name", "policy": "telling", "binding": "telling", "expressionIndex": 1, "validationActions": ["Audit"]}])
+
+
 @case
 def case_failure_policy(c, ns):
     c.write_authorization(policy="Deny")
     c.kubectl("-n", ns, "create", "rolebinding", "ida", "--clusterrole=view", "--user=oidc:ida")
-    ida = c.issuer.token("two", sub="ida")
+    ida = c.issuer.token("one", sub="ida")
     until(lambda: "automatic_reloads_total{status=\"success\"}" in "".join(
         line for line in c.kubectl("get", "--raw", "/metrics").splitlines() if "authorization_config" in line), 10, "the reload")
     equal(c.ask(ida, "-n", ns, "get", "configmaps").returncode, 0)

@@ -8,7 +8,7 @@ and what was acknowledged is in the history. A read or list that begins after an
 watch shows each write once, in order, without a gap, also over the server's deaths. With etcd two servers share one
 store, and etcd is killed too. Needs etcd for that engine. The last line says `N passed, N failed`.
 """
-import argparse, collections, concurrent.futures, http.client, json, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
+import argparse, bisect, collections, concurrent.futures, http.client, json, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
 from faults import ControlPlane
 from run import Failure, alive, until
 
@@ -176,7 +176,8 @@ def check(run):
     if any(history != histories[0] for history in histories):
         longest = max(histories, key=len)
         for number, seen in run.events:
-            missing = [event for event in longest if event not in set(seen)]
+            known = set(seen)
+            missing = [event for event in longest if event not in known]
             if missing:
                 problems.append(f"watch {number} misses {len(missing)} events: {missing[:3]}")
     history = max(histories, key=len)
@@ -196,7 +197,7 @@ def check(run):
             problems.append(f"refused and in the history: {w} at {place}")
         if place and w.kind == "update":
             chain = by_key[w.key]
-            index = next(i for i, event in enumerate(chain) if event[0] == place[0])
+            index = bisect.bisect_left(chain, place[0], key=lambda event: event[0])
             if index == 0 or chain[index - 1][0] != w.base:
                 problems.append(f"{w} lies on {chain[index - 1] if index else None}")
     problems += real_time(run, by_key)
@@ -206,6 +207,7 @@ def check(run):
 def real_time(run, by_key):
     """Answers show at least what was acknowledged before they were asked for, and never what is undone."""
     problems = []
+    written = {key: {(version, value) for version, kind, value in events if kind != "DELETED"} for key, events in by_key.items()}
     done = sorted((w for w in run.writes if w.outcome == DONE and w.version), key=lambda w: w.end)
     for kind, reads in (("read", run.reads), ("list", run.lists)):
         newest, position, latest = {}, 0, 0
@@ -218,14 +220,15 @@ def real_time(run, by_key):
             if kind == "read":
                 if r.version < newest.get(r.key, 0):
                     problems.append(f"stale: {r}, {newest[r.key]} was acknowledged before")
-                if (r.version, r.value) not in {(v, value) for v, k, value in by_key[r.key] if k != "DELETED"}:
+                if (r.version, r.value) not in written.get(r.key, ()):
                     problems.append(f"never written: {r}")
             else:
                 revision, items, *_ = r
                 if revision < latest:
                     problems.append(f"stale list at {revision}, {latest} was acknowledged before")
                 for key, events in by_key.items():
-                    last = next((e for e in reversed(events) if e[0] <= revision), None)
+                    place = bisect.bisect_right(events, revision, key=lambda event: event[0])
+                    last = events[place - 1] if place else None
                     expected = None if last is None or last[1] == "DELETED" else (last[0], last[2])
                     if items.get(key) != expected:
                         problems.append(f"list at {revision}: {key} is {items.get(key)}, the history says {expected}")

@@ -28,6 +28,16 @@ class Cluster:
         self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:16443", "--pod-cidr", "10.246.0.0/24",
                       "--service-cidr", "10.98.0.0/16"]
 
+    def audit_components(self):
+        """Keeps an audit of what the cluster's own components ask for."""
+        policy, self.audit_log = os.path.join(self.directory, "audit.json"), os.path.join(self.directory, "audit.log")
+        users = ["system:kube-controller-manager", "system:kube-scheduler", "system:kube-proxy"]
+        with open(policy, "w") as file:
+            json.dump({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [
+                {"level": "Metadata", "users": users}, {"level": "Metadata", "userGroups": ["system:serviceaccounts:kube-system", "system:nodes"]},
+                {"level": "None"}]}, file)
+        self.flags += ["--audit-policy-file", policy, "--audit-log-path", self.audit_log]
+
     def run(self, *words, timeout=60, check=True, stdin=None):
         done = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=timeout,
                               env={**os.environ, "KUBECONFIG": self.kubeconfig})
@@ -594,6 +604,25 @@ def image(c):
     c.run(c.martlet, "image", "build", root, "--data-dir", c.data, "--tag", "busybox:1")
 
 
+@case
+def case_components_ask_for_what_they_may(c, ns):
+    """The last case: nothing of what the components did in all others was refused, and none of them is a master."""
+    refused, seen = set(), set()
+    with open(c.audit_log) as file:
+        for event in map(json.loads, file):
+            user, reference = event["user"], event.get("objectRef", {})
+            seen.add(user["username"])
+            if "system:masters" in user.get("groups", []):
+                raise Failure(f"{user['username']} is a master")
+            # What the node authorizer refuses is gone already: the node may not read what no pod of it uses.
+            # Admission refuses too, where a namespace ends, and rightly so.
+            if event.get("annotations", {}).get("authorization.k8s.io/decision") == "forbid" and not user["username"].startswith("system:node:"):
+                refused.add(f"{user['username']} {event['verb']} {reference.get('resource')}/{reference.get('subresource', '')}")
+    equal(sorted(refused), [], "refused requests of components")
+    if len(seen) < 15:
+        raise Failure(f"only {sorted(seen)} asked for anything")
+
+
 def run_cases(cases, only, call):
     """Calls each case whose name holds `only` by `call(name, function)`; prints how each went. Gives the counts."""
     passed = failed = 0
@@ -653,6 +682,7 @@ def main():
     options = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="martlet-e2e-")
     cluster = Cluster(os.path.abspath(options.martlet), directory)
+    cluster.audit_components()
     passed = failed = 0
     try:
         print(cluster.up().strip())

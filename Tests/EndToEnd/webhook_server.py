@@ -34,6 +34,10 @@ class Certificates:
         return self.path(name + ".crt"), self.path(name + ".key")
 
 
+class Answered(Exception):
+    """A handler has written its answer by itself."""
+
+
 class Server:
     """`handlers` maps a path to a function from the decoded body to the answer. `requests` keeps what came, as (path, body)."""
 
@@ -58,7 +62,10 @@ class Server:
                     (found for prefix, found in server.handlers.items() if prefix.endswith("*") and path.startswith(prefix[:-1])), None)
                 status, answer = 404, {"message": "no such path"}
                 if handler:
-                    status, answer = 200, handler(self, json.loads(body) if body.startswith(b"{") else body)
+                    try:
+                        status, answer = 200, handler(self, json.loads(body) if body.startswith(b"{") else body)
+                    except Answered:
+                        return
                     if isinstance(answer, tuple):
                         status, answer = answer
                 data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()

@@ -91,7 +91,8 @@ struct HTTP1Tests {
         try await withServer(settings: settings, echo) { _, port in
             let slow = try await connect(port)
             try await slow.send("GET / HT")
-            #expect(try await slow.readAll() == "")
+            // Closed, or reset where bytes lay unread.
+            #expect((try? await slow.readAll()) ?? "" == "")
             let idle = try await connect(port)
             try await idle.send("GET /x HTTP/1.1\r\nhost: a\r\n\r\n")
             #expect(try await idle.readAll().hasSuffix("/x 0\n"))

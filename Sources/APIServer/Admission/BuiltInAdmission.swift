@@ -1,3 +1,4 @@
+import Authentication
 import Authorization
 import KubernetesTypes
 import Logging
@@ -11,6 +12,7 @@ struct BuiltInAdmission {
     let webhooks: WebhookClient
     let kinds: ServedKinds
     let forms: AdmissionForms
+    let settings: AdmissionSettings
     let logger: Logger
 
     func chain() throws(StatusError) -> AdmissionChain {
@@ -19,7 +21,8 @@ struct BuiltInAdmission {
             client: webhooks, namespaces: try stores.store("", "namespaces"), forms: forms, conditions: ExpressionConditions(policies),
             logger: logger)
         return AdmissionChain(
-            mutating: try mutating(invoker, policies), validating: try validating(invoker, policies), authorizer: authorizer)
+            mutating: try mutating(invoker, policies).filter { settings.isOn($0.name) },
+            validating: try validating(invoker, policies).filter { settings.isOn($0.name) }, authorizer: authorizer)
     }
 
     private static let registration = "admissionregistration.k8s.io"
@@ -36,15 +39,17 @@ struct BuiltInAdmission {
                     volumes: try stores.store("", "persistentvolumes"),
                     drivers: try stores.store("storage.k8s.io", "csidrivers"))),
             TaintNodesByCondition(),
+            AlwaysPullImages(),
+            PodNodeSelector(namespaces: try stores.store("", "namespaces"), configuration: settings["PodNodeSelector"]),
             PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
             DefaultTolerationSeconds(),
-            DefaultClassAdmission(
-                storageClasses: try stores.store("storage.k8s.io", "storageclasses"),
-                ingressClasses: try stores.store("networking.k8s.io", "ingressclasses")),
+            ExtendedResourceToleration(),
+            DefaultStorageClass(classes: try stores.store("storage.k8s.io", "storageclasses")),
             StorageObjectInUseProtection(),
             PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
             RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
-            CertificateAdmission(authorizer: authorizer),
+            CertificateAdmission(settings: settings, authorizer: authorizer),
+            DefaultIngressClass(classes: try stores.store("networking.k8s.io", "ingressclasses")),
             PodTopologyLabels(nodes: try stores.store("", "nodes")),
             MutatingPolicyAdmission(
                 source: PolicySource(
@@ -58,11 +63,25 @@ struct BuiltInAdmission {
     }
 
     private func validating(_ invoker: WebhookInvoker, _ policies: PolicyContext) throws(StatusError) -> [any ValidatingAdmission] {
-        [
+        let podSecurity: PodSecurityConfiguration
+        let eventLimits: EventLimits
+        do throws(ConfigurationProblem) {
+            podSecurity = try PodSecurityConfiguration(settings["PodSecurity"])
+            eventLimits = try EventLimits(settings["EventRateLimit"])
+        } catch {
+            throw .internalError(error.description)
+        }
+        return [
             DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
             RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
+            AlwaysPullImages(),
             PodSecurityAdmission(
-                namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods")),
+                namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods"), configuration: podSecurity),
+            PodNodeSelector(namespaces: try stores.store("", "namespaces"), configuration: settings["PodNodeSelector"]),
+            EventRateLimit(eventLimits),
+            DenyServiceExternalIPs(),
+            OwnerReferenceEnforcement(authorizer: authorizer, kinds: kinds),
+            TrustBundleAttestation(authorizer: authorizer),
             DefinitionDefaults(),
             PolicyParameterAccess(
                 authorizer: authorizer, kinds: kinds,

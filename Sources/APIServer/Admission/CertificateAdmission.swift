@@ -7,7 +7,9 @@ import Schema
 
 /// Certificate requests: who asks is who is logged in, and only some may approve or sign.
 struct CertificateAdmission: MutatingAdmission {
-    let name = "CertificateApproval,CertificateSigning,CertificateSubjectRestriction"
+    let name = "CertificateRequests"
+    /// Which of the three plug-ins are on: CertificateApproval, CertificateSigning, CertificateSubjectRestriction.
+    let settings: AdmissionSettings
     let authorizer: any Authorizer
 
     func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
@@ -15,9 +17,9 @@ struct CertificateAdmission: MutatingAdmission {
         switch (attributes.operation, attributes.subresource) {
         case (.create, ""):
             setRequester(&attributes.object, attributes.user)
-            try checkSubject(attributes)
-        case (.update, "approval"): try check("approve", "approve", attributes)
-        case (.update, "status"):
+            if settings.isOn("CertificateSubjectRestriction") { try checkSubject(attributes) }
+        case (.update, "approval") where settings.isOn("CertificateApproval"): try check("approve", "approve", attributes)
+        case (.update, "status") where settings.isOn("CertificateSigning"):
             let isSigned = attributes.object["status"]["certificate"] != attributes.oldObject["status"]["certificate"]
             func failed(_ object: Value) -> Bool { object["status"]["conditions"].array.contains { $0["type"].string == "Failed" } }
             if isSigned || failed(attributes.object) != failed(attributes.oldObject) { try check("sign", "sign", attributes) }

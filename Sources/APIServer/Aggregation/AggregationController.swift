@@ -37,8 +37,9 @@ final class AggregationController: Sendable {
     }
 
     /// Registers what the server itself serves, and goes on to look after the rest.
-    func start() async {
+    func start(withMetrics: Bool = false) async {
         await register(kinds.snapshot().kinds.filter { $0.value.values.contains { $0.isBuiltIn } }.keys.sorted { $0.description < $1.description })
+        if withMetrics { await create(ResourceMetricsService.groupVersion, APIServicePriority.metrics, label: "onstart") }
         for cache in [store.cache] + watched {
             guard let watcher = cache.watch(ObjectFilter(), from: .after(cache.snapshot().revision)) else { continue }
             watcher.onArrival { [continuation] in

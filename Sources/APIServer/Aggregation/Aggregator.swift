@@ -33,6 +33,8 @@ package final class Aggregator: Sendable {
     let servers: RemoteServers
     private let parsed = Mutex(Parsed())
     private let documents = Mutex<[GroupVersion: Documents]>([:])
+    /// What this server says itself of what nodes and pods use; nil when it does not.
+    private let resourceMetrics = Mutex<ResourceMetricsService?>(nil)
 
     init(registrations: ServedKind, resolver: EndpointResolver, servers: RemoteServers) {
         self.registrations = registrations
@@ -69,6 +71,17 @@ package final class Aggregator: Sendable {
     var remotes: [APIServiceRegistration] {
         let table = current()
         return table.hasRemote ? table.registrations.values.filter { $0.service != nil }.sorted { $0.name < $1.name } : []
+    }
+
+    // MARK: metrics
+
+    func setResourceMetrics(_ service: ResourceMetricsService) { resourceMetrics.withLock { $0 = service } }
+
+    /// The own service of resource metrics, as long as it is registered and no other server has its place.
+    var localMetrics: ResourceMetricsService? {
+        guard let service = resourceMetrics.withLock({ $0 }) else { return nil }
+        guard let registration = current().registrations[ResourceMetricsService.groupVersion], registration.service == nil else { return nil }
+        return service
     }
 
     // MARK: requests

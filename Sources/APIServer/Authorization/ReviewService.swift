@@ -182,9 +182,12 @@ struct ReviewService: Sendable {
             all.insert(PolicyRule(verbs: ["*"], groups: ["*"], resources: ["*"]), at: 0)
             all.insert(PolicyRule(verbs: ["*"], paths: ["*"]), at: 1)
         }
-        return [
+        var status: Value = [
             "resourceRules": .array(all.filter { $0.paths.isEmpty }.map(\.value)),
-            "nonResourceRules": .array(all.filter { !$0.paths.isEmpty }.map(\.value)), "incomplete": false,
+            "nonResourceRules": .array(all.filter { !$0.paths.isEmpty }.map(\.value)), "incomplete": .bool(authorizer.asksOthers),
         ]
+        // What a webhook would allow is known only when it is asked.
+        if authorizer.asksOthers { status["evaluationError"] = "webhook authorizer does not support user rule resolution" }
+        return status
     }
 }

@@ -13,7 +13,7 @@ final class RoleAggregation: Sendable {
     private let logger: Logger
     private let follower = CacheFollower()
     private static let user = UserInfo(
-        name: "system:serviceaccount:kube-system:clusterrole-aggregation-controller", groups: [UserInfo.mastersGroup])
+        name: "system:serviceaccount:kube-system:clusterrole-aggregation-controller", groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system", UserInfo.authenticatedGroup])
 
     init(clusterRoles: ServedKind, logger: Logger) {
         kind = clusterRoles

@@ -19,7 +19,7 @@ enum DefaultRoles {
 
     private static let parsed: [Entry] = {
         var entries: [Entry] = []
-        for line in text.split(separator: "\n") {
+        for line in (text + "\n" + controllers).split(separator: "\n") {
             if line.hasPrefix("  ") {
                 guard var entry = entries.popLast() else { continue }
                 add(line.dropFirst(2), to: &entry.object)

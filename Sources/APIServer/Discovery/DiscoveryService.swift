@@ -72,6 +72,7 @@ package struct DiscoveryService: Sendable {
         for remote in aggregator.remotes {
             priorities[remote.groupVersion.group] = max(priorities[remote.groupVersion.group] ?? 0, remote.groupPriority)
         }
+        if aggregator.localMetrics != nil { priorities[ResourceMetricsService.groupVersion.group] = 100 }
         return priorities.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }.map(\.key)
     }
 
@@ -85,6 +86,7 @@ package struct DiscoveryService: Sendable {
         for remote in aggregator.remotes where remote.groupVersion.group == group {
             priorities[remote.groupVersion] = remote.versionPriority
         }
+        if group == ResourceMetricsService.groupVersion.group, aggregator.localMetrics != nil { priorities[ResourceMetricsService.groupVersion] = 100 }
         return priorities.sorted {
             $0.value == $1.value ? VersionPriority.isHigher($0.key.version, $1.key.version) : $0.value > $1.value
         }.map(\.key)
@@ -111,6 +113,7 @@ package struct DiscoveryService: Sendable {
     }
 
     private func resources(_ groupVersion: GroupVersion) -> [Value]? {
+        if groupVersion == ResourceMetricsService.groupVersion, aggregator.localMetrics != nil { return ResourceMetricsService.resources }
         guard let kinds = kinds(groupVersion) else { return nil }
         var resources: [Value] = []
         for kind in kinds {
@@ -186,6 +189,8 @@ package struct DiscoveryService: Sendable {
                 let documents = aggregator.documents(groupVersion)
                 isCurrent = remote.isAvailable && documents != nil
                 if let documents { resources = documents.resources }
+            } else if groupVersion == ResourceMetricsService.groupVersion, aggregator.localMetrics != nil {
+                resources = .array(ResourceMetricsService.aggregated)
             } else {
                 resources = .array((kinds(groupVersion) ?? []).map(discovery))
             }

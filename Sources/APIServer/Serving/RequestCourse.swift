@@ -9,6 +9,8 @@ struct RequestCourse: Sendable {
     private let meter: RequestMetrics.Meter
     private let metrics: RequestMetrics
     private let audit: AuditRecord?
+    /// Set where something is made, whose name the path has not.
+    private let making: (request: ServerRequest, decoder: BodyDecoder)?
 
     init(_ request: ServerRequest, _ notes: RequestNotes, _ chain: RequestChain, _ metrics: RequestMetrics) {
         let info = request.info
@@ -16,6 +18,7 @@ struct RequestCourse: Sendable {
         self.metrics = metrics
         meter = metrics.begin(request, isServed: kind != nil)
         audit = chain.auditor?.begin(Self.auditRequest(request), id: notes.auditID)
+        making = audit != nil && info.verb == "create" && info.name.isEmpty ? (request, chain.dispatcher.decoder) : nil
         guard let audit else { return }
         notes.tell(audit)
         if audit.tellsRequest, !request.body.isEmpty || request.value != nil, let sent = try? chain.dispatcher.decoder.tree(request).value {
@@ -37,12 +40,16 @@ struct RequestCourse: Sendable {
 
     func end(_ error: StatusError) {
         metrics.end(meter, status: error.code, bytes: 0)
+        if let audit, let making, let sent = try? making.decoder.tree(making.request).value {
+            audit.concern(sent["metadata"]["name"].string ?? "")
+        }
         audit?.complete(code: error.code, failure: error.status)
     }
 
     func end(status: Int, bytes: Int, _ answer: Answer? = nil) {
         metrics.end(meter, status: status, bytes: bytes)
         guard let audit else { return }
+        if making != nil, case .object(_, let object, _) = answer { audit.concern(object.name) }
         audit.complete(code: status, response: audit.tellsResponse ? answer.flatMap(Self.value) : nil)
     }
 

@@ -30,6 +30,8 @@ package struct KubeletLocator: Sendable {
         throw .internalError("no preferred addresses found; known addresses: []")
     }
 
+    func kubeletAddress(_ node: String) throws(StatusError) -> String { try kubelet(node) }
+
     private static func bracketed(_ address: String) -> String { address.contains(":") ? "[\(address)]" : address }
 
     /// `log`, `exec`, `attach` and `portforward` of a pod.

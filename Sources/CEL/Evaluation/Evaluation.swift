@@ -260,11 +260,13 @@ extension Evaluation {
         return .optional(value)
     }
 
+    /// Nil when the value could have such a member and has not; one that has no members at all is an error, also where the
+    /// member is optional.
     private static func member(_ value: CELValue, _ field: String) throws(CELError) -> CELValue? {
         switch value {
         case .map(let map): return map[.string(field)]
         case .object(let object): return try object.field(field)
-        default: return nil
+        default: throw .noSuchKey(field)
         }
     }
 
@@ -299,7 +301,7 @@ extension Evaluation {
             guard let found else { throw .noSuchKey(name) }
             return found
         default:
-            if isOptional { return .optional(nil) }
+            if isOptional { throw .noSuchKey(text(key)) }
             throw .noSuchOverload
         }
     }

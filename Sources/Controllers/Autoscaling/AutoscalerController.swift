@@ -77,25 +77,29 @@ private struct AutoscalerSync {
         status["currentReplicas"] = .int(scale["status"]["replicas"].int ?? 0)
         status["observedGeneration"] = .int(autoscaler.generation)
         var desired = current
-        if current == 0, spec["minReplicas"].int != 0 {
+        var reason = ""
+        let (least, most) = (spec["minReplicas"].int ?? 1, max(spec["maxReplicas"].int ?? 1, 1))
+        if current == 0, least != 0 {
             conditions.set("ScalingActive", false, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero")
+        } else if current > most {
+            (desired, reason) = (most, "Current number of replicas above Spec.MaxReplicas")
+        } else if current < least {
+            (desired, reason) = (least, "Current number of replicas below Spec.MinReplicas")
         } else {
             do throws(Failure) {
-                desired = try await wanted(scale, current, &status, &conditions)
+                (desired, reason) = try await wanted(scale, current, &status, &conditions)
             } catch {
                 conditions.set(error.type, false, error.reason, error.message)
                 recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.message)
-                // What is out of bounds is put right even when nothing is known.
-                desired = min(max(current, spec["minReplicas"].int ?? 1), max(spec["maxReplicas"].int ?? 1, 1))
             }
         }
-        if desired != current { try await resize(path, scale, from: current, to: desired, &status, &conditions) }
+        if desired != current { try await resize(path, scale, from: current, to: desired, reason, &status, &conditions) }
         status["desiredReplicas"] = .int(desired)
         try await write(&status, conditions)
     }
 
     /// The largest of what the metrics ask for, within the limits.
-    private func wanted(_ scale: Value, _ current: Int64, _ status: inout Value, _ conditions: inout AutoscalerConditions) async throws(Failure) -> Int64 {
+    private func wanted(_ scale: Value, _ current: Int64, _ status: inout Value, _ conditions: inout AutoscalerConditions) async throws(Failure) -> (Int64, String) {
         let selector = scale["status"]["selector"].string ?? ""
         guard !selector.isEmpty, let parsed = try? Objects.LabelSelector(parsing: selector) else {
             throw Failure(type: "ScalingActive", reason: "InvalidSelector", message: "the HPA target's scale is missing a selector")
@@ -103,9 +107,12 @@ private struct AutoscalerSync {
         let pods = context.podLabels.pods(in: autoscaler.namespace, matching: parsed)
         var wishes: [ResourceUsage.Wish] = []
         var failure: Failure?
+        var winner = ""
         for metric in metrics {
             do throws(Failure) {
-                wishes.append(try await wish(metric, pods, selector, current))
+                let wish = try await wish(metric, pods, selector, current)
+                if wish.replicas > wishes.map(\.replicas).max() ?? -1 { winner = Self.name(metric) }
+                wishes.append(wish)
             } catch {
                 failure = failure ?? error
             }
@@ -115,7 +122,7 @@ private struct AutoscalerSync {
         if let failure, highest.map({ $0 < current }) ?? true { throw failure }
         guard let highest else { throw Failure(type: "ScalingActive", reason: "InvalidMetricSourceType", message: "no metrics are given") }
         status["currentMetrics"] = .array(wishes.map(\.current))
-        conditions.set("ScalingActive", true, "ValidMetricFound", "the HPA was able to successfully calculate a replica count from \(metrics.first.map(Self.name) ?? "")")
+        conditions.set("ScalingActive", true, "ValidMetricFound", "the HPA was able to successfully calculate a replica count from \(winner)")
         let spec = self.spec
         let outcome = memory.change(autoscaler.uid) { $0.limit(spec, current: current, desired: highest, now: .now()) }
         if outcome.isStabilized {
@@ -129,7 +136,7 @@ private struct AutoscalerSync {
         } else {
             conditions.set("ScalingLimited", false, "DesiredWithinRange", "the desired count is within the acceptable range")
         }
-        return outcome.replicas
+        return (outcome.replicas, outcome.replicas > current ? "\(winner) above target" : "All metrics below target")
     }
 
     private var metrics: [Value] {
@@ -138,22 +145,74 @@ private struct AutoscalerSync {
         return [["type": "Resource", "resource": ["name": "cpu", "target": ["type": "Utilization", "averageUtilization": 80]]]]
     }
 
+    /// How events and conditions name a metric.
     private static func name(_ metric: Value) -> String {
-        let resource = metric["type"].string == "ContainerResource" ? metric["containerResource"] : metric["resource"]
-        let kind = resource["target"]["type"].string == "Utilization" ? "utilization (percentage of request)" : "value"
-        return "\(resource["name"].string ?? "") resource \(kind)"
+        let type = metric["type"].string ?? ""
+        switch type {
+        case "Pods": return "pods metric \(metric["pods"]["metric"]["name"].string ?? "")"
+        case "Object":
+            let kind = metric["object"]["describedObject"]["kind"].string ?? ""
+            return "\(kind) metric \(metric["object"]["metric"]["name"].string ?? "")"
+        case "External": return "external metric \(metric["external"]["metric"]["name"].string ?? "")"
+        default:
+            let resource = type == "ContainerResource" ? metric["containerResource"] : metric["resource"]
+            let kind = resource["target"]["type"].string == "Utilization" ? "utilization (percentage of request)" : ""
+            let place = type == "ContainerResource" ? "container resource" : "resource"
+            return "\(resource["name"].string ?? "") \(place)" + (kind.isEmpty ? "" : " " + kind)
+        }
+    }
+
+    private var tolerance: (up: Double, down: Double) {
+        func read(_ value: Value) -> Double { Quantity(value).map { Double($0.nanos) / 1e9 } ?? 0.1 }
+        return (read(spec["behavior"]["scaleUp"]["tolerance"]), read(spec["behavior"]["scaleDown"]["tolerance"]))
+    }
+
+    /// Metrics of other servers than that of resource metrics.
+    private func otherWish(_ metric: Value, _ type: String, _ pods: [Pod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
+        let sources = MetricSources(client: context.client, namespace: autoscaler.namespace, tolerance: tolerance)
+        do {
+            switch type {
+            case "Pods": return try await sources.pods(metric["pods"], pods, selector, current: current, now: .now())
+            case "Object":
+                let path = try await objectPath(metric["object"]["describedObject"])
+                return try await sources.object(metric["object"], path: path, pods, current: current)
+            default: return try await sources.external(metric["external"], pods, current: current)
+            }
+        } catch {
+            let why = (error as? StatusError)?.message ?? (error as? ResourceUsage.Problem)?.message ?? "\(error)"
+            let name = metric[type.lowercased()]["metric"]["name"].string ?? ""
+            let message = type == "External"
+                ? "unable to get external metric \(autoscaler.namespace)/\(name)/nil: \(why)" : "unable to get metric \(name): \(why)"
+            throw Failure(type: "ScalingActive", reason: "FailedGet\(type)Metric", message: "the HPA was unable to compute the replica count: \(message)")
+        }
+    }
+
+    /// Where an object is in the API of custom metrics.
+    private func objectPath(_ object: Value) async throws -> String {
+        let name = object["name"].string ?? ""
+        let kind = object["kind"].string ?? ""
+        if kind == "Namespace" { return "namespaces/\(name)/metrics" }
+        guard let groupVersion = GroupVersion(apiVersion: object["apiVersion"].string ?? "v1") else { throw ResourceUsage.Problem(message: "invalid API version") }
+        let root = groupVersion.group.isEmpty ? "/api/\(groupVersion.version)" : "/apis/\(groupVersion)"
+        let resources = try await context.client.transport.send(APIRequest(.get, root))["resources"].array
+        guard let found = resources.first(where: { $0["kind"].string == kind && $0["name"].string?.contains("/") == false }), let resource = found["name"].string else {
+            throw ResourceUsage.Problem(message: "no matches for kind \"\(kind)\" in version \"\(groupVersion)\"")
+        }
+        let full = groupVersion.group.isEmpty ? resource : "\(resource).\(groupVersion.group)"
+        return found["namespaced"].bool == true ? "namespaces/\(autoscaler.namespace)/\(full)/\(name)" : "\(full)/\(name)"
     }
 
     private func wish(_ metric: Value, _ pods: [Pod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
         let type = metric["type"].string ?? ""
         let isContainer = type == "ContainerResource"
+        if ["Pods", "Object", "External"].contains(type) { return try await otherWish(metric, type, pods, selector, current) }
         guard type == "Resource" || isContainer else {
-            throw Failure(
-                type: "ScalingActive", reason: "FailedGet\(type)Metric",
-                message: "the HPA was unable to compute the replica count: metrics of type \(type) need a custom metrics API, which this cluster does not have")
+            throw Failure(type: "ScalingActive", reason: "InvalidMetricSourceType", message: "the HPA was unable to compute the replica count: unknown metric source type \"\(type)\"")
         }
         let source = isContainer ? metric["containerResource"] : metric["resource"]
-        let usage = ResourceUsage(resource: source["name"].string ?? "", container: isContainer ? source["container"].string : nil, target: source["target"])
+        let usage = ResourceUsage(
+            resource: source["name"].string ?? "", container: isContainer ? source["container"].string : nil, target: source["target"],
+            tolerance: tolerance)
         func failure(_ why: String) -> Failure {
             Failure(
                 type: "ScalingActive", reason: isContainer ? "FailedGetContainerResourceMetric" : "FailedGetResourceMetric",
@@ -190,7 +249,7 @@ private struct AutoscalerSync {
     }
 
     private func resize(
-        _ path: String, _ scale: Value, from current: Int64, to desired: Int64, _ status: inout Value, _ conditions: inout AutoscalerConditions
+        _ path: String, _ scale: Value, from current: Int64, to desired: Int64, _ reason: String, _ status: inout Value, _ conditions: inout AutoscalerConditions
     ) async throws(StatusError) {
         var request = APIRequest(.update, path)
         request.query = [("fieldManager", context.client.fieldManager)]
@@ -201,14 +260,14 @@ private struct AutoscalerSync {
             _ = try await context.client.transport.send(request)
         } catch {
             conditions.set("AbleToScale", false, "FailedUpdateScale", "the HPA controller was unable to update the target scale: \(error.message)")
-            recorder.record(autoscaler, type: "Warning", reason: "FailedRescale", message: "New size: \(desired); error: \(error.message)")
+            recorder.record(autoscaler, type: "Warning", reason: "FailedRescale", message: "New size: \(desired); reason: \(reason); error: \(error.message)")
             try await write(&status, conditions)
             throw error
         }
         let now = Timestamp.now()
         memory.change(autoscaler.uid) { $0.note(from: current, to: desired, now: now) }
         conditions.set("AbleToScale", true, "SucceededRescale", "the HPA controller was able to update the target scale to \(desired)")
-        recorder.record(autoscaler, reason: "SuccessfulRescale", message: "New size: \(desired); reason: \(desired > current ? "resource utilization above target" : "All metrics below target")")
+        recorder.record(autoscaler, reason: "SuccessfulRescale", message: "New size: \(desired); reason: \(reason)")
         status["lastScaleTime"] = .string(now.text)
     }
 

@@ -11,7 +11,6 @@ struct ResourceUsage: Sendable {
         let current: Value
     }
 
-    private static let tolerance = 0.1
     private static let startSeconds: Int64 = 300
     private static let readySeconds: Int64 = 30
 
@@ -19,6 +18,8 @@ struct ResourceUsage: Sendable {
     /// Nil: the whole pod.
     let container: String?
     let target: Value
+    /// How far from its target the usage may be without anything being done, upwards and downwards.
+    var tolerance = (up: 0.1, down: 0.1)
 
     /// The usage of each pod, by its name.
     func read(_ client: APIClient, _ namespace: String, _ selector: String) async throws(StatusError) -> [String: Quantity] {
@@ -63,15 +64,17 @@ struct ResourceUsage: Sendable {
         let message: String
     }
 
+    private func isNear(_ ratio: Double) -> Bool { ratio <= 1 + tolerance.up && ratio >= 1 - tolerance.down }
+
     /// Pods of which nothing is known count as if they changed nothing: idle when more are wanted, busy when fewer are.
     private func replicas(_ ratio: Double, _ known: Int, _ missing: Int, _ unready: Int, _ current: Int64) -> Int64 {
-        if abs(ratio - 1) <= Self.tolerance { return current }
+        if isNear(ratio) { return current }
         if missing == 0, unready == 0 || ratio < 1 { return Int64((ratio * Double(known)).rounded(.up)) }
         let idle = ratio > 1 ? missing + unready : 0
         let busy = ratio < 1 ? missing : 0
         let total = Double(known + idle + busy)
         let adjusted = (ratio * Double(known) + Double(busy)) / total
-        if abs(adjusted - 1) <= Self.tolerance || (ratio < 1) != (adjusted < 1) { return current }
+        if isNear(adjusted) || (ratio < 1) != (adjusted < 1) { return current }
         let wanted = Int64((adjusted * total).rounded(.up))
         return (adjusted < 1 && wanted > current) || (adjusted > 1 && wanted < current) ? current : wanted
     }

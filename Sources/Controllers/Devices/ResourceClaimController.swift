@@ -139,7 +139,8 @@ struct ResourceClaimWork: Sendable {
             }
             claim = try await client.updateStatus(claim)
         }
-        if hasFinalizer, !claim.value["status"]["allocation"].isObject, left.isEmpty {
+        // A finalizer without devices may be a scheduler's that is about to write them.
+        if hasFinalizer, lets || (claim.isBeingDeleted && !claim.value["status"]["allocation"].isObject), left.isEmpty {
             claim.value["metadata"]["finalizers"] = .array(claim.metadata.finalizers.filter { $0 != ResourceClaimController.finalizer }.map(Value.string))
             claim = try await client.update(claim)
         }

@@ -46,6 +46,8 @@ struct EndpointSliceController: Controller {
 
 private struct EndpointSync {
     let context: ControllerContext
+    /// Endpoints are another controller's, by name.
+    private var endpoints: APIClient { context.acting(as: "endpoint-controller").client }
     let slices: ObjectIndex<EndpointSlice>
 
     static let manager = "endpointslice-controller.k8s.io"
@@ -57,7 +59,7 @@ private struct EndpointSync {
         let existing = slices.objects(key)
         guard let service = context.services.get(key), !service.isBeingDeleted else {
             for slice in existing { try await remove(slice) }
-            try? await context.client.delete(Endpoints.self, parts[0], parts[1])
+            try? await endpoints.delete(Endpoints.self, parts[0], parts[1])
             return
         }
         let selector = service.value["spec"]["selector"].stringMap
@@ -191,13 +193,13 @@ private struct EndpointSync {
         var labels = service.value["metadata"]["labels"].isObject ? service.value["metadata"]["labels"] : .emptyObject
         labels["endpoints.kubernetes.io/managed-by"] = "endpoint-controller"
         do throws(StatusError) {
-            var known = try await context.client.get(Endpoints.self, service.namespace, service.name)
+            var known = try await endpoints.get(Endpoints.self, service.namespace, service.name)
             if known.value["subsets"].array == value.array, known.value["metadata"]["labels"] == labels { return }
             known.value["subsets"] = value
             known.value["metadata"]["labels"] = labels
-            try await context.client.update(known)
+            try await endpoints.update(known)
         } catch where error.isNotFound {
-            try await context.client.create(
+            try await endpoints.create(
                 Endpoints([
                     "metadata": ["name": .string(service.name), "namespace": .string(service.namespace), "labels": labels],
                     "subsets": value,

@@ -52,7 +52,7 @@ enum PodClaimNames {
 }
 
 /// Puts a finalizer on what lives, and takes it off what is to go and is used no more.
-private struct FinalizerChange: Sendable {
+struct FinalizerChange: Sendable {
     let client: APIClient
     let finalizer: String
 

@@ -7,10 +7,13 @@ package final class ValidatingPolicy: Sendable {
     package struct Violation: Sendable, Hashable {
         package let message: String
         package let reason: String
+        /// Which of the policy's validations failed.
+        package let position: Int
 
-        package init(message: String, reason: String) {
+        package init(message: String, reason: String, position: Int = 0) {
             self.message = message
             self.reason = reason
+            self.position = position
         }
     }
 
@@ -63,12 +66,16 @@ package final class ValidatingPolicy: Sendable {
         case .failed(let failure): return failurePolicy == .fail ? Judgement(violations: [Violation(message: failure.message, reason: "Invalid")]) : nil
         }
         var judgement = Judgement()
-        for check in checks {
+        for (position, check) in checks.enumerated() {
             switch check.expression.value(input, values, budget) {
             case .success(.bool(true)): continue
-            case .success: judgement.violations.append(Violation(message: message(check, input, values, budget), reason: check.reason))
+            case .success:
+                judgement.violations.append(
+                    Violation(message: message(check, input, values, budget), reason: check.reason, position: position))
             case .failure(let failure):
-                if failurePolicy == .fail { judgement.violations.append(Violation(message: failure.message, reason: "Invalid")) }
+                if failurePolicy == .fail {
+                    judgement.violations.append(Violation(message: failure.message, reason: "Invalid", position: position))
+                }
             }
         }
         for (key, expression) in annotations {

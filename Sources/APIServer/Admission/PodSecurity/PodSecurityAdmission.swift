@@ -1,3 +1,4 @@
+import Authentication
 import KubernetesTypes
 import Objects
 import Schema
@@ -7,6 +8,9 @@ struct PodSecurityAdmission: ValidatingAdmission {
     let name = "PodSecurity"
     let namespaces: ResourceStore
     let pods: ResourceStore
+    let configuration: PodSecurityConfiguration
+
+    private static let prefix = "pod-security.kubernetes.io/"
 
     /// Where each kind keeps its template.
     private static let templates: [String: [String]] = [
@@ -24,14 +28,43 @@ struct PodSecurityAdmission: ValidatingAdmission {
             return
         }
         guard resource == "pods" || Self.templates[resource] != nil else { return }
-        let labels = namespaces.cache.object(attributes.namespace)?.value["metadata"]["labels"].stringMap ?? [:]
+        let own = namespaces.cache.object(attributes.namespace)?.value["metadata"]["labels"].stringMap ?? [:]
+        let labels = configuration.labels(own)
+        if let exemption = exemption(attributes) {
+            warnings.annotate(Self.prefix + "exempt", exemption)
+            return
+        }
         if resource == "pods" {
             guard attributes.subresource.isEmpty || attributes.subresource == "ephemeralcontainers" else { return }
             if attributes.operation == .update, !isSignificant(attributes) { return }
             try pod(attributes, labels, warnings)
         } else if attributes.subresource.isEmpty, let path = Self.templates[resource] {
             let template = attributes.object.at(path)
+            if configuration.exempts(runtimeClass: template["spec"]["runtimeClassName"].string) {
+                warnings.annotate(Self.prefix + "exempt", "runtimeClass")
+                return
+            }
+            audit(metadata: template["metadata"], spec: template["spec"], labels, warnings)
             warn(metadata: template["metadata"], spec: template["spec"], labels, warnings)
+        }
+    }
+
+    /// By what a request is exempt; nil when it is not.
+    private func exemption(_ attributes: AdmissionAttributes) -> String? {
+        if configuration.exempts(namespace: attributes.namespace) { return "namespace" }
+        if configuration.exempts(user: attributes.user.name) { return "user" }
+        guard attributes.resource.description == "pods" else { return nil }
+        return configuration.exempts(runtimeClass: attributes.object["spec"]["runtimeClassName"].string) ? "runtimeClass" : nil
+    }
+
+    /// What the audit is to know of a pod that the namespace's level for the audit forbids.
+    private func audit(metadata: Value, spec: Value, _ labels: [String: String], _ warnings: RequestNotes) {
+        guard warnings.audit != nil else { return }
+        let level = PodSecurityLevel(labels, mode: "audit")
+        let found = PodSecurityEvaluation.violations(metadata: metadata, spec: spec, level: level)
+        if !found.isEmpty {
+            warnings.annotate(
+                Self.prefix + "audit-violations", "would violate PodSecurity \"\(level.text)\": \(found.map(\.text).joined(separator: ", "))")
         }
     }
 
@@ -52,6 +85,8 @@ struct PodSecurityAdmission: ValidatingAdmission {
     private func pod(_ attributes: AdmissionAttributes, _ labels: [String: String], _ warnings: RequestNotes) throws(StatusError) {
         let metadata = attributes.object["metadata"], spec = attributes.object["spec"]
         let level = PodSecurityLevel(labels, mode: "enforce")
+        warnings.annotate(Self.prefix + "enforce-policy", level.text)
+        audit(metadata: metadata, spec: spec, labels, warnings)
         let found = PodSecurityEvaluation.violations(metadata: metadata, spec: spec, level: level)
         if !found.isEmpty {
             throw .forbidden(
@@ -85,7 +120,9 @@ struct PodSecurityAdmission: ValidatingAdmission {
                 })
         }
         guard attributes.operation == .update else { return }
-        let level = PodSecurityLevel(labels, mode: "enforce"), old = PodSecurityLevel(before, mode: "enforce")
+        if configuration.exempts(namespace: attributes.name) || configuration.exempts(user: attributes.user.name) { return }
+        let level = PodSecurityLevel(configuration.labels(labels), mode: "enforce")
+        let old = PodSecurityLevel(configuration.labels(before), mode: "enforce")
         guard level != old, level.level != .privileged else { return }
         warnOfExisting(attributes.name, level, warnings)
     }

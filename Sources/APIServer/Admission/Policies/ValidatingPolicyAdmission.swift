@@ -20,18 +20,20 @@ struct ValidatingPolicyAdmission: ValidatingAdmission {
         if entries.isEmpty || PolicyContext.isExempt(attributes.resource) { return }
         let subject = context.subject(attributes)
         var denial: Denial?
+        var audit = PolicyAudit()
         for entry in entries {
             guard let position = entry.match.position(subject.match) else { continue }
-            let found = try await judge(entry, attributes, subject, position, warnings)
+            let found = try await judge(entry, attributes, subject, position, warnings, &audit)
             denial = denial ?? found
         }
+        audit.publish(warnings)
         guard let denial else { return }
         throw Self.refusal(attributes, denial.message, denial.reason)
     }
 
     private func judge(
         _ entry: PolicySource<ValidatingPolicy>.Entry, _ attributes: AdmissionAttributes, _ subject: PolicyContext.Subject,
-        _ position: Int, _ warnings: RequestNotes
+        _ position: Int, _ warnings: RequestNotes, _ audit: inout PolicyAudit
     ) async throws(StatusError) -> Denial? {
         let isStrict = entry.compiled.failurePolicy == .fail
         let kind: ServedKind?
@@ -47,13 +49,16 @@ struct ValidatingPolicyAdmission: ValidatingAdmission {
             var violations: [ValidatingPolicy.Violation] = []
             do throws(PolicyFailure) {
                 for params in try context.parameters(kind, binding.spec, namespace: attributes.namespace) {
-                    violations += entry.compiled.judge(request, params: params)?.violations ?? []
+                    guard let judgement = entry.compiled.judge(request, params: params) else { continue }
+                    violations += judgement.violations
+                    audit.add(judgement.annotations, of: entry.name)
                 }
             } catch {
                 // A binding that is set up wrongly denies, whatever its actions are.
                 if isStrict { denial = denial ?? Denial(message: head + error.message, reason: "Invalid") }
             }
             for violation in violations {
+                if binding.actions.contains("Audit") { audit.add(violation, of: entry.name, binding) }
                 if binding.actions.contains("Warn") {
                     warnings.add(
                         "Validation failed for ValidatingAdmissionPolicy '\(entry.name)' with binding '\(binding.name)': \(violation.message)")
