@@ -36,9 +36,11 @@ package enum NameRules {
     }
 
     /// Dot-separated DNS labels of at most 253 bytes in all.
-    package static func dns1123Subdomain(_ text: String) -> [String] {
+    package static func dns1123Subdomain(_ text: String) -> [String] { subdomain(text, tooManyCharacters(253)) }
+
+    private static func subdomain(_ text: String, _ lengthProblem: String) -> [String] {
         var problems: [String] = []
-        if text.utf8.count > 253 { problems.append(tooManyCharacters(253)) }
+        if text.utf8.count > 253 { problems.append(lengthProblem) }
         if !isSubdomain(text) {
             problems.append(
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")
@@ -84,7 +86,7 @@ package enum NameRules {
             if parts[0].isEmpty {
                 problems.append("prefix part must be non-empty")
             } else {
-                problems += dns1123Subdomain(String(parts[0])).map { "prefix part " + $0 }
+                problems += subdomain(String(parts[0]), tooLong(253)).map { "prefix part " + $0 }
             }
         default:
             return ["a valid label key \(form) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]

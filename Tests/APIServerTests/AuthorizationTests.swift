@@ -40,6 +40,11 @@ import Testing
             let more = await fixture.send(
                 .create, Self.roles, role("more", [["apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]]]), as: jane)
             #expect(more["code"] == 403)
+            let both = await fixture.send(
+                .create, Self.roles, role("both", [["apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]]]),
+                as: jane)
+            let told = both["message"].string ?? ""
+            #expect(told.hasSuffix("not currently held:\n{APIGroups:[\"\"], Resources:[\"configmaps\"], Verbs:[\"list\" \"watch\"]}"))
         }
     }
 

@@ -34,6 +34,20 @@ import Testing
         Issue.record("the kind is not served")
     }
 
+    @Test func refusedStatusesAreNamedByWhatIsInThem() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            await fixture.send(.create, Self.widgets, widget("a", ["size": 2]))
+            let answer = await fixture.send(
+                .patch, Self.widgets + "/a/status", ["status": ["phase": 7]], type: "application/merge-patch+json")
+            let cause = answer["details"]["causes"][0]
+            #expect(cause["field"] == "status.phase")
+            #expect(cause["message"] == "Invalid value: \"integer\": phase in body must be of type string: \"integer\"")
+            let scale = await fixture.send(.get, Self.widgets + "/a/scale", .null)
+            #expect(scale["message"] == "widgets.example.com \"a\" not found")
+        }
+    }
+
     @Test func objectsAreDefaultedPrunedAndChecked() async throws {
         try await ServerFixture.run { fixture in
             try await define(fixture)

@@ -59,5 +59,7 @@ struct ObjectDecoderTests {
         let json = #"{"a":1,"b":{"c":[{"d":1,"d":2},{"d":"\"}","\u0064":1}]},"a":{},"a":3}"#
         #expect(JSONDuplicates.paths(in: Array(json.utf8)) == ["b.c[0].d", "b.c[1].d", "a"])
         #expect(JSONDuplicates.paths(in: Array("{\"a\":".utf8)) == [])
+        let places = JSONDuplicates.places(in: Array(json.utf8))
+        #expect(["b.c[0].d", "b.c[1].d", "a"].compactMap { places[$0] } == ["b.c[0].d", "b.c[1].d", "a"].compactMap { places[$0] }.sorted())
     }
 }

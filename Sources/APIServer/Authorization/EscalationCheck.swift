@@ -69,18 +69,36 @@ struct EscalationCheck: ValidatingAdmission {
     /// Throws when the user lacks some of the rules in the namespace of the object.
     private func confirm(_ rules: [PolicyRule], _ attributes: AdmissionAttributes) throws(StatusError) {
         let held = roles.rules(for: attributes.user, namespace: attributes.namespace)
-        let missing = rules.filter { !PolicyRule.covers(held, $0) }
+        let missing = rules.flatMap(\.atoms).filter { !PolicyRule.covers(held, $0) }
         if missing.isEmpty { return }
         let user = attributes.user
         let groups = user.groups.map { "\"\($0)\"" }.joined(separator: " ")
         throw .forbidden(
             attributes.resource, attributes.name,
             "user \"\(user.name)\" (groups=[\(groups)]) is attempting to grant RBAC permissions not currently held:\n"
-                + missing.map(\.compactText).joined(separator: "\n"))
+                + Set(PolicyRule.merged(missing).map(\.compactText)).sorted().joined(separator: "\n"))
     }
 }
 
 extension PolicyRule {
+    /// What may be done with the same resource in one rule.
+    fileprivate static func merged(_ rules: [PolicyRule]) -> [PolicyRule] {
+        var merged: [PolicyRule] = []
+        var places: [[[String]]: Int] = [:]
+        for rule in rules {
+            let target = [rule.groups, rule.resources, rule.resourceNames]
+            if rule.paths.isEmpty, let place = places[target] {
+                let known = merged[place]
+                merged[place] = PolicyRule(
+                    verbs: known.verbs + rule.verbs, groups: known.groups, resources: known.resources, resourceNames: known.resourceNames)
+                continue
+            }
+            if rule.paths.isEmpty { places[target] = merged.count }
+            merged.append(rule)
+        }
+        return merged
+    }
+
     /// The rule as refusals show it: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`.
     var compactText: String {
         func list(_ name: String, _ texts: [String]) -> String? {

@@ -58,7 +58,7 @@ package struct PolicyRule: Sendable, Hashable {
     }
 
     /// This rule taken apart into rules of one verb, group, resource and name each.
-    private var atoms: [PolicyRule] {
+    var atoms: [PolicyRule] {
         var atoms: [PolicyRule] = []
         for verb in verbs {
             for group in groups {

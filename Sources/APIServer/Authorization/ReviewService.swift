@@ -3,6 +3,7 @@ import Authorization
 import KubernetesTypes
 import Objects
 import Schema
+import Strategies
 
 /// Kinds that are questions: posted, answered, never stored.
 struct ReviewService: Sendable {
@@ -65,10 +66,15 @@ struct ReviewService: Sendable {
         return review
     }
 
+    private static func pathError(_ spec: Value, _ problem: String) -> FieldError {
+        let error = FieldError.invalid("spec.nonResourceAttributes", spec["nonResourceAttributes"], problem)
+        return KindCatalogue.builtIn.message(named: "k8s.io.api.authorization.v1.SubjectAccessReview").map(error.inInternalForm) ?? error
+    }
+
     /// A local review asks about its own namespace only.
     private static func localProblems(_ spec: Value, _ namespace: String) -> [FieldError] {
         if spec["nonResourceAttributes"].isObject {
-            return [.invalid("spec.nonResourceAttributes", spec["nonResourceAttributes"], "disallowed on this kind of request")]
+            return [pathError(spec, "disallowed on this kind of request")]
         }
         let stated = spec["resourceAttributes"]["namespace"].string ?? ""
         if !spec["resourceAttributes"].isObject || stated == namespace { return [] }
@@ -111,7 +117,7 @@ struct ReviewService: Sendable {
         let path = spec["nonResourceAttributes"].isObject
         var errors: [FieldError] = []
         if resource && path {
-            errors.append(.invalid("spec.nonResourceAttributes", spec["nonResourceAttributes"], "cannot be specified in combination with resourceAttributes"))
+            errors.append(Self.pathError(spec, "cannot be specified in combination with resourceAttributes"))
         }
         if !resource && !path {
             errors.append(.invalid("spec.resourceAttributes", .null, "exactly one of nonResourceAttributes or resourceAttributes must be specified"))

@@ -61,10 +61,19 @@ struct CustomResourceStrategy: Strategy {
     }
 
     func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {
+        check(object, old: old, as: version, ofStatus: false, &errors)
+    }
+
+    private func check(
+        _ object: FieldValue, old: FieldValue?, as version: GroupVersion, ofStatus: Bool, _ errors: inout FieldErrors
+    ) {
         // An object that a webhook converted has to fit the version that it is in.
         let own = definition.convertsByWebhook ? GroupVersion(apiVersion: object.value["apiVersion"].string ?? "") : nil
         guard let version = definition.version((own ?? version).version) else { return }
-        let found = CustomValidation.errors(object.value, version.schema.schema, old: old?.value)
+        let schema = version.schema.schema
+        let found = ofStatus
+            ? CustomValidation.errors(ofStatus: object.value["status"], schema, old: old?.value["status"])
+            : CustomValidation.errors(object.value, schema, old: old?.value)
         errors.append(found)
         guard let rules = version.rules else { return }
         if found.contains(where: Self.blocksRules) {
@@ -87,7 +96,8 @@ struct CustomResourceStrategy: Strategy {
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         guard let version = (new.value["apiVersion"].string ?? "").split(separator: "/").last else { return }
-        check(new, old: old, as: GroupVersion(group: "", version: String(version)), &errors)
+        let own = GroupVersion(group: "", version: String(version))
+        check(new, old: old, as: own, ofStatus: subresource == "status", &errors)
     }
 
     var countsGeneration: Bool { true }

@@ -26,6 +26,14 @@ struct CustomValidation {
         return validation.errors
     }
 
+    /// What is wrong with a status that is written by itself: messages name what is in it as if it were all there is.
+    static func errors(ofStatus value: Value, _ schema: StructuralSchema, old: Value?) -> [FieldError] {
+        guard !value.isNull, let status = schema.properties["status"] ?? schema.additional else { return [] }
+        var validation = CustomValidation()
+        validation.check(value, status, "", old: old)
+        return validation.errors.map { $0.field == "<nil>" ? $0 : $0.below("status") }
+    }
+
     /// What is wrong with a value that stands alone.
     static func errors(ofDefault value: Value, _ schema: StructuralSchema, isResource: Bool) -> [FieldError] {
         var validation = CustomValidation()
@@ -223,14 +231,14 @@ struct CustomValidation {
             errors.append(.invalid(place, "", "\"\(path)\" must validate all the schemas (allOf)\(none)"))
         }
         if !rules.anyOf.isEmpty, !rules.anyOf.contains(where: holds) {
-            reportClosest(rules.anyOf, value, path)
             errors.append(.invalid(place, "", "\"\(path)\" must validate at least one schema (anyOf)"))
+            reportClosest(rules.anyOf, value, path)
         }
         let valid = rules.oneOf.count(where: holds)
         if !rules.oneOf.isEmpty, valid != 1 {
-            if valid == 0 { reportClosest(rules.oneOf, value, path) }
             let found = valid == 0 ? "Found none valid" : "Found \(valid) valid alternatives"
             errors.append(.invalid(place, "", "\"\(path)\" must validate one and only one schema (oneOf). \(found)"))
+            if valid == 0 { reportClosest(rules.oneOf, value, path) }
         }
         if let not = rules.not, holds(not) {
             errors.append(.invalid(place, "", "\"\(path)\" must not validate the schema (not)"))

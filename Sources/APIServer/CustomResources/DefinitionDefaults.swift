@@ -52,7 +52,7 @@ struct DefinitionDefaults: ValidatingAdmission {
 
 extension FieldError {
     /// The same problem of a value that stands at `path`.
-    fileprivate func below(_ path: String) -> FieldError {
+    func below(_ path: String) -> FieldError {
         FieldError(kind: kind, field: field.isEmpty ? path : "\(path).\(field)", message: message)
     }
 }

@@ -142,13 +142,13 @@ extension ResourceStore {
         if !request.isPatch, let uid = new["metadata"]["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
             throw .conflict(
                 resource, request.name,
-                storeRefusal(request, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")"))
+                storeRefusal(request.namespace, request.name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")"))
         }
     }
 
     /// A refusal as the store of Kubernetes words it, with the key under which the object lies.
-    private func storeRefusal(_ request: UpdateRequest, _ problem: String) -> String {
-        let key = cache.prefix + Self.key(request.namespace, request.name)
+    func storeRefusal(_ namespace: String, _ name: String, _ problem: String) -> String {
+        let key = cache.prefix + Self.key(namespace, name)
         return "StorageError: invalid object, Code: 4, Key: \(key), ResourceVersion: 0, AdditionalErrorMsg: \(problem)"
     }
 

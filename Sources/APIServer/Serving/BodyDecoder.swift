@@ -106,7 +106,8 @@ struct BodyDecoder: Sendable {
         let isReset = value["metadata"]["managedFields"] == .array([])
         let unknown = try normalise(&value, kind)
         if isReset { value["metadata"]["managedFields"] = [.emptyObject] }
-        try Self.report(problems + Self.problems(unknown: unknown, duplicates: []), validation, warnings, wanted)
+        let found = Self.ordered(problems, Self.problems(unknown: unknown, duplicates: []), unknown, body)
+        try Self.report(found, validation, warnings, wanted)
         return try await complete(value, kind)
     }
 
@@ -175,7 +176,7 @@ struct BodyDecoder: Sendable {
     func checkKind(_ value: Value, _ wanted: GroupVersionKind, _ body: [UInt8] = []) throws(StatusError) {
         guard value.isObject else {
             let problem = "json: cannot unmarshal \(value.jsonTypeName) into Go value of type \(Self.typeMeta)"
-            throw .unrecognized("couldn't get version/kind; json parse error: \(problem)", value.json, wanted.kind)
+            throw .unrecognized("couldn't get version/kind; json parse error: \(problem)", body.isEmpty ? value.json : body, wanted.kind)
         }
         let kind = value["kind"].string ?? ""
         let apiVersion = value["apiVersion"].string ?? ""
@@ -193,6 +194,19 @@ struct BodyDecoder: Sendable {
             ? "converting (\(actual.version).\(actual.kind)) to (\(wanted.internalName)): unknown conversion"
             : "no kind \"\(actual.kind)\" is registered for version \"\(actual.groupVersion)\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
         throw .badRequest("\(actual.kind) in version \"\(actual.version)\" cannot be handled as a \(wanted.kind): \(problem)")
+    }
+
+    /// What is wrong in the order in which it stands in the body. What is below an unknown member is not looked at.
+    private static func ordered(_ duplicates: [String], _ unknown: [String], _ paths: [String], _ body: [UInt8]) -> [String] {
+        if duplicates.isEmpty || unknown.isEmpty || body.isEmpty { return duplicates + unknown }
+        let below = paths.flatMap { ["\"\($0).", "\"\($0)["] }
+        let kept = duplicates.filter { problem in !below.contains { problem.contains($0) } }
+        let places = JSONDuplicates.places(in: body)
+        func place(_ problem: String) -> Int {
+            let path = problem.split(separator: "\"").dropFirst().first.map { String($0) } ?? ""
+            return places[path] ?? Int.max
+        }
+        return (kept + unknown).map { (place($0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     static func problems(unknown: [String], duplicates: [String]) -> [String] {

@@ -140,7 +140,10 @@ package struct KubeletLocator: Sendable {
         let name = service["metadata"]["name"].string ?? ""
         let ports = service["spec"]["ports"].array
         let wanted = port.isEmpty ? ports.first : ports.first { $0["name"].string == port || $0["port"].int == Int64(port) }
-        guard let wanted else { throw .unavailable("no service port \"\(port)\" found for service \"\(name)\"") }
+        guard let wanted else {
+            let isNumber = Int64(port) != nil
+            throw .unavailable(isNumber ? "no service port \(port) found for service \"\(name)\"" : "no endpoints available for service \"\(name)\"")
+        }
         let candidates = slices.all(in: service["metadata"]["namespace"].string ?? "").filter { $0.label("kubernetes.io/service-name") == name }
         for slice in candidates.shuffled() {
             guard let number = slice.value["ports"].array.first(where: { ($0["name"].string ?? "") == (wanted["name"].string ?? "") })?["port"].int

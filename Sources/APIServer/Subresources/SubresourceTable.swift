@@ -21,7 +21,7 @@ package struct SubresourceTable: Sendable {
     ) throws(StatusError) -> Outcome {
         let info = request.info
         guard let subresource = kind.description.subresources.first(where: { $0.name == info.subresource }) else {
-            throw kind.isBuiltIn ? .unknownPath : .unknownSubresource(kind.description.groupResource, info.name)
+            throw kind.isBuiltIn ? .unknownPath : .notFound(kind.description.groupResource, info.name)
         }
         let isProxy = Self.streams.contains(info.subresource)
         guard isProxy || subresource.verbs.contains(info.verb) else { throw .methodNotAllowed }
@@ -132,9 +132,9 @@ package struct SubresourceTable: Sendable {
                     }
                     if let uid = scale["metadata"]["uid"].string, !uid.isEmpty, uid != stored["metadata"]["uid"].string {
                         let live = stored["metadata"]["uid"].string ?? ""
+                        let problem = "Precondition failed: UID in precondition: \(uid), UID in object meta: \(live)"
                         throw .conflict(
-                            kind.description.groupResource, info.name,
-                            "Precondition failed: UID in precondition: \(uid), UID in object meta: \(live)")
+                            kind.description.groupResource, info.name, kind.store.storeRefusal(namespace, info.name, problem))
                     }
                     if let version = scale["metadata"]["resourceVersion"].string, !version.isEmpty,
                         version != stored["metadata"]["resourceVersion"].string

@@ -67,13 +67,6 @@ extension StatusError {
             code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: .emptyObject)
     }
 
-    /// An object has no such part.
-    package static func unknownSubresource(_ resource: GroupResource, _ name: String) -> StatusError {
-        StatusError(
-            code: 404, reason: "NotFound", message: "the server could not find the requested resource",
-            details: details(resource, name))
-    }
-
     package static func alreadyExists(_ resource: GroupResource, _ name: String) -> StatusError {
         StatusError(
             code: 409, reason: "AlreadyExists", message: "\(resource) \"\(name)\" already exists",

@@ -7,6 +7,8 @@ package struct JSONDuplicates {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
     private var found: [String] = []
+    /// Where each member stood last; nil while nobody asks.
+    private var places: [String: Int]?
     private static let maximumDepth = 512
 
     /// The paths of repeated members, such as `spec.containers[0].name`, each repetition once, in order.
@@ -18,6 +20,16 @@ package struct JSONDuplicates {
 
     package static func paths(in bytes: [UInt8]) -> [String] {
         bytes.withUnsafeBufferPointer { paths(in: $0) }
+    }
+
+    /// Where each member stands, one that is named twice where it is named again.
+    package static func places(in bytes: [UInt8]) -> [String: Int] {
+        bytes.withUnsafeBufferPointer { buffer in
+            var search = JSONDuplicates(bytes: buffer)
+            search.places = [:]
+            search.value("", depth: 0)
+            return search.places ?? [:]
+        }
     }
 
     private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
@@ -61,6 +73,7 @@ package struct JSONDuplicates {
             guard let name = string(), take(":") else { return abandon() }
             let inner = path.isEmpty ? name : path + "." + name
             if !names.insert(name).inserted, !found.contains(inner) { found.append(inner) }
+            places?[inner] = offset
             value(inner, depth: depth)
         } while take(",")
         if !take("}") { abandon() }

@@ -183,7 +183,7 @@ package struct ObjectDecoder {
         case (.bytes, .string(let text)): return .string(try base64(text))
         case (.quantity, .string(let text)): return .string(try quantity(text))
         case (.quantity, .int), (.quantity, .double): return .string(try quantity(value.jsonString))
-        case (.quantity, _): throw badQuantity
+        case (.quantity, _): throw Self.badQuantity("")
         case (.time, .string("0001-01-01T00:00:00Z")): return .null
         case (.time, .string(let text)): return .string(try WireTime(parsing: text, isMicro: false).text(isMicro: false))
         case (.microTime, .string(let text)): return .string(try WireTime(parsing: text, isMicro: true).text(isMicro: true))
@@ -206,14 +206,28 @@ package struct ObjectDecoder {
 
     private func quantity(_ text: String) throws(ObjectDecodingError) -> String {
         guard let canonicalQuantity else { return text }
-        guard let canonical = canonicalQuantity(text) else { throw badQuantity }
+        guard let canonical = canonicalQuantity(text) else { throw Self.badQuantity(text) }
         return canonical
     }
 
-    private var badQuantity: ObjectDecodingError {
-        ObjectDecodingError(
+    /// A number with a suffix that looks like one but is none, or no number at all.
+    private static func badQuantity(_ text: String) -> ObjectDecodingError {
+        var rest = text.utf8[...]
+        func skip(_ characters: String) { rest = rest.drop { byte in characters.utf8.contains(byte) } }
+        if let sign = rest.first, "+-".utf8.contains(sign) { rest = rest.dropFirst() }
+        // Two signs are a number without digits whose suffix is the rest.
+        let isNumber = rest.first.map { "0123456789+-".utf8.contains($0) } ?? false
+        skip("0123456789")
+        if rest.first == UInt8(ascii: ".") { rest = rest.dropFirst() }
+        skip("0123456789")
+        skip("eEinumkKMGTP")
+        if let sign = rest.first, "+-".utf8.contains(sign) { rest = rest.dropFirst() }
+        skip("0123456789")
+        return ObjectDecodingError(
             code: .badQuantity,
-            description: "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+            description: isNumber && rest.isEmpty
+                ? "unable to parse quantity's suffix"
+                : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
     }
 
     private func wrongType(_ value: Value, _ type: FieldType) -> ObjectDecodingError {

@@ -81,10 +81,14 @@ struct CertificateRequestStrategy: Strategy {
         }
         let domain = String(parts[0]), path = String(parts[1])
         for label in domain.split(separator: ".", omittingEmptySubsequences: false) {
-            for problem in NameRules.dns1123Label(String(label)) { errors.invalid(signer, "validating label \"\(label)\": \(problem)") }
+            for problem in NameRules.dns1123Label(String(label)) {
+                errors.invalid(signer, "validating label \"\(label)\": \(problem)", showing: .string(domain))
+            }
         }
         if !domain.contains(".") { errors.invalid(signer, "should be a domain with at least two segments separated by dots") }
-        for problem in NameRules.dns1123Subdomain(path) { errors.invalid(signer, "validating label \"\(path)\": \(problem)") }
+        for problem in NameRules.dns1123Subdomain(path) {
+            errors.invalid(signer, "validating label \"\(path)\": \(problem)", showing: .string(path))
+        }
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {

@@ -221,9 +221,9 @@ struct MutatingPolicyStrategy: Strategy {
         if wanted.isAbsent {
             errors.required(wanted, missing)
         } else if TextRules.trimmed(wanted["expression"].text).isEmpty {
-            errors.required(wanted["expression"], "expression is not specified")
+            errors.required(wanted["expression"])
         }
-        if other.isPresent { errors.invalid(other, extra) }
+        if other.isPresent { errors.invalid(other, extra, showing: .string("{\(other.path.split(separator: ".").last ?? "")}")) }
     }
 
     var countsGeneration: Bool { true }
@@ -283,11 +283,14 @@ struct APIServiceStrategy: Strategy {
         }
         let bundle = spec["caBundle"], insecure = spec["insecureSkipTLSVerify"]
         if service.isAbsent {
-            if !bundle.isEmpty { errors.invalid(bundle, "local APIServices may not have a caBundle") }
+            if !bundle.isEmpty {
+                let size = Base64.decode(bundle.text)?.count ?? 0
+                errors.invalid(bundle, "local APIServices may not have a caBundle", showing: .string("\(size) bytes"))
+            }
             if insecure.flag { errors.invalid(insecure, "local APIServices may not have insecureSkipTLSVerify") }
             return
         }
-        errors.serviceReference(service)
+        errors.serviceReference(service, namespaceFirst: true)
         if insecure.flag, !bundle.isEmpty { errors.invalid(insecure, "may not be true if caBundle is present") }
     }
 

@@ -55,9 +55,8 @@ extension FieldErrors {
     }
 
     /// Where a webhook, a conversion or an aggregated server is reached.
-    mutating func serviceReference(_ service: FieldValue) {
-        need(service["name"])
-        need(service["namespace"])
+    mutating func serviceReference(_ service: FieldValue, namespaceFirst: Bool = false) {
+        for name in namespaceFirst ? ["namespace", "name"] : ["name", "namespace"] { need(service[name]) }
         let port = service["port"], path = service["path"]
         if port.isPresent, !(1...65535).contains(port.number) {
             invalid(port, "port is not valid: must be between 1 and 65535, inclusive")

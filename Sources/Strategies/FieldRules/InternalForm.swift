@@ -7,11 +7,24 @@ extension FieldError {
     package func inInternalForm(_ root: MessageType) -> FieldError {
         guard let shown, var type = InternalForm.type(at: field, in: root) else { return self }
         // Of some fields the structure around them is shown.
-        if shown.isObject, case .scalar = type {
+        if shown.isObject, case .list(let list) = type, case .message = list.element {
+            type = list.element
+        } else if shown.isObject, type.isScalar {
             let parent = field.lastIndex(of: ".").map { String(field[..<$0]) } ?? field
             type = InternalForm.type(at: parent, in: root) ?? type
         }
         return showing(InternalStructure.shown(InternalForm.hoisted(shown, type), type))
+    }
+}
+
+extension FieldType {
+    /// A text, a number, or a list of these.
+    fileprivate var isScalar: Bool {
+        switch self {
+        case .scalar: return true
+        case .list(let list): return list.element.isScalar
+        default: return false
+        }
     }
 }
 

@@ -92,14 +92,15 @@ package enum TextRules {
     }
 
     /// `DOMAIN/PATH`, as signers and `managedBy` are named.
-    static func domainPrefixedPath(_ text: String) -> [String] {
+    static func domainPrefixedPath(_ text: String) -> [(part: String, problem: String)] {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-            return ["must be a domain-prefixed path (such as \"acme.io/foo\")"]
+            return [(text, "must be a domain-prefixed path (such as \"acme.io/foo\")")]
         }
-        var problems = NameRules.dns1123Subdomain(String(parts[0]))
+        let host = String(parts[0])
+        var problems = NameRules.dns1123Subdomain(host).map { (part: host, problem: $0) }
         if !isURLPath(parts[1]) {
-            problems.append("Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')")
+            problems.append((String(parts[1]), "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"))
         }
         return problems
     }
@@ -154,5 +155,13 @@ package enum TextRules {
         while let first = part.first, first.isWhitespace { part = part.dropFirst() }
         while let last = part.last, last.isWhitespace { part = part.dropLast() }
         return part
+    }
+}
+
+extension FieldErrors {
+    /// A host, a slash and a path; what is wrong is said of the part that it is wrong with.
+    mutating func domainPrefixedPath(_ field: FieldValue) {
+        guard need(field) else { return }
+        for (part, problem) in TextRules.domainPrefixedPath(field.text) { invalid(field, problem, showing: .string(part)) }
     }
 }

@@ -116,7 +116,7 @@ struct IngressClassStrategy: Strategy {
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let controller = object["spec"]["controller"], parameters = object["spec"]["parameters"]
         errors.noLonger(than: 250, controller)
-        errors.needText(controller, TextRules.domainPrefixedPath)
+        errors.domainPrefixedPath(controller)
         guard parameters.isPresent else { return }
         errors.textIfPresent(parameters["apiGroup"], NameRules.dns1123Subdomain)
         errors.needText(parameters["kind"], NameRules.pathSegment)

@@ -162,7 +162,7 @@ enum ServiceRules {
             if !isLoadBalancer { errors.forbidden(annotation, detail) }
             for part in TextRules.trimmed(annotation.text).split(separator: ",") {
                 let text = String(TextRules.trimmed(String(part)))
-                if let problem = AddressRules.prefix(text).first { errors.invalid(annotation, problem) }
+                if let problem = AddressRules.prefix(text).first { errors.invalid(annotation, problem, showing: .string(text)) }
             }
         }
         if isLoadBalancer {

@@ -74,8 +74,8 @@ struct ContainerRules {
             common(container, &errors)
             if !container["name"].isEmpty, !names.insert(container["name"].text).inserted { errors.duplicate(container["name"]) }
             for name in [
-                "ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources", "restartPolicy",
-                "restartPolicyRules", "resizePolicy",
+                "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
+                "startupProbe", "lifecycle",
             ] where !container[name].isEmpty {
                 errors.forbidden(container[name], "cannot be set for an Ephemeral Container")
             }
@@ -98,10 +98,10 @@ struct ContainerRules {
             errors.invalid(image, "must not have leading or trailing whitespace")
         }
         errors.oneOf(container["terminationMessagePolicy"], ["File", "FallbackToLogsOnError"])
-        errors.needOneOf(container["imagePullPolicy"], ["Always", "IfNotPresent", "Never"])
         ports(container["ports"], &errors)
         errors.environment(container, volumes: volumes)
         errors.volumeMounts(container, volumes: volumes)
+        errors.needOneOf(container["imagePullPolicy"], ["Always", "IfNotPresent", "Never"])
         errors.containerResources(container["resources"], claims: claims)
         resizePolicy(container["resizePolicy"], &errors)
         errors.containerSecurityContext(container["securityContext"], hostUsers: spec["hostUsers"].value)

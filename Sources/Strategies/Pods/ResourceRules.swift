@@ -53,7 +53,10 @@ extension FieldErrors {
                 required(name)
             } else {
                 if !seen.insert([name.text, claim["request"].text]).inserted { duplicate(claim, showing: .string(name.text)) }
-                if !known.contains(name.text) { notFound(claim.replaced(by: .string(name.text))) }
+                if !known.contains(name.text) {
+                    let detail = known.isEmpty ? "must be one of the names in pod.spec.resourceClaims which is empty" : "must be one of the names in pod.spec.resourceClaims"
+                    notFound(claim.replaced(by: .string(name.text)), detail)
+                }
             }
             textIfPresent(claim["request"], NameRules.dns1123Label)
         }

@@ -17,7 +17,7 @@ struct FlowSchemaStrategy: Strategy {
         }
         let method = spec["distinguisherMethod"], methods = ["ByNamespace", "ByUser"]
         if method.isPresent, !methods.contains(method["type"].text) {
-            errors.notSupported(method["type"], methods, showing: ["Type": method["type"].value])
+            errors.notSupported(method["type"], methods, showing: method.value)
         }
         let level = spec["priorityLevelConfiguration"]["name"]
         if level.isEmpty {

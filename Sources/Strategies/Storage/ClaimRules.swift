@@ -56,10 +56,13 @@ extension FieldErrors {
         textIfPresent(source["apiGroup"], NameRules.dns1123Subdomain)
         let namespace = source["namespace"]
         if namespace.isPresent, !namespace.isEmpty {
-            if spec["dataSource"].isPresent { invalid(spec.replaced(by: spec.value), "may not be specified when dataSourceRef.namespace is specified") }
+            if spec["dataSource"].isPresent {
+                invalid(spec, withoutValue: "{}: may not be specified when dataSourceRef.namespace is specified")
+            }
         } else if spec["dataSource"].isPresent {
             let same = ["apiGroup", "kind", "name"].allSatisfy { spec["dataSource"][$0].text == source[$0].text }
-            if !same { invalid(spec, "must match dataSourceRef", showing: .emptyObject) }
+            // What Kubernetes shows here is no value but a path, which prints as nothing.
+            if !same { invalid(spec, withoutValue: "{}: must match dataSourceRef") }
         }
     }
 }

@@ -159,7 +159,7 @@ struct CSINodeStrategy: Strategy {
         let before = old["spec"]["drivers"].value.array
         for driver in new["spec"]["drivers"].value.array {
             guard let known = before.first(where: { $0["name"] == driver["name"] }), fixed(known) != fixed(driver) else { continue }
-            errors.invalid(new["spec"]["drivers"], "field is immutable", showing: driver)
+            errors.invalid(new["spec"]["drivers"], "field is immutable", showing: fixed(driver))
         }
     }
 

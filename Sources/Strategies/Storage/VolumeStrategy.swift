@@ -29,7 +29,7 @@ struct VolumeStrategy: Strategy {
             errors.notSupported(capacity, ["storage"], showing: capacity.value)
         }
         for entry in capacity.entries {
-            if let amount = entry.field.quantity, amount.nanos < 0 { errors.invalid(entry.field, "must be a valid resource quantity") }
+            if let amount = entry.field.quantity, amount.nanos < 0 { errors.invalid(entry.field, "must be a valid resource quantity", showing: .int(amount.rounded)) }
             errors.positiveQuantity(entry.field)
         }
         let policy = spec["persistentVolumeReclaimPolicy"]

@@ -10,7 +10,7 @@ enum JobRules {
             "backoffLimitPerIndex", "maxFailedIndexes")
         let manager = spec["managedBy"]
         if manager.isPresent {
-            errors.needText(manager, TextRules.domainPrefixedPath)
+            errors.domainPrefixedPath(manager)
             errors.noLonger(than: 63, manager)
         }
         completion(spec, &errors)
