@@ -44,9 +44,12 @@ e2e:
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
+	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 
 ## Let workloads, nodes and the process come and go by chance, for long: `make churn ROUNDS=100`.
 ROUNDS     ?= 50

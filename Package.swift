@@ -74,11 +74,14 @@ let package = Package(
             nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOHPACK", package: "swift-nio-http2"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ], swiftSettings: settings),
+        .target(name: "FlowControl", dependencies: [
+            "Objects", "ComponentMetrics", collections,
+        ], swiftSettings: settings),
         .target(name: "Storage", dependencies: [
             nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .target(name: "SQLiteStorage", dependencies: [
-            "Storage", "CSQLite", nio("NIOCore"), logging,
+            "Storage", "CSQLite", nio("NIOCore"), .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "EtcdStorage", dependencies: [
             "Objects", "Storage", "GRPCCalls", nio("NIOCore"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
@@ -121,12 +124,22 @@ let package = Package(
             "Objects", "Schema", "HostPrograms", "GRPCCalls",
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
+        .target(name: "Authentication", dependencies: [
+            "Objects", "KubernetesTypes", "CEL", "Credentials", "ComponentMetrics", nio("NIOCore"), nio("NIOHTTP1"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"), logging,
+        ], swiftSettings: settings),
+        .target(name: "Authorization", dependencies: [
+            "Objects", "KubernetesTypes", "CEL", "ComponentMetrics", "Authentication",
+        ], swiftSettings: settings),
         .target(name: "Audit", dependencies: [
             "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .target(name: "APIServer", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Patching", "CEL", "Policies", "Strategies", "Tables", "Storage", "HTTPServing",
-            "ComponentMetrics", "Credentials", "Webhooks", "Aggregation", "Audit", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "ComponentMetrics", "FlowControl", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "Audit", "APIClient",
+            nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -152,7 +165,7 @@ let package = Package(
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
-            "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Audit", "HTTPServing", "HostPrograms", "APIClient",
+            "Objects", "Schema", "ComponentMetrics", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Authentication", "Authorization", "Audit", "HTTPServing", "HostPrograms", "APIClient",
             "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
@@ -164,15 +177,23 @@ let package = Package(
             "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Objects", "Schema"], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(name: "scheduling-benchmark", dependencies: [
             "Objects", "KubernetesTypes", "APIClient", "Scheduler", logging,
         ], path: "Benchmarks/Scheduling", swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "ObjectsTests", dependencies: [
-            "Objects",
+            "Objects", "TestSupport",
         ], swiftSettings: settings),
         .testTarget(name: "ComponentMetricsTests", dependencies: [
             "ComponentMetrics",
+        ], swiftSettings: settings),
+        .testTarget(name: "AuthenticationTests", dependencies: [
+            "Authentication", "Objects", "Credentials", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "CryptoExtras", package: "swift-crypto"), logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "AuthorizationTests", dependencies: [
+            "Authorization", "Authentication", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "AuditTests", dependencies: [
             "Audit", "Objects", "KubernetesTypes", "APIClient", logging,
@@ -181,13 +202,13 @@ let package = Package(
             "Schema", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "KubernetesTypesTests", dependencies: [
-            "KubernetesTypes", "Objects", "Schema",
+            "TestSupport", "KubernetesTypes", "Objects", "Schema",
         ], swiftSettings: settings),
         .testTarget(name: "PatchingTests", dependencies: [
-            "Patching", "Objects", "Schema",
+            "TestSupport", "Patching", "Objects", "Schema",
         ], swiftSettings: settings),
         .testTarget(name: "CELTests", dependencies: [
-            "CEL", "Objects",
+            "TestSupport", "CEL", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "PoliciesTests", dependencies: [
             "Policies", "CEL", "Objects", "Schema", "KubernetesTypes",
@@ -198,17 +219,20 @@ let package = Package(
         .testTarget(name: "TablesTests", dependencies: [
             "Tables", "Objects", "Schema",
         ], swiftSettings: settings),
+        .testTarget(name: "FlowControlTests", dependencies: [
+            "FlowControl", "Objects",
+        ], swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: [
             "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "StorageContractTests", dependencies: [
-            "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
+            "TestSupport", "SQLiteStorage", "EtcdStorage", "Storage", nio("NIOCore"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "EncryptionAtRestTests", dependencies: [
             "EncryptionAtRest", "SQLiteStorage", "Storage", "Objects", nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: [
-            "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
+            "TestSupport", "HTTPServing", "Credentials", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nio("NIOWebSocket"),
             nio("NIOConcurrencyHelpers"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOExtras", package: "swift-nio-extras"), collections, logging,
@@ -235,8 +259,9 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
-            "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
-            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+            "TestSupport", "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
+            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "APIClient", nio("NIOCore"),
+            nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
@@ -256,10 +281,10 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
-            "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
+            "TestSupport", "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
-            "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
+            "TestSupport", "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ClusterTests", dependencies: [
             "Cluster", "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing",

@@ -5,12 +5,22 @@ package import NIOCore
 import NIOHTTP1
 import NIOSSL
 package import Objects
+import Synchronization
 
 /// Requests to an API server over HTTPS, HTTP/2 where the server speaks it.
 package final class HTTPSTransport: APITransport {
-    private let client: HTTPClient
+    /// By which credentials requests go out.
+    private struct Access: Sendable {
+        let client: HTTPClient
+        let headers: HTTPHeaders
+    }
+
+    private let access: Mutex<Access>
+    /// Clients with the credentials before the present ones: their watches go on until the next change.
+    private let retired = Mutex<[HTTPClient]>([])
     private let base: String
-    private let headers: HTTPHeaders
+    private let agent: String
+    private let group: any EventLoopGroup
 
     /// The largest answer that is taken: a page of large objects.
     private static let answerLimit = 512 << 20
@@ -18,6 +28,28 @@ package final class HTTPSTransport: APITransport {
 
     /// Throws when the kubeconfig's certificates or key cannot be read. `close` ends its connections.
     package init(_ config: Kubeconfig, agent: String, group: any EventLoopGroup) throws {
+        self.agent = agent
+        self.group = group
+        base = config.server.hasSuffix("/") ? String(config.server.dropLast()) : config.server
+        access = Mutex(try Self.access(config, agent, group))
+    }
+
+    /// Goes on with other credentials for the same server. Requests that are under way end as they began.
+    package func replace(_ config: Kubeconfig) throws {
+        let new = try Self.access(config, agent, group)
+        let before = access.withLock { access in
+            defer { access = new }
+            return access.client
+        }
+        let gone = retired.withLock { retired in
+            defer { retired = [before] }
+            return retired
+        }
+        if gone.isEmpty { return }
+        Task { for client in gone { try? await client.shutdown() } }
+    }
+
+    private static func access(_ config: Kubeconfig, _ agent: String, _ group: any EventLoopGroup) throws -> Access {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if !config.authority.isEmpty {
@@ -32,20 +64,20 @@ package final class HTTPSTransport: APITransport {
         configuration.timeout.connect = .seconds(10)
         // A server may speak HTTP/1.1 only; each watch then holds a connection.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
-        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
-        base = config.server.hasSuffix("/") ? String(config.server.dropLast()) : config.server
         var headers = HTTPHeaders([("user-agent", agent), ("accept", "application/json")])
         if !config.token.isEmpty { headers.add(name: "authorization", value: "Bearer " + config.token) }
-        self.headers = headers
+        return Access(client: HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration), headers: headers)
     }
 
-    package func close() async { try? await client.shutdown() }
+    package func close() async {
+        for client in [access.withLock { $0.client }] + retired.withLock({ $0 }) { try? await client.shutdown() }
+    }
 
     private func outgoing(_ request: APIRequest) -> HTTPClientRequest {
         let query = request.query.map { "\($0.name.queryEscaped)=\($0.value.queryEscaped)" }.joined(separator: "&")
         var outgoing = HTTPClientRequest(url: base + request.path + (query.isEmpty ? "" : "?" + query))
         outgoing.method = HTTPMethod(rawValue: request.verb.rawValue)
-        outgoing.headers = headers
+        outgoing.headers = access.withLock { $0.headers }
         if !request.body.isNull {
             outgoing.headers.add(name: "content-type", value: request.contentType)
             outgoing.body = .bytes(ByteBuffer(bytes: request.body.json))
@@ -70,7 +102,7 @@ package final class HTTPSTransport: APITransport {
 
     private func exchange(_ request: APIRequest) async throws(StatusError) -> (Int, ByteBuffer) {
         do {
-            let answer = try await client.execute(outgoing(request), deadline: .now() + Self.requestTimeout)
+            let answer = try await access.withLock { $0.client }.execute(outgoing(request), deadline: .now() + Self.requestTimeout)
             return (Int(answer.status.code), try await answer.body.collect(upTo: Self.answerLimit))
         } catch {
             throw Self.unreachable(error)
@@ -94,7 +126,7 @@ package final class HTTPSTransport: APITransport {
         let answer: HTTPClientResponse
         do {
             // Watches last; a server that says nothing for long is found by TCP, and by its own time limit.
-            answer = try await client.execute(outgoing(request), deadline: .distantFuture)
+            answer = try await access.withLock { $0.client }.execute(outgoing(request), deadline: .distantFuture)
         } catch {
             throw Self.unreachable(error)
         }

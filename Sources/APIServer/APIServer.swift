@@ -1,13 +1,16 @@
 import Aggregation
+import FlowControl
 package import Audit
+package import Authentication
+package import Authorization
 package import ComponentMetrics
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
 package import Logging
 package import NIOCore
+import NIOHTTP1
 package import NIOPosix
-package import NIOSSL
 package import Objects
 package import Schema
 package import Storage
@@ -33,13 +36,31 @@ package struct APIServerSettings: Sendable {
     package var auditor: Auditor?
     /// The address under which pods reach this server.
     package var advertiseAddress: String
+    package var options = ServingOptions()
+    /// What tokens have to be for; the issuer of service accounts when empty.
+    package var audiences: [String] = []
+    /// Tokens that others made.
+    package var external: ExternalTokens
+    /// Whether requests without credentials are anybody's, unless a configuration file says otherwise.
+    package var anonymous = AnonymousAccess(isEnabled: true)
+    package var authorizers = AuthorizerPlan(.standard)
     /// Nil when no servers stand behind this one, and no proxy in front of it.
     package var frontProxy: FrontProxyConfiguration?
 
+    /// What `/flagz` tells.
+    var flags: [(name: String, value: String)] {
+        options.flags + [
+            ("advertise-address", advertiseAddress), ("audit-policy-file", ""), ("authorization-mode", "[Node,RBAC]"),
+            ("bind-address", hosts.first ?? ""), ("secure-port", String(port)),
+            ("service-account-issuer", "[\(tokenIssuer.issuer)]"), ("service-cluster-ip-range", serviceCIDR),
+        ].filter { $0.1 != "" }
+    }
+
     package init(
         clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
-        advertiseAddress: String
+        advertiseAddress: String, external: ExternalTokens? = nil
     ) {
+        self.external = external ?? ExternalTokens(logger: Logger(label: "tokens", factory: { _ in SwiftLogNoOpLogHandler() }))
         self.clientAuthority = clientAuthority
         self.serving = serving
         self.kubeletClient = kubeletClient
@@ -62,7 +83,7 @@ package final class APIServer: Sendable {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let server: HTTPServer
-    private let proxy: any StreamProxy
+    private let proxy: KubeletProxy
     private let feedTask = Mutex<Task<Void, Never>?>(nil)
     private let loaded = ReadyFlag()
     private let bootstrapped = ReadyFlag()
@@ -78,6 +99,12 @@ package final class APIServer: Sendable {
     private let addressObjects: AddressObjects
     /// Nil when somebody else is to say what nodes and pods use.
     private let resourceMetrics: ResourceMetricsService?
+    private let flowConfiguration: FlowConfiguration?
+    private let pending: PendingRequests
+    private let identity: ListenerIdentity
+    private let authorizer: AuthorizerChain
+    private let nodeAuthorizer: NodeAuthorizer
+    private let roles: RoleAuthorizer
 
     package init(
         settings: APIServerSettings, storage: any Storage, group: any EventLoopGroup, metrics: MetricRegistry = .shared, logger: Logger
@@ -88,11 +115,12 @@ package final class APIServer: Sendable {
         self.logger = logger
         let catalogue = KindCatalogue.builtIn
         feed = CacheFeed(storage: storage, applied: applied, logger: logger)
-        serviceAddresses = try ServiceAddresses(cidr: settings.serviceCIDR)
+        serviceAddresses = try ServiceAddresses(cidrs: settings.serviceCIDR)
         encoder = AnswerEncoder(catalogue: catalogue)
         let assembly = StoreAssembly(
             catalogue: catalogue, storage: storage, applied: applied, admission: admission, feed: feed,
-            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses])
+            allocations: [GroupResource(group: "", resource: "services"): serviceAddresses],
+            serviceFamilies: serviceAddresses.families)
         for kind in assembly.served() { kinds.add(kind) }
         let stores = BuiltInStores(kinds)
         let clusterRoles = try Self.kind(kinds, "rbac.authorization.k8s.io", "clusterroles")
@@ -120,27 +148,30 @@ package final class APIServer: Sendable {
             clusterRoles: try stores.store("rbac.authorization.k8s.io", "clusterroles"),
             bindings: try stores.store("rbac.authorization.k8s.io", "rolebindings"),
             clusterBindings: try stores.store("rbac.authorization.k8s.io", "clusterrolebindings"))
-        let authorizer = AuthorizerChain([
-            MastersAuthorizer(),
-            NodeAuthorizer(
-                roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
-                attachments: try stores.store("storage.k8s.io", "volumeattachments"),
-                slices: try stores.store("resource.k8s.io", "resourceslices")), roles,
-        ])
+        let nodes = NodeAuthorizer(
+            roles: roles, pods: try stores.store("", "pods"), volumes: try stores.store("", "persistentvolumes"),
+            attachments: try stores.store("storage.k8s.io", "volumeattachments"),
+            slices: try stores.store("resource.k8s.io", "resourceslices"))
+        let authorizer = AuthorizerChain(settings.authorizers.members(node: nodes, roles: roles))
+        self.roles = roles
+        nodeAuthorizer = nodes
+        self.authorizer = authorizer
         let secrets = try stores.store("", "secrets")
-        let audiences = [settings.tokenIssuer.issuer]
+        let audiences = settings.audiences.isEmpty ? [settings.tokenIssuer.issuer] : settings.audiences
+        let certificates = CertificateAuthenticator(
+            try ClientCertificates(clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
+            allowedNames: settings.frontProxy?.allowedNames ?? [])
         let authenticator = Authenticator(
-            certificates: CertificateAuthenticator(
-                try ClientCertificates(
-                    clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
-                allowedNames: settings.frontProxy?.allowedNames ?? []),
+            certificates: certificates,
             tokens: ServiceAccountTokenAuthenticator(
-                issuer: settings.tokenIssuer, audiences: audiences, accounts: try stores.store("", "serviceaccounts"),
+                issuer: settings.tokenIssuer, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
-            bootstrap: BootstrapTokenAuthenticator(secrets: secrets))
+            bootstrap: BootstrapTokenAuthenticator(secrets: secrets), external: settings.external, anonymous: settings.anonymous,
+            audiences: audiences)
         addressObjects = AddressObjects(
             services: try stores.store("", "services"), addresses: try stores.store("networking.k8s.io", "ipaddresses"),
-            logger: logger)
+            ranges: try stores.store("networking.k8s.io", "servicecidrs"), events: try stores.store("", "events"),
+            allocator: serviceAddresses, logger: logger)
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
@@ -149,41 +180,72 @@ package final class APIServer: Sendable {
             authority: settings.clientAuthority, group: group, logger: logger) : nil
         if let resourceMetrics { aggregator.setResourceMetrics(resourceMetrics) }
         let dispatcher = Dispatcher(
-            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue),
+            kinds: kinds, decoder: BodyDecoder(catalogue: catalogue, acceptsCBOR: settings.options.features["CBORServingAndStorage"]),
             subresources: SubresourceTable(tokens: settings.tokenIssuer, kubelets: locator),
-            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles, audiences: audiences),
-            aggregator: aggregator)
+            reviews: ReviewService(authenticator: authenticator, authorizer: authorizer, roles: roles),
+            aggregator: aggregator, minimumWatchSeconds: settings.options.minimumWatchSeconds,
+            sendsInitialEvents: settings.options.features["WatchList"])
         let tokenKeys = TokenKeyService(
             issuer: settings.tokenIssuer, keySetURL: "https://\(settings.advertiseAddress):\(settings.port)/openid/v1/jwks")
         let openAPI = OpenAPIService(kinds: kinds, catalogue: catalogue, version: ServerVersion.value["gitVersion"].string ?? "",
             aggregator: aggregator)
         let discovery = DiscoveryService(
-            kinds: kinds,
+            kinds: kinds, tellsStorageVersions: settings.options.features["StorageVersionHash"],
             extra: { request throws(StatusError) in
                 if let answer = try openAPI.answer(request) { return answer }
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value, aggregator: aggregator)
+        let options = settings.options
+        let unknown = options.runtimeConfig.unknownGroups(Set(kinds.snapshot().groupVersions.map(\.group)))
+        if !unknown.isEmpty { throw ServingOptions.Problem(description: "unknown api groups \(unknown.joined(separator: ","))") }
+        metrics.add("features") { FeatureMetrics.collect(options.features, &$0) }
+        let flow = options.hasPriorityAndFairness
+            ? FlowController(
+                total: options.maximumRequestsInflight + options.maximumMutatingRequestsInflight,
+                waitLimit: options.requestTimeout / 4) : nil
+        let schemas = try Self.kind(kinds, "flowcontrol.apiserver.k8s.io", "flowschemas")
+        let levels = try Self.kind(kinds, "flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations")
+        flowConfiguration = flow.map { FlowConfiguration($0, schemas: schemas, levels: levels, logger: logger) }
+        let served = kinds
+        let bounds = InflightBounds(reads: options.maximumRequestsInflight, writes: options.maximumMutatingRequestsInflight)
         chain = RequestChain(
             authenticator: authenticator, authorizer: authorizer, impersonator: Impersonator(authorizer: authorizer),
             dispatcher: dispatcher, discovery: discovery, health: health,
-            metrics: MetricsService(registry: metrics, health: health), auditor: settings.auditor,
-            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil)
+            metrics: MetricsService(
+                registry: metrics, health: health, flags: FlagService(flags: settings.flags), features: options.features), auditor: settings.auditor,
+            barrier: storage.isShared ? ReadBarrier(storage: storage, applied: applied) : nil,
+            limiter: flow.map { RequestLimiter($0, kinds: served) } ?? RequestLimiter(bounds, kinds: served),
+            flowDebug: flow.map(FlowDebugService.init))
+        if let flow { metrics.add("flowcontrol") { flow.collect(&$0) } }
         admission.set(
             try BuiltInAdmission(
                 stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
                 forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), logger: logger
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
-        let tls = try Self.tlsContext(settings)
+        let identity = try ListenerIdentity(
+            certificate: settings.serving.certificate, key: settings.serving.key,
+            clientAuthorities: settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? ""))
+        self.identity = identity
         // Last of what may throw: its client has to be closed again.
         let proxy = try KubeletProxy(
             client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
             logger: logger)
         self.proxy = proxy
-        server = HTTPServer(
-            group: group, settings: ServerSettings(tls: { tls }),
-            responder: HTTPAdapter(chain: chain, encoder: encoder, proxy: proxy, metrics: requests, logger: logger), logger: logger)
+        var serving = ServerSettings(tls: { identity.current })
+        serving.unknownMethod = PlainRefusal(
+            status: .methodNotAllowed, contentType: "application/json",
+            body: String(decoding: StatusError.methodNotAllowed.status.json, as: UTF8.self) + "\n")
+        let adapter = HTTPAdapter(
+            chain: chain, encoder: encoder, proxy: proxy, metrics: requests,
+            deadline: RequestDeadline(maximum: options.requestTimeout), compresses: options.features["APIResponseCompression"],
+            logger: logger)
+        pending = adapter.pending
+        server = HTTPServer(group: group, settings: serving, responder: adapter, logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
+        AuthorizationMetrics.register(metrics)
+        certificates.register(metrics)
+        settings.external.register(metrics)
         addHealthChecks()
     }
 
@@ -207,22 +269,17 @@ package final class APIServer: Sendable {
         return kind
     }
 
-    private static func tlsContext(_ settings: APIServerSettings) throws -> NIOSSLContext {
-        let configuration = ServerSettings.tlsConfiguration(
-            chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
-            key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
-            clientAuthorities: try NIOSSLCertificate.fromPEMBytes(
-                Array((settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? "")).utf8)))
-        return try NIOSSLContext(configuration: configuration)
-    }
-
     /// Loads the caches, listens, and makes sure that the objects that every cluster has are there.
     package func start() async throws {
-        let revision = try await feed.load()
+        let (revision, present) = try await feed.load()
         let feed = feed
         feedTask.withLock { $0 = Task { await feed.run(after: revision) } }
+        // A shared store may end with a change that is none of ours; then reads wait for it, not the start.
+        _ = await applied.wait(for: present, atMost: .milliseconds(500))
         loaded.set()
-        serviceAddresses.adopt(try BuiltInStores(kinds).store("", "services").all())
+        let stores = BuiltInStores(kinds)
+        serviceAddresses.adopt(try stores.store("", "services").all())
+        serviceAddresses.setNetworks(of: try stores.store("networking.k8s.io", "servicecidrs").all().map(\.value))
         try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
@@ -231,13 +288,34 @@ package final class APIServer: Sendable {
         await aggregationController.start(withMetrics: resourceMetrics != nil)
         addressObjects.start()
         resourceMetrics?.start()
+        await flowConfiguration?.start()
+        pending.start()
+        let config = settings.options.runtimeConfig
+        kinds.keepServed { !$0.resource.isEmpty && config.serves($0.id.groupVersion, $0.resource) }
+        aggregationController.kindsChanged()
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
+    /// Puts other authorizers in force.
+    package func replace(authorizers plan: AuthorizerPlan) { authorizer.replace(plan.members(node: nodeAuthorizer, roles: roles)) }
+
+    /// Shows another certificate to connections that are still to come. Throws when it cannot be read.
+    package func replace(serving pair: KeyPair) throws { try identity.replace(certificate: pair.certificate, key: pair.key) }
+
+    /// Shows another certificate to kubelets.
+    package func replace(kubeletClient pair: KeyPair) throws { try proxy.replace(client: pair) }
+
+    /// Shows another certificate to the servers that stand behind this one.
+    package func replace(frontProxyClient pair: KeyPair) throws { try aggregator.servers.replace(client: pair) }
+
+    /// Stops in order: first the server says that it is not ready, so that nobody new comes; then watches end, and what
+    /// is being worked on is finished.
     package func stop() async {
         stopping.set()
+        if settings.options.shutdownDelay > .zero { try? await Task.sleep(for: settings.options.shutdownDelay) }
+        flowConfiguration?.stop()
         aggregation.stop()
         policyStatus.stop()
         customResources.stop()
@@ -245,10 +323,12 @@ package final class APIServer: Sendable {
         addressObjects.stop()
         for store in kinds.stores { store.cache.closeWatchers() }
         await resourceMetrics?.stop()
-        await server.shutdown()
+        await server.shutdown(grace: pending.count == 0 ? .seconds(2) : max(.seconds(2), min(settings.options.requestTimeout, .seconds(20))))
+        pending.stop()
         await settings.auditor?.close()
         await proxy.close()
         await webhooks.close()
+        await settings.external.close()
         await aggregator.servers.close()
         feedTask.withLock { $0?.cancel() }
     }
@@ -284,6 +364,8 @@ struct StoreAssembly {
     let admission: AdmissionSource
     let feed: CacheFeed
     let allocations: [GroupResource: any AllocationHook]
+    /// The families of addresses that services may have.
+    var serviceFamilies = ["IPv4"]
 
     func served() -> [ServedKind] {
         var stores: [GroupVersionKind: ResourceStore] = [:]
@@ -322,17 +404,28 @@ struct StoreAssembly {
 
     private func store(_ description: KindDescription) -> ResourceStore {
         let resource = description.groupResource
-        let strategy = StrategyTable.strategy(for: resource)
+        let isServices = resource == GroupResource(group: "", resource: "services")
+        let strategy: any Strategy = isServices ? ServiceStrategy(families: serviceFamilies) : StrategyTable.strategy(for: resource)
         let cache = WatchCache(
             prefix: KeyLayout.prefix(resource, isBuiltIn: true),
             codec: ObjectCodec(
                 kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
-            applied: applied)
+            applied: applied, field: Self.indexedField(resource, strategy))
         feed.add(cache)
         return ResourceStore(
             description: description, strategy: strategy, cache: cache, storage: storage, applied: applied,
             admission: admission, lifetimeSeconds: description.id.kind == "Event" ? 3600 : 0,
             allocation: allocations[resource] ?? NoAllocation())
+    }
+}
+
+extension StoreAssembly {
+    /// What each kubelet selects its pods by.
+    private static let indexedFields = [GroupResource(group: "", resource: "pods"): "spec.nodeName"]
+
+    private static func indexedField(_ resource: GroupResource, _ strategy: any Strategy) -> CacheField? {
+        guard let name = indexedFields[resource], let position = strategy.selectableFields.firstIndex(of: name) else { return nil }
+        return CacheField(name: name, position: position)
     }
 }
 

@@ -36,21 +36,44 @@ package final class RemoteServers: Sendable {
 
     private static let poolLimit = 64
 
-    private let certificate: [NIOSSLCertificateSource]
-    private let key: NIOSSLPrivateKeySource?
+    /// The front proxy's certificate.
+    private struct Identity: Sendable {
+        var certificate: [NIOSSLCertificateSource] = []
+        var key: NIOSSLPrivateKeySource?
+
+        init(_ pair: KeyPair?) throws {
+            guard let pair else { return }
+            certificate = try NIOSSLCertificate.fromPEMBytes(Array(pair.certificate.utf8)).map { .certificate($0) }
+            key = .privateKey(try NIOSSLPrivateKey(bytes: Array(pair.key.utf8), format: .pem))
+        }
+    }
+
+    private let identity: Mutex<Identity>
+    /// Clients with the certificate before the present one: what they carry goes on until the next change.
+    private let retired = Mutex<[HTTPClient]>([])
     private let group: any EventLoopGroup
     private let pool = Mutex(Pool())
 
     /// `client` is the front proxy's certificate; nil when there is none. `close` ends the connections.
     package init(client: KeyPair?, group: any EventLoopGroup) throws {
         self.group = group
-        if let client {
-            certificate = try NIOSSLCertificate.fromPEMBytes(Array(client.certificate.utf8)).map { .certificate($0) }
-            key = .privateKey(try NIOSSLPrivateKey(bytes: Array(client.key.utf8), format: .pem))
-        } else {
-            certificate = []
-            key = nil
+        identity = Mutex(try Identity(client))
+    }
+
+    /// Shows another certificate from now on. Throws when it cannot be read.
+    package func replace(client pair: KeyPair) throws {
+        let new = try Identity(pair)
+        identity.withLock { $0 = new }
+        let before = pool.withLock { pool in
+            defer { pool = Pool() }
+            return Array(pool.clients.values)
         }
+        let gone = retired.withLock { retired in
+            defer { retired = before }
+            return retired
+        }
+        if gone.isEmpty { return }
+        Task { for client in gone { try? await client.shutdown() } }
     }
 
     package func close() async {
@@ -58,15 +81,16 @@ package final class RemoteServers: Sendable {
             defer { pool = Pool() }
             return Array(pool.clients.values)
         }
-        for client in clients { try? await client.shutdown() }
+        for client in clients + retired.withLock({ $0 }) { try? await client.shutdown() }
     }
 
     /// How connections to the server are secured.
     package func tls(_ server: RemoteServer) throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
-        tls.certificateChain = certificate
-        tls.privateKey = key
+        let shown = identity.withLock { $0 }
+        tls.certificateChain = shown.certificate
+        tls.privateKey = shown.key
         if server.skipsVerification {
             tls.certificateVerification = .none
         } else if !server.authority.isEmpty {

@@ -13,40 +13,80 @@ package struct ClusterPKI: Sendable {
     package static let frontProxyName = "front-proxy-client"
     /// PEM of the key that signs service account tokens.
     package let tokenKey: String
-    private let directory: String
+    private let names: ServingNames
+    private let lifetime: Duration
 
-    /// Reads what is there and makes what is missing.
-    package init(directory: String, nodeName: String, addresses: [String], clusterDomain: String) throws {
-        self.directory = directory
+    /// What the API server is called by.
+    private struct ServingNames: Sendable {
+        let dnsNames: [String]
+        let addresses: [String]
+    }
+
+    /// Reads what is there and makes what is missing. Certificates hold for `lifetime`.
+    package init(
+        directory: String, nodeName: String, addresses: [String], clusterDomain: String, lifetime: Duration = CertificateRequest.usualLifetime
+    ) throws {
+        self.lifetime = lifetime
         try PrivateFile.makeFolder(directory)
-        authority = try Self.authority(directory, "ca", commonName: "martlet-ca")
-        frontProxyAuthority = try Self.authority(directory, "front-proxy-ca", commonName: "front-proxy-ca")
-        var proxy = CertificateRequest(commonName: Self.frontProxyName)
-        proxy.isClient = true
-        frontProxyClient = try frontProxyAuthority.issue(proxy)
+        let authority = try Self.authority(directory, "ca", commonName: "martlet-ca")
+        self.authority = authority
+        let frontProxies = try Self.authority(directory, "front-proxy-ca", commonName: "front-proxy-ca")
+        frontProxyAuthority = frontProxies
         if let stored = try PrivateFile.read("\(directory)/service-account.key") {
             tokenKey = stored
         } else {
-            tokenKey = ServiceAccountTokenIssuer.newKey()
+            tokenKey = try ServiceAccountTokenIssuer.newKey()
             try PrivateFile.write(tokenKey, to: "\(directory)/service-account.key")
         }
+        let names = ServingNames(
+            dnsNames: [
+                "localhost", nodeName, "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+                "kubernetes.default.svc.\(clusterDomain)",
+            ], addresses: addresses)
+        self.names = names
+        serving = try Self.serving(authority, names, lifetime)
+        kubeletClient = try Self.kubeletClient(authority, lifetime)
+        frontProxyClient = try Self.frontProxyClient(frontProxies, lifetime)
+        admin = try Self.kept(directory, "admin", Self.administrator(lifetime: lifetime), authority)
+    }
+
+    // MARK: new ones in the place of those that the process began with
+
+    package func newServing() throws -> KeyPair { try Self.serving(authority, names, lifetime) }
+    package func newKubeletClient() throws -> KeyPair { try Self.kubeletClient(authority, lifetime) }
+    package func newFrontProxyClient() throws -> KeyPair { try Self.frontProxyClient(frontProxyAuthority, lifetime) }
+    package func newAdministrator() throws -> KeyPair { try authority.issue(Self.administrator(lifetime: lifetime)) }
+
+    private static func serving(_ authority: CertificateAuthority, _ names: ServingNames, _ lifetime: Duration) throws -> KeyPair {
         var server = CertificateRequest(commonName: "kube-apiserver")
         server.isServer = true
-        server.dnsNames = [
-            "localhost", nodeName, "kubernetes", "kubernetes.default", "kubernetes.default.svc",
-            "kubernetes.default.svc.\(clusterDomain)",
-        ]
-        server.addresses = addresses
-        // Leaf certificates are made at each start: they never get old.
-        serving = try authority.issue(server)
-        var admin = CertificateRequest(commonName: "kubernetes-admin")
-        admin.organizations = ["system:masters"]
-        admin.isClient = true
-        self.admin = try Self.kept(directory, "admin", admin, authority)
+        server.dnsNames = names.dnsNames
+        server.addresses = names.addresses
+        server.lifetime = lifetime
+        return try authority.issue(server)
+    }
+
+    private static func kubeletClient(_ authority: CertificateAuthority, _ lifetime: Duration) throws -> KeyPair {
         var kubelet = CertificateRequest(commonName: "kube-apiserver-kubelet-client")
         kubelet.organizations = ["system:masters"]
         kubelet.isClient = true
-        kubeletClient = try authority.issue(kubelet)
+        kubelet.lifetime = lifetime
+        return try authority.issue(kubelet)
+    }
+
+    private static func frontProxyClient(_ authority: CertificateAuthority, _ lifetime: Duration) throws -> KeyPair {
+        var proxy = CertificateRequest(commonName: frontProxyName)
+        proxy.isClient = true
+        proxy.lifetime = lifetime
+        return try authority.issue(proxy)
+    }
+
+    static func administrator(lifetime: Duration) -> CertificateRequest {
+        var admin = CertificateRequest(commonName: "kubernetes-admin")
+        admin.organizations = ["system:masters"]
+        admin.isClient = true
+        admin.lifetime = lifetime
+        return admin
     }
 
     /// A certificate for a component.
@@ -54,6 +94,7 @@ package struct ClusterPKI: Sendable {
         var request = CertificateRequest(commonName: commonName)
         request.organizations = organizations
         request.isClient = true
+        request.lifetime = lifetime
         return try authority.issue(request)
     }
 
@@ -64,13 +105,21 @@ package struct ClusterPKI: Sendable {
         request.isServer = true
         request.dnsNames = [node]
         request.addresses = addresses
+        request.lifetime = lifetime
         return try authority.issue(request)
     }
 
     private static func authority(_ directory: String, _ name: String, commonName: String) throws -> CertificateAuthority {
-        if let stored = try pair(directory, name) { return try CertificateAuthority(stored) }
+        if let stored = try pair(directory, name) {
+            let known = try CertificateAuthority(stored)
+            guard let identity = CertificateIdentity(pem: stored.certificate), CertificateKeeper.isDue(identity, now: Timestamp.now().seconds)
+            else { return known }
+            let renewed = try known.renewed()
+            try store(renewed.pem, directory, name)
+            return renewed
+        }
         let made = try CertificateAuthority(commonName: commonName)
-        try write(made.pem, directory, name)
+        try store(made.pem, directory, name)
         return made
     }
 
@@ -80,22 +129,22 @@ package struct ClusterPKI: Sendable {
         return KeyPair(certificate: certificate, key: key)
     }
 
-    private static func write(_ pair: KeyPair, _ directory: String, _ name: String) throws {
+    static func store(_ pair: KeyPair, _ directory: String, _ name: String) throws {
         try PrivateFile.write(pair.key, to: "\(directory)/\(name).key")
         try PrivateFile.write(pair.certificate, to: "\(directory)/\(name).crt", mode: 0o644)
     }
 
-    /// Kept between starts, since users hold copies of it; made anew when less than 30 days are left.
+    /// Kept between starts, since users hold copies of it; made anew when less than a third of its life is left.
     private static func kept(
         _ directory: String, _ name: String, _ request: CertificateRequest, _ authority: CertificateAuthority
     ) throws -> KeyPair {
-        if let stored = try pair(directory, name), let end = CertificateIdentity(pem: stored.certificate)?.notAfter,
-            end - Timestamp.now().seconds > 30 * 86_400
+        if let stored = try pair(directory, name), let identity = CertificateIdentity(pem: stored.certificate),
+            !CertificateKeeper.isDue(identity, now: Timestamp.now().seconds)
         {
             return stored
         }
         let made = try authority.issue(request)
-        try write(made, directory, name)
+        try store(made, directory, name)
         return made
     }
 }

@@ -1,5 +1,9 @@
+package import APIServer
+import Authorization
+import Credentials
 package import EtcdStorage
 package import Objects
+import Schema
 
 /// Everything that `martlet up` can be told. The names in a configuration file are those of the flags.
 package struct ClusterSettings: Sendable {
@@ -31,6 +35,11 @@ package struct ClusterSettings: Sendable {
     package var etcdCertificateFile = ""
     package var etcdKeyFile = ""
     package var audit = AuditSettings()
+    package var serving = ServingOptions()
+    package var snapshots = SnapshotSettings()
+    package var access = AccessSettings()
+    /// How long the certificates hold that the cluster makes for itself; they are made anew when a third of it is left.
+    package var certificateLifetime = CertificateRequest.usualLifetime
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
     /// A KubeSchedulerConfiguration; empty for the usual one.
@@ -53,6 +62,13 @@ package struct ClusterSettings: Sendable {
         listenPort = port
     }
 
+    package mutating func setCertificateLifetime(_ text: String) throws(Problem) {
+        guard let lifetime = GoDuration.parse(text), lifetime >= .seconds(10) else {
+            throw Problem("--certificate-lifetime takes a time such as 8760h, of 10s at least, not \(text)")
+        }
+        certificateLifetime = lifetime
+    }
+
     package mutating func setComponents(_ text: String) throws(Problem) {
         var chosen: [Component] = []
         for name in text.split(separator: ",") {
@@ -73,6 +89,37 @@ package struct ClusterSettings: Sendable {
             endpoints.append(endpoint)
         }
         etcdServers = endpoints
+    }
+
+    package mutating func setSnapshot(_ name: String, _ text: String) throws(Problem) {
+        if name == "snapshot-interval" {
+            guard let interval = GoDurationText.parse(text), interval >= .zero else {
+                throw Problem("--snapshot-interval takes a duration such as 6h, not \(text)")
+            }
+            if interval > .zero, interval < .seconds(10) { throw Problem("--snapshot-interval is 10s at least") }
+            snapshots.interval = interval == .zero ? nil : interval
+        } else {
+            guard let count = Int(text), count > 0 else { throw Problem("--snapshot-retention takes a number greater than 0, not \(text)") }
+            snapshots.retention = count
+        }
+    }
+
+    /// Numbers and truths as flags have them.
+    private static func scalar(_ value: Value) -> String? {
+        switch value {
+        case .int(let number): return String(number)
+        case .bool(let flag): return flag ? "true" : "false"
+        default: return nil
+        }
+    }
+
+    /// Takes a flag of kube-apiserver.
+    package mutating func setServing(_ name: String, _ text: String) throws(Problem) {
+        do throws(ServingOptions.Problem) {
+            try serving.set(name, text)
+        } catch {
+            throw Problem(error.description)
+        }
     }
 
     /// How the etcd cluster is reached; nil for the embedded store.
@@ -103,9 +150,13 @@ package struct ClusterSettings: Sendable {
             case "etcd-cafile": etcdAuthorityFile = text
             case "etcd-certfile": etcdCertificateFile = text
             case "etcd-keyfile": etcdKeyFile = text
+            case "certificate-lifetime": try setCertificateLifetime(text)
             case "encryption-provider-config": encryptionFile = text
             case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
+            case "snapshot-interval", "snapshot-retention": try setSnapshot(entry.key, Self.scalar(entry.value) ?? text)
+            case let name where ServingOptions.names.contains(name): try setServing(name, Self.scalar(entry.value) ?? text)
+            case let name where AccessSettings.knows(name): access.set(name, entry.value.bool.map { String($0) } ?? text)
             default: throw Problem("unknown setting \(entry.key) in the configuration file")
             }
         }
@@ -122,8 +173,11 @@ package struct ClusterSettings: Sendable {
     /// Whether pods run on this machine.
     package var hasNode: Bool { has(.kubelet) || has(.proxy) || has(.dns) }
 
+    /// The network of services of IPv4, which nodes and DNS use.
+    package var serviceNetworkV4: String { serviceCIDR.split(separator: ",").map(String.init).first { !$0.contains(":") } ?? serviceCIDR }
+
     /// The cluster IP of the DNS service: the tenth of the service network, as everywhere.
-    package var dnsAddress: String { IPv4Network(serviceCIDR)?.address(10) ?? "10.96.0.10" }
+    package var dnsAddress: String { IPv4Network(serviceNetworkV4)?.address(10) ?? "10.96.0.10" }
 
     package var listensOnLoopbackOnly: Bool { listenAddress.hasPrefix("127.") || listenAddress == "localhost" || listenAddress == "::1" }
 
@@ -131,5 +185,6 @@ package struct ClusterSettings: Sendable {
 
     package var kubeconfigPath: String { dataDirectory + "/admin.kubeconfig" }
     package var processFile: String { dataDirectory + "/martlet.pid" }
+    package var snapshotFolder: String { dataDirectory + "/snapshots" }
     package var storePath: String { dataDirectory + "/state.db" }
 }

@@ -1,5 +1,6 @@
 import APIClient
 package import APIServer
+import Authentication
 import ClusterDNS
 import Controllers
 import Credentials
@@ -23,8 +24,10 @@ package final class LocalCluster: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let storage: any Storage
     private let encryption: StoreEncryption?
+    private let access: AccessControl
     package let server: APIServer
     let pki: ClusterPKI
+    private let certificates: CertificateKeeper
     let nodeName: String
     /// The address under which the node and the API are known within the cluster.
     let address: String
@@ -45,21 +48,27 @@ package final class LocalCluster: Sendable {
         } else {
             address = settings.listenAddress == "0.0.0.0" ? addresses.first ?? network.gateway : settings.listenAddress
         }
-        guard let serviceAddress = IPv4Network(settings.serviceCIDR)?.firstAddress else {
+        guard let serviceAddress = IPv4Network(settings.serviceNetworkV4)?.firstAddress else {
             throw ClusterSettings.Problem("--service-cidr takes a network such as 10.96.0.0/16, not \(settings.serviceCIDR)")
         }
         pki = try ClusterPKI(
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
-            addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain)
+            addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain,
+            lifetime: settings.certificateLifetime)
+        certificates = CertificateKeeper(folder: settings.dataDirectory + "/pki", logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let (storage, encryption) = try await Self.storage(settings, group, logger)
         self.storage = storage
         self.encryption = encryption
+        let issuer = "https://kubernetes.default.svc.\(settings.clusterDomain)"
+        access = try AccessControl(settings.access, ownIssuer: issuer, group: group, logger: logger)
         var api = APIServerSettings(
             clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
-            tokenIssuer: try ServiceAccountTokenIssuer(
-                issuer: "https://kubernetes.default.svc.\(settings.clusterDomain)", keyPEM: pki.tokenKey),
-            advertiseAddress: address)
+            tokenIssuer: try ServiceAccountTokenIssuer(issuer: issuer, keyPEM: pki.tokenKey), advertiseAddress: address,
+            external: access.external)
+        api.anonymous = access.anonymous
+        api.audiences = access.audiences
+        api.authorizers = access.authorizers
         api.frontProxy = FrontProxyConfiguration(
             authority: pki.frontProxyAuthority.pem.certificate, allowedNames: [ClusterPKI.frontProxyName],
             client: pki.frontProxyClient)
@@ -67,6 +76,7 @@ package final class LocalCluster: Sendable {
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
         api.servesResourceMetrics = settings.has(.metrics)
+        api.options = settings.serving
         api.auditor = try settings.audit.auditor(group, logger)
         server = try APIServer(settings: api, storage: storage, group: group, logger: logger)
     }
@@ -78,6 +88,9 @@ package final class LocalCluster: Sendable {
     ) async throws -> (any Storage, StoreEncryption?) {
         let engine: any Storage
         if let etcd = settings.etcd {
+            if settings.snapshots.interval != nil {
+                throw ClusterSettings.Problem("--snapshot-interval is for the embedded store; the state of an etcd cluster is saved with etcdctl")
+            }
             engine = try await EtcdStorage(etcd, logger: logger)
         } else {
             engine = try await SQLiteStorage(path: settings.storePath)
@@ -94,15 +107,43 @@ package final class LocalCluster: Sendable {
         if settings.hasNode { try await network.prepare() }
         try await server.start()
         if let encryption { keep(Task { await encryption.run() }) }
+        if settings.snapshots.interval != nil {
+            let schedule = SnapshotSchedule(
+                settings: settings.snapshots, store: settings.storePath, folder: settings.snapshotFolder, logger: logger)
+            keep(Task { await schedule.run() })
+        }
+        keep(Task { [access, server] in await access.run(server) })
         try startComponents()
+        try Self.writeKubeconfig(pki.admin, settings, pki)
+        try keepCertificates()
+        if settings.has(.kubelet) { await waitForNode() }
+        try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
+    }
+
+    private static func writeKubeconfig(_ admin: KeyPair, _ settings: ClusterSettings, _ pki: ClusterPKI) throws {
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
             authority: pki.authority.pem.certificate, name: "martlet")
-        config.clientCertificate = pki.admin.certificate
-        config.clientKey = pki.admin.key
+        config.clientCertificate = admin.certificate
+        config.clientKey = admin.key
         try PrivateFile.write(config.yaml, to: settings.kubeconfigPath)
-        if settings.has(.kubelet) { await waitForNode() }
-        try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
+    }
+
+    /// Sees to it that no certificate of this process ever ends while it is used.
+    private func keepCertificates() throws {
+        let entries: [(String, KeyPair, @Sendable () throws -> KeyPair, @Sendable (KeyPair) throws -> Void)] = [
+            ("apiserver", pki.serving, pki.newServing, { [server] in try server.replace(serving: $0) }),
+            ("apiserver-kubelet-client", pki.kubeletClient, pki.newKubeletClient, { [server] in try server.replace(kubeletClient: $0) }),
+            ("front-proxy-client", pki.frontProxyClient, pki.newFrontProxyClient, { [server] in try server.replace(frontProxyClient: $0) }),
+            ("admin", pki.admin, pki.newAdministrator, { [settings, pki] pair in
+                try ClusterPKI.store(pair, settings.dataDirectory + "/pki", "admin")
+                try Self.writeKubeconfig(pair, settings, pki)
+            }),
+        ]
+        for (name, current, issue, install) in entries {
+            try certificates.add(CertificateKeeper.Entry(name: name, issue: issue, install: install), current: current)
+        }
+        keep(Task { [certificates] in await certificates.run() })
     }
 
     /// Returns when the node can take pods, or after a minute: the log then says what it lacks.
@@ -140,7 +181,7 @@ package final class LocalCluster: Sendable {
         }
         if settings.has(.kubelet) {
             let node = LocalNode(
-                settings: settings, pki: pki, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
+                settings: settings, pki: pki, certificates: certificates, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
             keep(Task { await node.run(transport) })
             let volumes = LocalPathProvisioner(
@@ -176,6 +217,7 @@ package final class LocalCluster: Sendable {
         for task in running { task.cancel() }
         await Self.wait(for: running)
         await server.stop()
+        await access.close()
         await storage.close()
         try? await group.shutdownGracefully()
     }

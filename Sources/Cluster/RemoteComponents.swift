@@ -3,6 +3,7 @@ package import ClusterDNS
 import ContainerRuntime
 import Controllers
 package import Credentials
+package import HTTPServing
 package import Kubelet
 package import Logging
 import NIOCore
@@ -79,6 +80,11 @@ package final class RemoteComponents: Sendable {
         let runtime = CRIClient(socket: socket)
         await Kubelet(settings, transport: transport, runtime: runtime, group: group, logger: logger).run()
         runtime.close()
+    }
+
+    /// Keeps the certificates of a node's kubelet until cancelled.
+    package func rotate(_ certificates: NodeCertificates, _ identity: ListenerIdentity) async {
+        await certificates.run(transport, config, identity, logger)
     }
 
     package func close() async {

@@ -18,7 +18,7 @@ package struct HistogramState: Sendable {
 
 /// A distribution of values, such as the seconds that requests take.
 package final class Histogram: Sendable {
-    let bounds: [Double]
+    package let bounds: [Double]
     private let state: Mutex<HistogramState>
 
     package init(bounds: [Double]) {

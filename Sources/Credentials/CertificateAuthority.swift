@@ -14,6 +14,9 @@ package struct CertificateIdentity: Sendable, Hashable {
     package let organizations: [String]
     /// Seconds since 1970.
     package let notAfter: Int64
+    package private(set) var notBefore: Int64 = 0
+    /// Whether it may sign others.
+    package private(set) var isAuthority = false
     package private(set) var dnsNames: [String] = []
     /// Dotted or colon text.
     package private(set) var addresses: [String] = []
@@ -42,6 +45,8 @@ package struct CertificateIdentity: Sendable, Hashable {
         self.init(
             commonName: subject.commonName, organizations: subject.organizations,
             notAfter: Int64(certificate.notValidAfter.timeIntervalSince1970))
+        notBefore = Int64(certificate.notValidBefore.timeIntervalSince1970)
+        if case .isCertificateAuthority = try? certificate.extensions.basicConstraints { isAuthority = true }
         serial = certificate.serialNumber.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         guard let names = try? certificate.extensions.subjectAlternativeNames else { return }
         for name in names {
@@ -74,13 +79,17 @@ package struct CertificateRequest: Sendable {
     package var addresses: [String] = []
     package var isServer = false
     package var isClient = false
-    package var lifetimeDays = 365
+    package var lifetime = CertificateRequest.usualLifetime
+    package static let usualLifetime = Duration.seconds(365 * 86_400)
 
     package init(commonName: String) { self.commonName = commonName }
 }
 
 /// Signs certificates with a P-256 key.
 package struct CertificateAuthority: Sendable {
+    /// How long before it is made a certificate holds: clocks of others may be behind.
+    package static let backdating: Int64 = 300
+
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
     }
@@ -90,13 +99,20 @@ package struct CertificateAuthority: Sendable {
     package let pem: KeyPair
 
     /// Makes a new authority that is good for ten years.
-    package init(commonName: String) throws {
-        let key = P256.Signing.PrivateKey()
+    package init(commonName: String) throws { try self.init(commonName: commonName, key: P256.Signing.PrivateKey()) }
+
+    /// The same authority for ten more years: with its name and its key, so that everything it signed still holds, and
+    /// whoever trusts its former certificate trusts what it signs from now on.
+    package func renewed() throws -> CertificateAuthority {
+        try CertificateAuthority(commonName: SubjectNames(certificate.subject).commonName, key: key)
+    }
+
+    private init(commonName: String, key: P256.Signing.PrivateKey) throws {
         let name = try DistinguishedName { CommonName(commonName) }
         let now = Date()
         certificate = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(key.publicKey),
-            notValidBefore: now.addingTimeInterval(-300), notValidAfter: now.addingTimeInterval(86_400 * 3650), issuer: name,
+            notValidBefore: now.addingTimeInterval(-Double(Self.backdating)), notValidAfter: now.addingTimeInterval(86_400 * 3650), issuer: name,
             subject: name, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
@@ -134,8 +150,8 @@ package struct CertificateAuthority: Sendable {
         let now = Date()
         let leaf = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(leafKey.publicKey),
-            notValidBefore: now.addingTimeInterval(-300),
-            notValidAfter: min(now.addingTimeInterval(86_400 * Double(request.lifetimeDays)), certificate.notValidAfter),
+            notValidBefore: now.addingTimeInterval(-Double(Self.backdating)),
+            notValidAfter: min(now.addingTimeInterval(Double(request.lifetime.components.seconds)), certificate.notValidAfter),
             issuer: certificate.subject,
             subject: subject, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {

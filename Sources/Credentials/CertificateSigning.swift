@@ -1,3 +1,4 @@
+import Crypto
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #endif
@@ -12,6 +13,30 @@ package struct SigningRequest: Sendable {
     /// Dotted or colon text.
     package let addresses: [String]
     let request: CertificateSigningRequest
+
+    /// Makes a key, and a request for a certificate of it.
+    package static func make(_ wanted: CertificateRequest) throws -> KeyPair {
+        let key = P256.Signing.PrivateKey()
+        var names: [GeneralName] = wanted.dnsNames.map { .dnsName($0) }
+        for address in wanted.addresses {
+            guard let bytes = IPAddressBytes.parse(address) else {
+                throw CertificateAuthority.Failure(description: "not an IP address: \(address)")
+            }
+            names.append(.ipAddress(ASN1OctetString(contentBytes: bytes[...])))
+        }
+        let subject = try DistinguishedName {
+            for organization in wanted.organizations { OrganizationName(organization) }
+            CommonName(wanted.commonName)
+        }
+        var attributes = CertificateSigningRequest.Attributes()
+        if !names.isEmpty {
+            let extensions = try Certificate.Extensions { SubjectAlternativeNames(names) }
+            attributes = try CertificateSigningRequest.Attributes([.init(ExtensionRequest(extensions: extensions))])
+        }
+        let request = try CertificateSigningRequest(
+            version: .v1, subject: subject, privateKey: .init(key), attributes: attributes, signatureAlgorithm: .ecdsaWithSHA256)
+        return KeyPair(certificate: try request.serializeAsPEM().pemString + "\n", key: key.pemRepresentation + "\n")
+    }
 
     /// Throws when the text is no request, or its signature is not that of its key.
     package init(pem: String) throws {
@@ -75,7 +100,7 @@ extension CertificateAuthority {
         let end = min(now.addingTimeInterval(Double(lifetime.components.seconds)), certificate.notValidAfter)
         let leaf = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: wanted.request.publicKey,
-            notValidBefore: now.addingTimeInterval(-300), notValidAfter: end, issuer: certificate.subject,
+            notValidBefore: now.addingTimeInterval(-Double(Self.backdating)), notValidAfter: end, issuer: certificate.subject,
             subject: wanted.request.subject, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)

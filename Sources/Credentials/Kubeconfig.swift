@@ -17,23 +17,28 @@ package struct Kubeconfig: Sendable, Equatable {
         self.name = name
     }
 
-    /// The current context of a kubeconfig. Nil when something that is needed is not in it.
-    package init?(_ value: Value) {
+    /// The current context of a kubeconfig. Nil when something that is needed is not in it. Files that it names are read by
+    /// `read`, which gives nil for those that are not there.
+    package init?(_ value: Value, read: (String) -> String? = { (try? PrivateFile.read($0)) ?? nil }) {
         func named(_ list: Value, _ name: String?, _ key: String) -> Value {
             list.array.first { $0["name"].string == name }?[key] ?? .null
         }
-        func decoded(_ value: Value) -> String {
-            value.string.flatMap(Base64.decode).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        /// What stands in the file itself counts more than what it refers to.
+        func content(_ owner: Value, _ name: String) -> String {
+            if let data = owner[name + "-data"].string.flatMap(Base64.decode) { return String(decoding: data, as: UTF8.self) }
+            return owner[name].string.flatMap(read) ?? ""
         }
         let context = named(value["contexts"], value["current-context"].string, "context")
         let cluster = named(value["clusters"], context["cluster"].string, "cluster")
         let user = named(value["users"], context["user"].string, "user")
         guard let server = cluster["server"].string else { return nil }
-        self.init(
-            server: server, authority: decoded(cluster["certificate-authority-data"]), name: context["cluster"].string ?? "")
-        clientCertificate = decoded(user["client-certificate-data"])
-        clientKey = decoded(user["client-key-data"])
+        self.init(server: server, authority: content(cluster, "certificate-authority"), name: context["cluster"].string ?? "")
+        clientCertificate = content(user, "client-certificate")
+        clientKey = content(user, "client-key")
         token = user["token"].string ?? ""
+        if token.isEmpty, let file = user["tokenFile"].string, let text = read(file) {
+            token = text.filter { !$0.isWhitespace }
+        }
     }
 
     package var value: Value {

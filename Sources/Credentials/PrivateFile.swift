@@ -32,6 +32,12 @@ package enum PrivateFile {
         guard rename(temporary, path) == 0 else { throw failure("rename", temporary) }
     }
 
+    package static func exists(_ path: String) throws(Failure) -> Bool {
+        if access(path, F_OK) == 0 { return true }
+        if errno == ENOENT { return false }
+        throw failure("look at", path)
+    }
+
     /// Nil when there is no such file.
     package static func read(_ path: String) throws(Failure) -> String? {
         let descriptor = open(path, O_RDONLY)
@@ -58,6 +64,9 @@ package enum PrivateFile {
             if mkdir(made, mode_t(mode)) != 0, errno != EEXIST { throw failure("create", made) }
         }
     }
+
+    /// Nothing happens when there is no such file.
+    package static func remove(_ path: String) { unlink(path) }
 
     private static func failure(_ action: String, _ path: String) -> Failure {
         Failure(description: "cannot \(action) \(path): \(String(cString: strerror(errno)))")

@@ -1,4 +1,3 @@
-import Crypto
 package import Objects
 
 /// What a service account token says.
@@ -48,7 +47,7 @@ package struct ServiceAccountClaims: Sendable, Equatable {
     }
 }
 
-/// Signs and checks the tokens of service accounts (JWT, ES256).
+/// Signs and checks the tokens of service accounts (JWT; RS256 or ES256, as the key is).
 ///
 /// The algorithm follows from the key, never from the token.
 package struct ServiceAccountTokenIssuer: Sendable {
@@ -59,7 +58,7 @@ package struct ServiceAccountTokenIssuer: Sendable {
     private static let tokenLimit = 64 * 1024
 
     package let issuer: String
-    private let key: P256.Signing.PrivateKey
+    private let key: TokenSigningKey
     private let now: @Sendable () -> Int64
     package let keyID: String
     /// Keys whose tokens are taken beside the issuer's own: those of before a change of keys.
@@ -69,13 +68,14 @@ package struct ServiceAccountTokenIssuer: Sendable {
         issuer: String, keyPEM: String, formerKeyPEMs: [String] = [], now: @escaping @Sendable () -> Int64 = { Timestamp.now().seconds }
     ) throws {
         self.issuer = issuer
-        key = try P256.Signing.PrivateKey(pemRepresentation: keyPEM)
+        key = try TokenSigningKey(pem: keyPEM)
         self.now = now
         formerKeys = try formerKeyPEMs.map { try TokenVerificationKey(pem: $0) }
-        keyID = Base64.encode(Array(SHA256.hash(data: key.publicKey.derRepresentation)), urlSafe: true)
+        keyID = key.publicKey.id
     }
 
-    package static func newKey() -> String { P256.Signing.PrivateKey().pemRepresentation + "\n" }
+    /// A key for a new cluster: RSA, which every client that checks tokens itself can read.
+    package static func newKey() throws -> String { try TokenSigningKey.newRSA() }
 
     package func sign(_ claims: ServiceAccountClaims) throws -> String {
         var bound: Value = [
@@ -92,10 +92,9 @@ package struct ServiceAccountTokenIssuer: Sendable {
             "sub": .string("system:serviceaccount:\(claims.namespace):\(claims.serviceAccountName)"),
         ]
         if let id = claims.id { payload["jti"] = .string(id) }
-        let header: Value = ["alg": "ES256", "kid": .string(keyID)]
+        let header: Value = ["alg": .string(key.publicKey.algorithm), "kid": .string(keyID)]
         let signed = Base64.encode(header.json, urlSafe: true) + "." + Base64.encode(payload.json, urlSafe: true)
-        let signature = try key.signature(for: Array(signed.utf8))
-        return signed + "." + Base64.encode(Array(signature.rawRepresentation), urlSafe: true)
+        return signed + "." + Base64.encode(try key.sign(Array(signed.utf8)), urlSafe: true)
     }
 
     /// The claims of a token that this issuer signed and that holds now. Throws `Failure`.
@@ -128,7 +127,7 @@ package struct ServiceAccountTokenIssuer: Sendable {
 
     /// The key must be one of ours; its kind, and nothing in the token, decides the algorithm.
     private func checkSignature(_ header: Value, _ signed: [UInt8], _ signature: [UInt8]) throws {
-        let keys = [TokenVerificationKey(key.publicKey)] + formerKeys
+        let keys = [key.publicKey] + formerKeys
         let named = header["kid"].string
         let candidates = keys.filter { (named == nil || $0.id == named) && $0.algorithm == header["alg"].string }
         guard candidates.contains(where: { $0.accepts(signature, for: signed) }) else {
@@ -138,7 +137,7 @@ package struct ServiceAccountTokenIssuer: Sendable {
 
     /// What `/.well-known/openid-configuration` answers.
     package func discovery(keySetURL: String) -> Value {
-        let algorithms = Set([TokenVerificationKey(key.publicKey)].map(\.algorithm) + formerKeys.map(\.algorithm)).sorted()
+        let algorithms = Set([key.publicKey].map(\.algorithm) + formerKeys.map(\.algorithm)).sorted()
         return [
             "issuer": .string(issuer), "jwks_uri": .string(keySetURL), "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": Value(algorithms),
@@ -147,6 +146,6 @@ package struct ServiceAccountTokenIssuer: Sendable {
 
     /// The public keys as a JSON Web Key Set.
     package var keySet: Value {
-        ["keys": .array(([TokenVerificationKey(key.publicKey)] + formerKeys).map(\.webKey))]
+        ["keys": .array(([key.publicKey] + formerKeys).map(\.webKey))]
     }
 }

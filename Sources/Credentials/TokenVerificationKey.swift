@@ -34,7 +34,7 @@ struct TokenVerificationKey: Sendable {
         }
     }
 
-    private init(_ key: _RSA.Signing.PublicKey) {
+    init(_ key: _RSA.Signing.PublicKey) {
         self.key = .rsa(key)
         id = Self.identifier(key.derRepresentation)
     }

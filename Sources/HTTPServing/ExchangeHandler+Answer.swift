@@ -145,7 +145,7 @@ extension ExchangeHandler {
             let connection = try make(channel)
             let operations = channel.pipeline.syncOperations
             operations.removeHandler(self, promise: nil)
-            remove(HTTPServerProtocolErrorHandler.self, operations)
+            remove(ProtocolErrorHandler.self, operations)
             remove(HTTPServerPipelineHandler.self, operations)
             remove(NIOHTTPResponseHeadersValidator.self, operations)
             remove(ConnectionWatchdog.self, operations)

@@ -17,6 +17,8 @@ package struct ServerSettings: Sendable {
     /// How long a new connection may take to send the head of its first request.
     package var headTimeout: TimeAmount = .seconds(30)
     package var maximumStreams = 1000
+    /// What a request of HTTP/1.1 gets whose method does not exist; 400 when nil.
+    package var unknownMethod: PlainRefusal?
 
     package init(tls: (@Sendable () -> NIOSSLContext)? = nil) { self.tls = tls }
 
@@ -100,7 +102,7 @@ package final class HTTPServer: Sendable {
         // Warnings carry text of clients: no line end may slip into a header.
         try operations.addHandler(NIOHTTPResponseHeadersValidator())
         try operations.addHandler(HTTPServerPipelineHandler())
-        try operations.addHandler(HTTPServerProtocolErrorHandler())
+        try operations.addHandler(ProtocolErrorHandler(unknownMethod: settings.unknownMethod))
         try operations.addHandler(
             ExchangeHandler(responder: responder, majorVersion: 1, peer: { Self.identity(of: channel) }))
     }

@@ -62,7 +62,7 @@ package final class Kubelet: Sendable {
     package func run() async {
         let listener: HTTPServer
         do {
-            listener = try KubeletServer.listener(self, settings, runtime: runtime, group: group, logger: logger)
+            listener = KubeletServer.listener(self, settings, runtime: runtime, group: group, logger: logger)
             try await listener.start(host: settings.listenAddress, port: settings.port)
         } catch {
             logger.critical("the kubelet's server cannot start", metadata: ["port": "\(settings.port)", "reason": "\(error)"])

@@ -1,4 +1,4 @@
-package import Credentials
+package import HTTPServing
 import Objects
 
 /// What a kubelet needs to be told.
@@ -14,21 +14,19 @@ package struct KubeletSettings: Sendable {
     /// The address of the cluster's DNS; empty when there is none.
     package var clusterDNS = ""
     package var port = 10250
-    package var serving: KeyPair
-    /// PEM of the authority whose clients may use the kubelet's server.
-    package var clientAuthority: String
+    /// What the kubelet's server shows, and whose clients may use it.
+    package var identity: ListenerIdentity
     package var staticPodFolder = ""
     package var maximumPods = 110
     package var evictionThresholds = EvictionThreshold.standard
     package var imageGarbage = ImageGarbagePolicy()
 
-    package init(nodeName: String, address: String, root: String, podCIDR: String, serving: KeyPair, clientAuthority: String) {
+    package init(nodeName: String, address: String, root: String, podCIDR: String, identity: ListenerIdentity) {
         self.nodeName = nodeName
         self.address = address
         self.root = root
         self.podCIDR = podCIDR
-        self.serving = serving
-        self.clientAuthority = clientAuthority
+        self.identity = identity
     }
 
     /// Labels by which sandboxes and containers of the runtime name their pod.

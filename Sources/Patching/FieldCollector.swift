@@ -126,8 +126,31 @@ struct FieldCollector {
             expected = "map"
         case .any?, nil: return
         }
-        report("expected \(expected), got \(Self.shown(value))")
+        let isNumber = expected.hasPrefix("numeric")
+        let shown = isNumber ? value.goTypeName : expected == "string" ? "&value.valueUnstructured{Value:\(Self.syntax(value))}" : Self.shown(value)
+        report("expected \(expected), got \(shown)")
     }
 
-    private static func shown(_ value: Value) -> String { "&{\(value.string ?? value.jsonString)}" }
+    private static func shown(_ value: Value) -> String { "&{\(value.goText)}" }
+
+    /// As Go's `%#v` prints it.
+    private static func syntax(_ value: Value) -> String {
+        switch value {
+        case .string(let text): return Value.string(text).jsonString
+        case .array, .object: return value.goTypeName + value.jsonString
+        default: return value.goText
+        }
+    }
+
+    /// The first problem of an object that came from another version of its kind; nil when it fits its type.
+    static func problem(of converted: Value, _ type: MessageType) -> String? {
+        var collector = FieldCollector()
+        var members = converted.members
+        // Metadata is the same in all versions.
+        members["metadata"] = nil
+        _ = collector.members(members, .structure(type))
+        guard let first = collector.problems.first else { return nil }
+        return collector.problems.count == 1
+            ? first : "errors:\n" + collector.problems.map { "  " + $0 }.joined(separator: "\n")
+    }
 }

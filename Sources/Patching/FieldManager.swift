@@ -25,12 +25,15 @@ package struct KindVersions: Sendable {
     package let type: @Sendable (String) -> MessageType?
     /// An object of one version in another.
     package let convert: @Sendable (_ object: Value, _ from: String, _ to: String) -> Value
+    /// Whether versions differ in nothing but their names, so that one may not know what another one declares.
+    package let differInNameOnly: Bool
 
     package init(
-        type: @escaping @Sendable (String) -> MessageType?,
+        type: @escaping @Sendable (String) -> MessageType?, differInNameOnly: Bool = false,
         convert: @escaping @Sendable (_ object: Value, _ from: String, _ to: String) -> Value
     ) {
         self.type = type
+        self.differInNameOnly = differInNameOnly
         self.convert = convert
     }
 
@@ -58,10 +61,20 @@ struct VersionedChanges {
         self.ignored = ignored
     }
 
+    /// Why the two forms cannot be seen in a version that an owner speaks; nil when they can.
+    func problem(in version: String) -> String? {
+        guard versions.differInNameOnly, version != apiVersion, let type = versions.type(version) else { return nil }
+        if let problem = FieldCollector.problem(of: old, type) { return "failed to convert old object: \(problem)" }
+        return FieldCollector.problem(of: new, type).map { "failed to convert new object: \($0)" }
+    }
+
+    private static func group(_ apiVersion: String) -> String { GroupVersion(apiVersion: apiVersion)?.group ?? "" }
+
+    /// Nil for versions that the kind does not have, those of another group among them (events have two).
     mutating func seen(in version: String) -> FieldChanges? {
         if let changes = known[version] { return changes }
         var changes: FieldChanges?
-        if let type = versions.type(version) {
+        if Self.group(version) == Self.group(apiVersion), let type = versions.type(version) {
             let before = version == apiVersion ? old : versions.convert(old, apiVersion, version)
             let after = version == apiVersion ? new : versions.convert(new, apiVersion, version)
             changes = FieldComparison.compare(before, after, type).leavingOut(ignored)

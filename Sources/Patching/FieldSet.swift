@@ -141,9 +141,10 @@ package struct FieldSet: Sendable, Hashable {
     }
 
     private func visit(_ path: inout [String], _ body: ([String]) -> Void) {
-        for node in nodes {
+        // The members of a level come before what lies below them.
+        for node in nodes where node.isMember { body(path + [node.element]) }
+        for node in nodes where !node.children.isEmpty {
             path.append(node.element)
-            if node.isMember { body(path) }
             node.children.visit(&path, body)
             path.removeLast()
         }

@@ -6,9 +6,12 @@ package enum JSONPatch {
     package static let operationLimit = 10_000
 
     package static func apply(_ patch: Value, to target: Value) throws(PatchError) -> Value {
-        guard case .array(let operations) = patch, operations.allSatisfy(\.isObject) else {
-            throw PatchError(.malformed, "error decoding patch: a JSON patch is an array of operations")
+        func refusal(_ value: Value, _ wanted: String) -> PatchError {
+            let type = value.isObject ? "object" : value.isArray ? "array" : value.goTypeName.hasPrefix("int") ? "number" : value.goTypeName
+            return PatchError(.malformed, "error decoding patch: json: cannot unmarshal \(type) into Go value of type \(wanted)")
         }
+        guard case .array(let operations) = patch else { throw refusal(patch, "[]handlers.jsonPatchOp") }
+        for operation in operations where !operation.isObject { throw refusal(operation, "handlers.jsonPatchOp") }
         if operations.count > operationLimit {
             throw PatchError(.tooLarge, "The allowed maximum operations in a JSON patch is \(operationLimit), got \(operations.count)")
         }

@@ -51,8 +51,11 @@ package enum ServerSideApply {
         if let position { managed.entries[position] = own } else { managed.entries.append(own) }
 
         var merged = ApplyMerge.merge(current, configuration, type)
-        if let last, !last.isEmpty { merged = pruned(merged, last, stated, managed, manager, versions) }
+        if let last, !last.isEmpty { merged = try pruned(merged, last, stated, managed, manager, versions) }
         var changes = VersionedChanges(current, merged, apiVersion: manager.apiVersion, versions: versions, ignored: ignored)
+        for entry in managed.entries where entry.identity != own.identity {
+            if let problem = changes.problem(in: entry.apiVersion) { throw .invalidConfiguration(problem) }
+        }
         if !force {
             var conflicts = conflicts(in: managed, own.identity, &changes)
             if manager.name == kubectl, !conflicts.isEmpty, let live {
@@ -99,13 +102,16 @@ package enum ServerSideApply {
     private static func pruned(
         _ merged: Value, _ last: ManagedFieldsEntry, _ stated: FieldSet, _ managed: ManagedFields, _ manager: FieldManager,
         _ versions: KindVersions
-    ) -> Value {
+    ) throws(ApplyError) -> Value {
         guard let type = versions.type(last.apiVersion) else { return merged }
         let all = managed.entries.reduce(stated) { $0.union($1.fields) }
         if last.apiVersion == manager.apiVersion {
             return ApplyMerge.prune(merged, last: last.fields, managed: all, type)
         }
         let then = versions.convert(merged, manager.apiVersion, last.apiVersion)
+        if versions.differInNameOnly, let problem = FieldCollector.problem(of: merged, type) {
+            throw .invalidConfiguration("failed to prune fields: failed to convert merged object to last applied version: \(problem)")
+        }
         let pruned = ApplyMerge.prune(then, last: last.fields, managed: all, type)
         return pruned == then ? merged : versions.convert(pruned, last.apiVersion, manager.apiVersion)
     }

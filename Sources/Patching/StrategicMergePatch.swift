@@ -35,7 +35,7 @@ package enum StrategicMergePatch {
             return replaced
         case .string("delete"): return .emptyObject
         case .null, .string("merge"): break
-        default: throw PatchError(.inapplicable, "unknown patch type: \(patch["$patch"].string ?? patch["$patch"].jsonString) in map: \(patch.jsonString)")
+        default: throw PatchError(.inapplicable, "unknown patch type: \(patch["$patch"].string ?? patch["$patch"].jsonString) in map: \(patch.goText)")
         }
         var result = target.isObject ? target : .emptyObject
         try retainKeys(patch, &result)
@@ -150,19 +150,22 @@ package enum StrategicMergePatch {
         }
         let type: MessageType? = if case .message(let type) = list.element { type } else { nil }
         var result = target
-        for element in patch {
+        var live = target
+        // Deletions come first, wherever they stand in the patch, and what they delete has no place any more.
+        for element in patch.filter({ $0.contains("$patch") }) + patch.filter({ !$0.contains("$patch") }) {
             guard element.contains(key) else {
-                throw PatchError(.inapplicable, "map: \(element.jsonString) does not contain declared merge key: \(key)")
+                throw PatchError(.inapplicable, "map: \(element.goText) does not contain declared merge key: \(key)")
             }
             let id = element[key]
             switch element["$patch"] {
             case .null: break
             case .string("delete"):
                 result.removeAll { $0[key] == id }
+                live = result
                 continue
             case .string("merge"): throw PatchError(.inapplicable, "merging lists cannot yet be specified in the patch")
             default:
-                throw PatchError(.inapplicable, "unknown patch type: \(element["$patch"].string ?? "") in map: \(element.jsonString)")
+                throw PatchError(.inapplicable, "unknown patch type: \(element["$patch"].string ?? "") in map: \(element.goText)")
             }
             if let position = result.firstIndex(where: { $0[key] == id }) {
                 if let merged = try merge(element, result[position], type) { result[position] = merged }
@@ -171,13 +174,13 @@ package enum StrategicMergePatch {
             }
         }
         let named = patch.filter { $0["$patch"].isNull }
-        return .array(try ordered(result, live: target, named, order) { $0[key] })
+        return .array(try ordered(result, live: live, named, order) { $0[key] })
     }
 
     /// `$setElementOrder` of lists that the patch does not touch otherwise.
     private static func reorder(_ patch: Value, _ result: inout Value, _ type: MessageType?) throws(PatchError) {
         for entry in patch.members where entry.key.hasPrefix(order) {
-            guard entry.value.isArray else { throw PatchError(.inapplicable, "expected a list in \(entry.key)") }
+            guard entry.value.isArray else { throw PatchError(.inapplicable, "expected a []interface {}, but received a \(entry.value.goTypeName)") }
             let name = String(entry.key.dropFirst(order.count))
             guard patch[name].isNull, case .list(let list)? = type?.field(name)?.type, case .array(let elements) = result[name] else {
                 continue
@@ -195,7 +198,7 @@ package enum StrategicMergePatch {
     private static func ordered(
         _ elements: [Value], live: [Value], _ patch: [Value], _ order: Value, id: (Value) -> Value
     ) throws(PatchError) -> [Value] {
-        if !order.isNull, !order.isArray { throw PatchError(.inapplicable, "expected a list in $setElementOrder") }
+        if !order.isNull, !order.isArray { throw PatchError(.inapplicable, "expected a []interface {}, but received a \(order.goTypeName)") }
         var rank: [Value: Int] = [:]
         for (index, name) in (order.isNull ? patch : order.array).enumerated() where rank[id(name)] == nil { rank[id(name)] = index }
         var last = -1
@@ -203,7 +206,7 @@ package enum StrategicMergePatch {
             guard let position = rank[id(element)], position > last else {
                 throw PatchError(
                     .inapplicable,
-                    "The order in patch list:\n\(Value.array(patch).jsonString)\n doesn't match $setElementOrder list:\n\(order.jsonString)\n")
+                    "The order in patch list:\n\(Value.array(patch).goText)\n doesn't match $setElementOrder list:\n\(order.goText)\n")
             }
             last = position
         }

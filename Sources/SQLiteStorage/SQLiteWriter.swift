@@ -24,6 +24,7 @@ final class SQLiteWriter {
     /// Samples of time and revision, by which history is compacted after `historySeconds`.
     private var samples: [(time: Int64, revision: Revision)] = []
     private var pendingCompaction: Revision?
+    private var isShrinking = false
 
     private static let historySeconds: Int64 = 300
     private static let leaseShareSeconds: Int64 = 60
@@ -32,10 +33,27 @@ final class SQLiteWriter {
     init(path: String, published: Atomic<Int64>.Pointer) throws(StorageError) {
         connection = try SQLiteConnection(path: path, isReader: false)
         self.published = published
+        try Self.check(connection, path)
         try SQLiteSchema.prepare(connection)
         (revision, compacted) = try SQLiteSchema.revisions(connection)
         published.store(revision)
         nextExpiry = try Self.nextExpiry(connection)
+    }
+
+    /// Files up to this size are looked through at each start; larger ones would take longer than a start may.
+    private static let checkedBytes: Int64 = 64 << 20
+
+    /// Throws when the file is damaged: better nobody is served than with half of what was written.
+    private static func check(_ connection: SQLiteConnection, _ path: String) throws(StorageError) {
+        do throws(StorageError) {
+            var pages: Int64 = 0, size: Int64 = 0
+            try connection.run("PRAGMA page_count") { pages = $0.int(0) }
+            try connection.run("PRAGMA page_size") { size = $0.int(0) }
+            if pages * size <= checkedBytes { try SQLiteIntegrity.check(connection) }
+        } catch where error.code == .corrupt {
+            throw StorageError(
+                .corrupt, "the store \(path) is damaged: \(error.reason); `martlet snapshot restore` takes back a copy of it")
+        }
     }
 
     func run(_ queue: WorkerThread<Job>) {
@@ -50,6 +68,7 @@ final class SQLiteWriter {
     /// Nil when nothing but a job can bring work, so that an idle store costs nothing.
     private func waitMilliseconds() -> Int? {
         if pendingCompaction != nil { return 5 }
+        if isShrinking { return 20 }
         var waits: [Int64] = []
         if let nextExpiry { waits.append(max(nextExpiry - MonotonicSeconds.wall(), 0) * 1000 + 20) }
         if let oldest = samples.first { waits.append(max(oldest.time + Self.historySeconds - MonotonicSeconds.wall(), 0) * 1000 + 20) }
@@ -226,7 +245,21 @@ final class SQLiteWriter {
             pendingCompaction = max(pendingCompaction ?? 0, oldest.revision)
             samples.removeFirst()
         }
-        if pendingCompaction != nil { try? compactStep() }
+        if pendingCompaction != nil {
+            try? compactStep()
+        } else if isShrinking {
+            isShrinking = (try? shrinkStep()) ?? false
+        }
+    }
+
+    /// Gives some free pages back to the disk; false when few are left, which the next writes will take.
+    private func shrinkStep() throws(StorageError) -> Bool {
+        var free: Int64 = 0, pages: Int64 = 0
+        try connection.run("PRAGMA freelist_count") { free = $0.int(0) }
+        try connection.run("PRAGMA page_count") { pages = $0.int(0) }
+        guard free > max(256, pages / 16) else { return false }
+        try connection.execute("PRAGMA incremental_vacuum(256)")
+        return true
     }
 
     /// Forgets the superseded records of a bounded range of revisions, so that writers wait only briefly.
@@ -246,7 +279,7 @@ final class SQLiteWriter {
         compacted = next
         if next >= target {
             pendingCompaction = nil
-            try connection.execute("PRAGMA incremental_vacuum(512)")
+            isShrinking = true
         }
     }
 }

@@ -87,3 +87,8 @@ private func runThreadBody(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutabl
     if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
     return nil
 }
+
+/// A thread for work on a file that blocks.
+package enum SQLiteThread {
+    package static func run(_ body: @escaping @Sendable () -> Void) { startThread(body) }
+}

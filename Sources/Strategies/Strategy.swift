@@ -26,10 +26,14 @@ package protocol Strategy: Sendable {
     func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors)
     /// What may not change in an update of the main resource.
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors)
+    /// What has to hold after a JSON or merge patch of the main resource, beyond what has to hold after any update.
+    func checkPatch(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors)
     /// All that has to hold after an update of `subresource`.
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors)
     /// What has to hold for clients of one version only; `old` is nil on create.
     func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors)
+    /// What is warned of in a new object before anybody checks it.
+    func preparationWarnings(_ object: Value) -> [String]
     /// What goes into `Warning` headers; `old` is nil on create.
     func warnings(_ object: Value, old: Value?) -> [String]
 
@@ -100,6 +104,8 @@ extension Strategy {
     package func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {}
     package func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {}
     package func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {}
+    package func checkPatch(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {}
+    package func preparationWarnings(_ object: Value) -> [String] { [] }
     package func warnings(_ object: Value, old: Value?) -> [String] { [] }
 
     package func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
@@ -132,12 +138,15 @@ extension Strategy {
     }
 
     /// What is wrong with a changed object; `subresource` is empty for the resource itself.
-    package func validateUpdate(of subresource: String, _ object: Value, old: Value, as version: GroupVersion) -> [FieldError] {
+    package func validateUpdate(
+        of subresource: String, _ object: Value, old: Value, as version: GroupVersion, isGenericPatch: Bool = false
+    ) -> [FieldError] {
         FieldErrors.found(in: object) { object, errors in
             let old = FieldValue(old)
             if subresource.isEmpty || subresource == "scale" {
                 check(object, &errors)
                 checkUpdate(object, old: old, &errors)
+                if isGenericPatch { checkPatch(object, old: old, &errors) }
                 check(object, old: old, as: version, &errors)
             } else {
                 checkUpdate(of: subresource, object, old: old, &errors)

@@ -2,7 +2,6 @@ import ArgumentParser
 import Cluster
 import ClusterDNS
 import Credentials
-import Kubelet
 import Logging
 import Objects
 import ServiceProxy
@@ -16,10 +15,15 @@ struct ComponentOptions: ParsableArguments {
     @Option(help: "debug, info, warning or error.")
     var logLevel = "info"
 
-    /// Runs a component until SIGTERM or SIGINT.
-    func run(_ name: String, _ body: @escaping @Sendable (RemoteComponents) async throws -> Void) async throws {
+    var logger: Logger {
         var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        return logger
+    }
+
+    /// Runs a component until SIGTERM or SIGINT.
+    func run(_ name: String, _ body: @escaping @Sendable (RemoteComponents) async throws -> Void) async throws {
+        let logger = logger
         let components = try RemoteComponents(kubeconfig: kubeconfig, component: name, logger: logger)
         logger.info("started", metadata: ["component": "\(name)", "server": "\(components.config.server)"])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -126,84 +130,12 @@ struct DNSCommand: AsyncParsableCommand {
     }
 }
 
-struct KubeletCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "kubelet", abstract: "Run the node's agent by itself, with a container runtime that is there.")
-    @OptionGroup var component: ComponentOptions
-
-    @Option(help: "The node's name; the host's by default.")
-    var hostnameOverride: String?
-
-    @Option(help: "The node's address; the first of the host's by default.")
-    var nodeIP: String?
-
-    @Option(help: "Where pods' volumes and logs lie.")
-    var rootDir = "/var/lib/kubelet"
-
-    @Option(help: "The socket of the container runtime.")
-    var containerRuntimeEndpoint = "unix:///run/containerd/containerd.sock"
-
-    @Option(help: "The addresses of this node's pods.")
-    var podCIDR = "10.244.0.0/24"
-
-    @Option(help: "The address of the cluster's DNS.")
-    var clusterDNS = ""
-
-    @Option(help: "The domain of the cluster.")
-    var clusterDomain = "cluster.local"
-
-    @Option(help: "The folder of static pods' manifests.")
-    var podManifestPath = ""
-
-    @Option(help: "Where the kubelet's server listens.")
-    var address = "0.0.0.0"
-
-    @Option(help: "The port of the kubelet's server.")
-    var port = 10250
-
-    @Option(help: "The most pods that the node takes.")
-    var maxPods = 110
-
-    @Option(help: "Below which amounts pods are evicted, such as memory.available<100Mi,nodefs.available<10%.")
-    var evictionHard: String?
-
-    @Option(help: "PEM of the serving certificate.")
-    var tlsCertFile: String
-
-    @Option(help: "PEM of the serving certificate's key.")
-    var tlsPrivateKeyFile: String
-
-    @Option(help: "PEM of the authority whose clients may use the kubelet's server.")
-    var clientCaFile: String
-
-    func run() async throws {
-        func file(_ path: String) throws -> String {
-            guard let text = try PrivateFile.read(path) else { throw ValidationError("there is no file \(path)") }
-            return text
-        }
-        let address = nodeIP ?? LocalAddresses.all().first ?? "127.0.0.1"
-        var settings = KubeletSettings(
-            nodeName: hostnameOverride ?? LocalAddresses.hostname(), address: address, root: rootDir, podCIDR: podCIDR,
-            serving: KeyPair(certificate: try file(tlsCertFile), key: try file(tlsPrivateKeyFile)), clientAuthority: try file(clientCaFile))
-        settings.listenAddress = self.address
-        settings.port = port
-        settings.clusterDNS = clusterDNS
-        settings.clusterDomain = clusterDomain
-        settings.staticPodFolder = podManifestPath
-        settings.maximumPods = maxPods
-        if let evictionHard {
-            guard let thresholds = EvictionThreshold.parse(evictionHard) else { throw ValidationError("\(evictionHard) is no list of eviction thresholds") }
-            settings.evictionThresholds = thresholds
-        }
-        let socket = containerRuntimeEndpoint.hasPrefix("unix://") ? String(containerRuntimeEndpoint.dropFirst(7)) : containerRuntimeEndpoint
-        let ready = settings
-        try await component.run("kubelet") { try await $0.kubelet(ready, socket: socket) }
-    }
-}
-
 /// The API server by itself: `up` with only that component, in the foreground.
 struct APIServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "apiserver", abstract: "Run the API server by itself.")
     @OptionGroup var data: DataOptions
+    @OptionGroup(title: "API server") var serving: ServingFlags
+    @OptionGroup var access: AccessOptions
 
     @Option(help: "The address to listen on.")
     var bindAddress = "0.0.0.0"
@@ -224,6 +156,8 @@ struct APIServerCommand: AsyncParsableCommand {
         settings.serviceCIDR = serviceClusterIPRange
         settings.logLevel = logLevel
         settings.components = [.apiserver]
+        try serving.apply(to: &settings)
+        access.apply(to: &settings.access)
         try await ForegroundCluster(settings).run()
     }
 }

@@ -19,6 +19,8 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Start a cluster on this machine.")
 
     @OptionGroup var data: DataOptions
+    @OptionGroup(title: "API server") var serving: ServingFlags
+    @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
     var listen: String?
@@ -56,6 +58,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: "What is encrypted in the store, and with what (an EncryptionConfiguration). By default Secrets are.")
     var encryptionProviderConfig: String?
 
+    @Option(help: ArgumentHelp("How long the cluster's own certificates hold; they are made anew when a third is left.", valueName: "TIME"))
+    var certificateLifetime: String?
+
     @Option(help: "A KubeSchedulerConfiguration: profiles of the scheduler, their plug-ins, extenders.")
     var schedulerConfig: String?
 
@@ -76,6 +81,12 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: "A kubeconfig that names the server to which events go too.")
     var auditWebhookConfigFile: String?
+
+    @Option(help: ArgumentHelp("How often the embedded store is copied.", valueName: "DURATION"))
+    var snapshotInterval: String?
+
+    @Option(help: "How many of these copies stay.")
+    var snapshotRetention: String?
 
     @Option(help: "A YAML file with the same names as these flags.")
     var config: String?
@@ -113,6 +124,11 @@ struct Up: AsyncParsableCommand {
         ] {
             if let value { try settings.audit.set(name, value) }
         }
+        if let snapshotInterval { try settings.setSnapshot("snapshot-interval", snapshotInterval) }
+        if let snapshotRetention { try settings.setSnapshot("snapshot-retention", snapshotRetention) }
+        try serving.apply(to: &settings)
+        access.apply(to: &settings.access)
+        if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }
         if let logLevel { settings.logLevel = logLevel }
         return settings
     }

@@ -1,3 +1,5 @@
+import Authentication
+import Authorization
 import struct KubernetesTypes.StatusError
 import Testing
 

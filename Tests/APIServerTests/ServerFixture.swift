@@ -1,3 +1,4 @@
+import Authentication
 import APIClient
 import Credentials
 import Glibc
@@ -16,11 +17,13 @@ import Storage
 struct ServerFixture {
     let server: APIServer
     let admin: InProcessTransport
+    /// How a client reaches it over HTTPS, when it listens.
+    let kubeconfig: Kubeconfig?
     private let storage: SQLiteStorage
     private let directory: String
 
-    static func run(_ body: (ServerFixture) async throws -> Void) async throws {
-        let fixture = try await ServerFixture()
+    static func run(listens: Bool = false, _ body: (ServerFixture) async throws -> Void) async throws {
+        let fixture = try await ServerFixture(listens: listens)
         do {
             try await body(fixture)
         } catch {
@@ -30,25 +33,61 @@ struct ServerFixture {
         await fixture.stop()
     }
 
-    private init() async throws {
+    private init(listens: Bool) async throws {
         var template = Array("/tmp/martlet-apiserver-XXXXXX".utf8CString)
         directory = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
         let authority = try CertificateAuthority(commonName: "test")
         var request = CertificateRequest(commonName: "server")
         request.isServer = true
+        request.addresses = ["127.0.0.1"]
         let serving = try authority.issue(request)
-        let issuer = try ServiceAccountTokenIssuer(issuer: "https://test", keyPEM: ServiceAccountTokenIssuer.newKey())
+        let issuer = try ServiceAccountTokenIssuer(
+            issuer: "https://kubernetes.default.svc.cluster.local", keyPEM: ServiceAccountTokenIssuer.newKey())
         var settings = APIServerSettings(
             clientAuthority: authority.pem.certificate, serving: serving, kubeletClient: serving, tokenIssuer: issuer,
             advertiseAddress: "127.0.0.1")
-        settings.hosts = []
+        settings.hosts = listens ? ["127.0.0.1"] : []
+        if listens { settings.port = Self.freePort() }
+        if listens {
+            var client = CertificateRequest(commonName: "kubernetes-admin")
+            client.organizations = [UserInfo.mastersGroup]
+            client.isClient = true
+            let pair = try authority.issue(client)
+            var config = Kubeconfig(
+                server: "https://127.0.0.1:\(settings.port)", authority: authority.pem.certificate, name: "test")
+            config.clientCertificate = pair.certificate
+            config.clientKey = pair.key
+            kubeconfig = config
+        } else {
+            kubeconfig = nil
+        }
         storage = try await SQLiteStorage(path: directory + "/state.db")
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         server = try APIServer(
             settings: settings, storage: storage, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        try await server.start()
+        do {
+            try await server.start()
+        } catch {
+            await server.stop()
+            throw error
+        }
         admin = InProcessTransport(server, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]), agent: "tests/1")
+    }
+
+    /// A port that nobody listens on.
+    private static func freePort() -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
+            }
+        } ? Int(UInt16(bigEndian: address.sin_port)) : 0
     }
 
     private func stop() async {
@@ -79,11 +118,30 @@ struct ServerFixture {
         }
     }
 
+    /// The administrator's request as it comes from HTTP.
+    private func request(
+        _ method: String, _ path: String, _ query: String?, _ headers: [(String, String)], _ body: [UInt8]
+    ) -> ServerRequest {
+        ServerRequest(
+            method: method, path: path, rawQuery: query, headers: RequestHeaders(headers.map { (name: $0.0, value: $0.1) }),
+            body: body, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]))
+    }
+
+    /// The status of the whole chain's answer, however long it takes.
+    func status(_ method: String, _ path: String, query: String?, headers: [(String, String)], body: [UInt8]) async -> Int {
+        let form = Representation.negotiate(accept: headers.first { $0.0 == "accept" }?.1, allowsTransform: true) ?? Representation()
+        do {
+            let answer = try await server.chain.handle(request(method, path, query, headers, body), warnings: RequestNotes()).answer()
+            if case .watch(let watch) = answer { watch.watcher.close() }
+            return server.encoder.encode(answer, form, includeObject: nil).status
+        } catch {
+            return error.code
+        }
+    }
+
     /// The answer of the whole chain as HTTP clients get it: status and body.
     func raw(_ method: String, _ path: String, query: String? = nil, headers: [(String, String)] = [], body: String = "") -> (Int, Value) {
-        let request = ServerRequest(
-            method: method, path: path, rawQuery: query, headers: RequestHeaders(headers.map { (name: $0.0, value: $0.1) }),
-            body: Array(body.utf8), user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]))
+        let request = request(method, path, query, headers, Array(body.utf8))
         let form = Representation.negotiate(accept: headers.first { $0.0 == "accept" }?.1, allowsTransform: true) ?? Representation()
         do {
             guard case .ready(let answer) = try server.chain.handle(request, warnings: RequestNotes()) else { return (0, .null) }

@@ -1,19 +1,10 @@
 @testable import CEL
 import Objects
+import TestSupport
 import Testing
 
 /// Texts of all kinds: nothing may crash, and what compiles may run.
 @Suite struct FuzzTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
-    }
-
     private static let pieces = [
         "1", "2u", "1.5", "'a'", "b'a'", "true", "false", "null", "x", "n", "text", "words", "table", "object", "[", "]", "{", "}", "(", ")", ",", ":", ".", "?", "!", "-",
         "+", "*", "/", "%", "<", "<=", "==", "!=", "&&", "||", " in ", ".size()", ".map(i, i)", ".all(i, i == 1)", ".exists(k, v, k == v)", "has(object.a)", ".metadata", "[0]", "[?0]",
@@ -21,18 +12,10 @@ import Testing
         "9223372036854775807", ".filter(i, true)", ".sum()", ".sort()", "type(", "optional.of(", "ip('::1')", "\n", "//", "Object{", "a: 1", ".join()", ".split('')", "lists.range(3)",
     ]
 
-    private static func seed() -> UInt64 {
-        let seed = UInt64.random(in: 1...UInt64.max)
-        print("seed: \(seed)")
-        return seed
-    }
-
     @Test func whateverIsWrittenIsAnswered() {
-        var random = Generator(state: Self.seed())
-        for _ in 0..<3_000 {
-            let count = Int.random(in: 1...14, using: &random)
-            let text = (0..<count).map { _ in Self.pieces.randomElement(using: &random) ?? "" }.joined()
-            guard let checked = try? Subject.environment.compile(text) else { continue }
+        FuzzRun.rounds(3_000) { random in
+            let text = random.text(of: Self.pieces, count: 1...14)
+            guard let checked = try? Subject.environment.compile(text) else { return }
             _ = CostEstimator.cost(of: checked, declared: [:])
             _ = Program(checked).checked
             _ = try? Program(checked).run(named: Subject.values, costLimit: 100_000)
@@ -41,11 +24,10 @@ import Testing
 
     /// Expressions that are well formed, made of terms of any type.
     @Test func wellFormedExpressionsRun() {
-        var random = Generator(state: Self.seed())
         var compiled = 0
-        for _ in 0..<2_000 {
+        FuzzRun.rounds(2_000) { random in
             let text = Self.term(4, &random)
-            guard let checked = try? Subject.environment.compile(text) else { continue }
+            guard let checked = try? Subject.environment.compile(text) else { return }
             compiled += 1
             _ = CostEstimator.cost(of: checked, declared: [:])
             let outcome = Program(checked).measuredRun(Subject.environment.variables.map { Subject.values[$0.name] ?? .null }, costLimit: 100_000)
@@ -54,7 +36,7 @@ import Testing
         #expect(compiled > 100)
     }
 
-    private static func term(_ depth: Int, _ random: inout Generator) -> String {
+    private static func term(_ depth: Int, _ random: inout SeededGenerator) -> String {
         let leaves = ["1", "2", "0", "-3", "1u", "1.5", "'a'", "''", "true", "false", "null", "x", "n", "text", "words", "table", "object", "[1, 2]", "{'a': 1}", "duration('5s')", "optional.of(1)"]
         if depth == 0 { return leaves.randomElement(using: &random) ?? "1" }
         func next() -> String { term(depth - 1, &random) }
@@ -77,12 +59,10 @@ import Testing
     }
 
     @Test func patternsOfAnyKindEnd() {
-        var random = Generator(state: Self.seed())
         let pieces = ["a", "b", "(", ")", "[", "]", "*", "+", "?", "|", "{2}", "{1,3}", "^", "$", ".", "\\d", "\\b", "[^a]", "(?i)", "\\pL", "-", "\\", "[[:alpha:]]"]
-        for _ in 0..<2_000 {
-            let count = Int.random(in: 1...10, using: &random)
-            let pattern = (0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
-            guard let expression = try? RegularExpression(pattern) else { continue }
+        FuzzRun.rounds(2_000) { random in
+            let pattern = random.text(of: pieces, count: 1...10)
+            guard let expression = try? RegularExpression(pattern) else { return }
             for text in ["", "ab", "aaaaaaaaaaaaaaaa", "b1 a\nA"] {
                 #expect(expression.matches(text) == (expression.firstMatch(text) != nil), "\(pattern) \(text)")
                 _ = expression.allMatches(text, limit: 5)

@@ -613,6 +613,38 @@ def run_cases(cases, only, call):
     return passed, failed
 
 
+def run_control_plane(cases, make, description):
+    """The `main` of tests that need a control plane only. `make` gives it from the binary and a folder."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--martlet", required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep", action="store_true", help="leave the control plane there")
+    options = parser.parse_args()
+    directory = tempfile.mkdtemp(prefix="martlet-e2e-")
+    plane = make(os.path.abspath(options.martlet), directory)
+    passed = failed = 0
+    try:
+        print(plane.up().strip())
+
+        def call(name, function):
+            namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
+            plane.kubectl("create", "namespace", namespace)
+            function(plane, namespace)
+
+        passed, failed = run_cases(cases, options.only, call)
+    finally:
+        if failed:
+            with open(os.path.join(plane.data, "martlet.log")) as log:
+                print("the log's end:\n" + "".join(log.readlines()[-30:]))
+        if options.keep:
+            print(f"KUBECONFIG={plane.kubeconfig}")
+        else:
+            plane.down("--purge")
+            shutil.rmtree(directory, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)

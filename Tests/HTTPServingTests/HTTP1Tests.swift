@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import HTTPServing
@@ -74,7 +75,7 @@ struct HTTP1Tests {
             for round in 0..<60 {
                 let client = try await connect(port)
                 if round % 2 == 0 { try? await client.send("GET / HTTP/1.1\r\nhost: ") }
-                try? await client.write(random.bytes(upTo: 2000))
+                try? await client.write(random.buffer(upTo: 2000))
                 await client.close()
             }
             let client = try await connect(port)

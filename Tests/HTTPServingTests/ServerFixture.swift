@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestSupport
 import NIOSSL
 import Synchronization
 
@@ -79,23 +80,8 @@ func connectedPair() async throws -> (UpgradedConnection, UpgradedConnection) {
     return (near, far)
 }
 
-/// A small generator whose seed can be printed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func bytes(upTo limit: Int) -> ByteBuffer {
-        ByteBuffer(bytes: (0..<Int.random(in: 0...limit, using: &self)).map { _ in UInt8.random(in: 0...255, using: &self) })
-    }
+extension SeededGenerator {
+    mutating func buffer(upTo limit: Int) -> ByteBuffer { ByteBuffer(bytes: bytes(upTo: limit)) }
 }
 
 /// A value that closures of a test share.

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import HTTPServing
@@ -67,15 +68,14 @@ struct WebSocketTests {
             await near.close()
         }
     }
+}
 
+@Suite struct WebSocketFuzzTests {
     @Test func theDecoderSurvivesRandomBytes() {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("seed \(seed)")
-        var random = SeededGenerator(seed: seed)
-        for _ in 0..<3000 {
+        FuzzRun.rounds(3000) { random in
             var decoder = WebSocketFrameDecoder(expectsMask: Bool.random(using: &random), payloadLimit: 4096)
             for _ in 0..<3 {
-                decoder.feed(random.bytes(upTo: 300))
+                decoder.feed(random.buffer(upTo: 300))
                 do { while try decoder.next() != nil {} } catch { break }
             }
         }

@@ -1,6 +1,7 @@
 import KubernetesTypes
 import Objects
 import Schema
+import TestSupport
 import Testing
 
 /// What the schema defaults, a reference server has stored as well.

@@ -1,6 +1,7 @@
 import KubernetesTypes
 import Objects
 import Schema
+import TestSupport
 import Testing
 
 /// Every object in an answer of the reference server is normal already: it says which fields are printed.

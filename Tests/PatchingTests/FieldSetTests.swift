@@ -1,4 +1,5 @@
 import Objects
+import TestSupport
 import Testing
 
 @testable import Patching
@@ -34,7 +35,7 @@ import Testing
     /// The laws of sets, over random ones.
     @Test func lawsHold() {
         let seed = UInt64.random(in: 1...UInt64.max)
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             let (a, b) = (random(&generator), random(&generator))
             #expect(a.union(b) == b.union(a), "seed \(seed)")
@@ -52,16 +53,5 @@ import Testing
             set.insert((0..<depth).map { _ in "f:" + ["a", "b", "c"][Int.random(in: 0...2, using: &generator)] })
         }
         return set
-    }
-}
-
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

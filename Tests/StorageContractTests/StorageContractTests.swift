@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 /// What every engine has to do. Each test opens a store of its own.

@@ -1,3 +1,4 @@
+import Authorization
 import KubernetesTypes
 import Logging
 import Policies
@@ -17,7 +18,8 @@ struct BuiltInAdmission {
         let invoker = WebhookInvoker(
             client: webhooks, namespaces: try stores.store("", "namespaces"), forms: forms, conditions: ExpressionConditions(policies),
             logger: logger)
-        return AdmissionChain(mutating: try mutating(invoker, policies), validating: try validating(invoker, policies))
+        return AdmissionChain(
+            mutating: try mutating(invoker, policies), validating: try validating(invoker, policies), authorizer: authorizer)
     }
 
     private static let registration = "admissionregistration.k8s.io"

@@ -1,3 +1,5 @@
+import Authentication
+import Authorization
 import Credentials
 import KubernetesTypes
 import Objects

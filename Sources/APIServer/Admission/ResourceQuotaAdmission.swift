@@ -9,6 +9,7 @@ import Strategies
 /// When the object is not stored after all, the quota's controller gives the amount back.
 struct ResourceQuotaAdmission: ValidatingAdmission {
     let name = "ResourceQuota"
+    let callsOthers = true
     let quotas: ResourceStore
 
     func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {

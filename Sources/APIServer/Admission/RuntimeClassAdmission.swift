@@ -7,6 +7,7 @@ import Schema
 /// That a pod states no other cost than its class is checked last, once the pod itself is known to be valid.
 struct RuntimeClassAdmission: MutatingAdmission, ValidatingAdmission {
     let name = "RuntimeClass"
+    let callsOthers = false
     let classes: ResourceStore
 
     func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {

@@ -1,4 +1,5 @@
 import Aggregation
+import Authentication
 import KubernetesTypes
 import Logging
 import NIOCore

@@ -1,4 +1,5 @@
 import Aggregation
+import Authentication
 import HTTPServing
 import KubernetesTypes
 import NIOCore

@@ -1,4 +1,6 @@
+package import Authentication
 package import Credentials
+import Crypto
 package import KubernetesTypes
 package import Objects
 import Schema
@@ -23,42 +25,72 @@ package struct AuthenticationAttempt: Sendable {
     }
 }
 
-/// Finds out who asks: client certificates, service account tokens, bootstrap tokens; else anonymous.
+/// Whether it is known who asks, or has to be found out from others.
+package enum AuthenticationProgress: Sendable {
+    case known(UserInfo)
+    case open(@Sendable () async throws(StatusError) -> UserInfo)
+}
+
+/// Finds out who asks: client certificates, service account tokens, bootstrap tokens, tokens of others; else anonymous.
 package final class Authenticator: Sendable {
     private let certificates: CertificateAuthenticator?
     private let tokens: ServiceAccountTokenAuthenticator?
     private let bootstrap: BootstrapTokenAuthenticator?
-    private let staticTokens: [String: UserInfo]
+    private let external: ExternalTokens
+    private let anonymous: AnonymousAccess
+    /// What tokens have to be for, unless a review says otherwise.
+    private let audiences: [String]
 
     init(
-        certificates: CertificateAuthenticator?, tokens: ServiceAccountTokenAuthenticator?,
-        bootstrap: BootstrapTokenAuthenticator? = nil, staticTokens: [String: UserInfo] = [:]
+        certificates: CertificateAuthenticator?, tokens: ServiceAccountTokenAuthenticator?, bootstrap: BootstrapTokenAuthenticator?,
+        external: ExternalTokens, anonymous: AnonymousAccess, audiences: [String]
     ) {
         self.certificates = certificates
         self.tokens = tokens
         self.bootstrap = bootstrap
-        self.staticTokens = staticTokens
+        self.external = external
+        self.anonymous = anonymous
+        self.audiences = audiences
     }
 
-    /// Throws `unauthorized` when credentials were shown and do not hold.
-    package func authenticate(_ attempt: AuthenticationAttempt) throws(StatusError) -> UserInfo {
-        if let certificate = attempt.certificate, let user = certificates?.user(certificate, attempt.headers) { return user }
+    /// Throws `unauthorized` when credentials were shown and do not hold, or none were where some are needed.
+    package func authenticate(_ attempt: AuthenticationAttempt, path: String) throws(StatusError) -> AuthenticationProgress {
+        if let certificate = attempt.certificate, let user = certificates?.user(certificate, attempt.headers) { return .known(user) }
         if let token = attempt.webSocketToken ?? Self.bearer(attempt.authorization) {
-            guard let user = self.user(token: token, audiences: nil) else { throw .unauthorized }
-            return user.user
+            switch verdict(token, audiences) {
+            case .user(let user, _): return .known(Self.authenticated(user))
+            case .refused: throw .unauthorized
+            case .unknown:
+                if external.isEmpty { throw .unauthorized }
+                return .open { [external, audiences] () async throws(StatusError) in
+                    guard case .user(let user, _) = await external.verdict(token, audiences: audiences) else { throw .unauthorized }
+                    return Self.authenticated(user)
+                }
+            }
         }
+        // Somebody who shows a certificate that does not hold is not nobody.
+        if attempt.certificate != nil, certificates != nil { throw .unauthorized }
         // Other schemes than Bearer say nothing here.
-        return .anonymous
+        guard (external.anonymous ?? anonymous).allows(path: path) else { throw .unauthorized }
+        return .known(.anonymous)
     }
 
-    /// Who a token stands for and for which audiences it holds; nil when it does not hold.
-    package func user(token: String, audiences: [String]?) -> (user: UserInfo, audiences: [String])? {
-        if let user = staticTokens.first(where: { ConstantTime.equal($0.key, token) })?.value {
-            return (Self.authenticated(user), [])
-        }
-        if let user = bootstrap?.user(token) { return (Self.authenticated(user), []) }
-        guard let (user, audiences) = tokens?.user(token, audiences: audiences) else { return nil }
-        return (Self.authenticated(user), audiences)
+    /// Who a token stands for, and for which audiences it holds: those of the server unless some are stated.
+    package func review(_ token: String, audiences stated: [String]) async -> TokenVerdict {
+        let wanted = stated.isEmpty ? audiences : stated
+        var verdict = verdict(token, wanted)
+        if verdict == .unknown, !external.isEmpty { verdict = await external.verdict(token, audiences: wanted) }
+        guard case .user(let user, let matching) = verdict else { return verdict }
+        return .user(Self.authenticated(user), audiences: matching)
+    }
+
+    /// What the server knows without asking anybody.
+    private func verdict(_ token: String, _ wanted: [String]) -> TokenVerdict {
+        if let (user, matching) = tokens?.user(token, audiences: wanted) { return .user(user, audiences: matching) }
+        // These tokens say nothing of audiences: they are for the server.
+        let own = wanted.filter(audiences.contains)
+        if !own.isEmpty, let user = bootstrap?.user(token) { return .user(user, audiences: own) }
+        return external.known(token, audiences: wanted) ?? .unknown
     }
 
     private static func authenticated(_ user: UserInfo) -> UserInfo {
@@ -75,28 +107,41 @@ package final class Authenticator: Sendable {
 /// Tokens of service accounts: the signature, the times, and that what they are bound to still exists.
 package final class ServiceAccountTokenAuthenticator: Sendable {
     private let issuer: ServiceAccountTokenIssuer
-    private let audiences: [String]
     private let accounts: ResourceStore
     private let pods: ResourceStore
     private let secrets: ResourceStore
     private let nodes: ResourceStore
+    /// What verified tokens say. Whether what they are bound to still exists is looked up each time.
+    private let verified = Mutex<[SHA256.Digest: ServiceAccountClaims]>([:])
+    private static let memoryLimit = 8192
 
     package init(
-        issuer: ServiceAccountTokenIssuer, audiences: [String], accounts: ResourceStore, pods: ResourceStore,
+        issuer: ServiceAccountTokenIssuer, accounts: ResourceStore, pods: ResourceStore,
         secrets: ResourceStore, nodes: ResourceStore
     ) {
         self.issuer = issuer
-        self.audiences = audiences
         self.accounts = accounts
         self.pods = pods
         self.secrets = secrets
         self.nodes = nodes
     }
 
-    func user(_ token: String, audiences wanted: [String]?) -> (user: UserInfo, audiences: [String])? {
+    /// The claims of a token that holds now. A signature is checked once.
+    private func claims(_ token: String) -> ServiceAccountClaims? {
+        let key = SHA256.hash(data: Array(token.utf8))
+        if let known = verified.withLock({ $0[key] }), Timestamp.now().seconds < known.expiresAt { return known }
         guard let claims = try? issuer.verify(token) else { return nil }
-        let matching = claims.audiences.filter((wanted ?? audiences).contains)
-        guard !matching.isEmpty || (claims.audiences.isEmpty && wanted == nil) else { return nil }
+        verified.withLock { verified in
+            if verified.count >= Self.memoryLimit { verified = [:] }
+            verified[key] = claims
+        }
+        return claims
+    }
+
+    func user(_ token: String, audiences wanted: [String]) -> (user: UserInfo, audiences: [String])? {
+        guard let claims = claims(token) else { return nil }
+        let matching = claims.audiences.filter(wanted.contains)
+        guard !matching.isEmpty else { return nil }
         guard let account = accounts.cache.object(ResourceStore.key(claims.namespace, claims.serviceAccountName)),
             account.value["metadata"]["uid"].string == claims.serviceAccountUID
         else { return nil }

@@ -1,5 +1,7 @@
 import Aggregation
-package import Credentials
+import Authentication
+import ComponentMetrics
+import Credentials
 import HTTPServing
 import Objects
 import Synchronization
@@ -11,6 +13,10 @@ final class CertificateAuthenticator: Sendable {
     private let certificates: ClientCertificates
     private let allowedNames: [String]
     /// Certificates that were seen; connections show the same one with each request.
+    /// How long the certificates that are shown still hold; upstream's bounds.
+    let expiration = Histogram(bounds: [
+        0, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800, 2_592_000, 7_776_000, 15_552_000, 31_104_000,
+    ])
     private let known = Mutex<[[UInt8]: ClientCertificate]>([:])
 
     /// `allowedNames` are the common names of front proxies; any will do when there are none.
@@ -19,9 +25,22 @@ final class CertificateAuthenticator: Sendable {
         self.allowedNames = allowedNames
     }
 
-    /// Nil when the certificate stands for nobody.
+    /// Adds what is measured to a registry.
+    func register(_ registry: MetricRegistry) {
+        registry.add("client_certificates") { [expiration] writer in
+            let name = "apiserver_client_certificate_expiration_seconds"
+            writer.begin(name, .histogram, "The remaining lifetime of the certificates by which requests were made.")
+            writer.histogram(name, [], expiration.bounds, expiration.current)
+        }
+    }
+
+    /// Nil when the certificate stands for nobody: whoever shows it is not even anonymous.
     func user(_ der: [UInt8], _ headers: RequestHeaders) -> UserInfo? {
         guard let certificate = certificate(der) else { return nil }
+        // A connection may be older than what it was made with.
+        let rest = certificate.identity.notAfter - Timestamp.now().seconds
+        expiration.observe(Double(max(rest, 0)))
+        guard rest > 0 else { return nil }
         if certificate.isFrontProxy, let user = proxied(certificate, headers) { return user }
         guard certificate.isClient else { return nil }
         return UserInfo(

@@ -1,3 +1,4 @@
+import Authentication
 import HTTPServing
 import KubernetesTypes
 import Objects

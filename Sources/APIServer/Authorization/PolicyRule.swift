@@ -1,3 +1,4 @@
+package import Authorization
 package import Objects
 
 /// One rule of a role, ready to be asked.

@@ -1,3 +1,5 @@
+import Authentication
+import Authorization
 import KubernetesTypes
 import Objects
 import Schema
@@ -7,7 +9,6 @@ struct ReviewService: Sendable {
     let authenticator: Authenticator
     let authorizer: AuthorizerChain
     let roles: RoleAuthorizer
-    let audiences: [String]
 
     static let resources: Set<GroupResource> = [
         GroupResource(group: "authentication.k8s.io", resource: "tokenreviews"),
@@ -18,7 +19,7 @@ struct ReviewService: Sendable {
         GroupResource(group: "authorization.k8s.io", resource: "selfsubjectrulesreviews"),
     ]
 
-    func answer(_ review: Value, _ request: ServerRequest) throws(StatusError) -> Value {
+    func answer(_ review: Value, _ request: ServerRequest) async throws(StatusError) -> Value {
         var review = review
         let spec = review["spec"]
         switch request.info.resource {
@@ -28,12 +29,12 @@ struct ReviewService: Sendable {
         case "tokenreviews":
             let token = spec["token"].string ?? ""
             if token.isEmpty { throw .badRequest("token is required for TokenReview in authentication") }
-            let wanted = spec["audiences"].strings
-            if let (user, matching) = authenticator.user(token: token, audiences: wanted.isEmpty ? nil : wanted) {
+            switch await authenticator.review(token, audiences: spec["audiences"].strings) {
+            case .user(let user, let matching):
                 review["status"] = ["authenticated": true, "user": user.value]
                 if !matching.isEmpty { review["status"]["audiences"] = Value(matching) }
-            } else {
-                review["status"] = ["user": .emptyObject, "error": "invalid bearer token"]
+            case .unknown: review["status"] = ["user": .emptyObject, "error": "invalid bearer token"]
+            case .refused(let reason): review["status"] = ["user": .emptyObject, "error": .string("[invalid bearer token, \(reason)]")]
             }
         case "selfsubjectrulesreviews":
             let namespace = spec["namespace"].string ?? ""
@@ -48,7 +49,7 @@ struct ReviewService: Sendable {
             try check(
                 spec, needsSubject: false,
                 metadata.members.isEmpty ? [] : [.invalid("metadata", review["metadata"], "must be empty")])
-            review["status"] = decide(spec, request.user)
+            review["status"] = await decide(spec, request.user)
         default:
             let isLocal = request.info.resource == "localsubjectaccessreviews"
             if isLocal { review["metadata"]["namespace"] = .string(request.info.namespace) }
@@ -57,7 +58,7 @@ struct ReviewService: Sendable {
             let user = UserInfo(
                 name: spec["user"].string ?? "", uid: spec["uid"].string ?? "", groups: spec["groups"].strings,
                 extra: Dictionary(extra, uniquingKeysWith: { $0 + $1 }))
-            review["status"] = decide(spec, user)
+            review["status"] = await decide(spec, user)
             let failures = Self.selectorFailures(spec["resourceAttributes"])
             if !failures.isEmpty { review["status"]["evaluationError"] = .string(failures.joined(separator: ", ")) }
         }
@@ -136,7 +137,19 @@ struct ReviewService: Sendable {
             })
     }
 
-    private func decide(_ spec: Value, _ user: UserInfo) -> Value {
+    private static func labelSelector(_ value: Value) -> Objects.LabelSelector {
+        if let raw = value["rawSelector"].string, let parsed = try? Objects.LabelSelector(parsing: raw) { return parsed }
+        let requirements = value["requirements"].array
+        if requirements.isEmpty { return .everything }
+        return Objects.LabelSelector(
+            requirements.compactMap { requirement in
+                guard let key = requirement["key"].string, let known = requirement["operator"].string.flatMap(Objects.LabelSelector.Operator.init(rawValue:))
+                else { return nil }
+                return Objects.LabelSelector.Requirement(key: key, operator: known, values: Set(requirement["values"].strings))
+            })
+    }
+
+    private func decide(_ spec: Value, _ user: UserInfo) async -> Value {
         let isResource = spec["resourceAttributes"].isObject
         let wanted = isResource ? spec["resourceAttributes"] : spec["nonResourceAttributes"]
         var access = AccessRequest(user: user, verb: wanted["verb"].string ?? "", isResourceRequest: isResource)
@@ -148,8 +161,9 @@ struct ReviewService: Sendable {
         access.name = wanted["name"].string ?? ""
         access.path = wanted["path"].string ?? ""
         access.fields = Self.selector(wanted["fieldSelector"])
+        access.labels = Self.labelSelector(wanted["labelSelector"])
         if access.name.isEmpty { access.name = access.fields.required("metadata.name") ?? "" }
-        switch authorizer.decide(access) {
+        switch await authorizer.settled({ authorizer.decide(access) }) {
         case .allow(let reason): return reason.isEmpty ? ["allowed": true] : ["allowed": true, "reason": .string(reason)]
         case .deny(let reason): return ["allowed": false, "denied": true, "reason": .string(reason)]
         case .noOpinion(let reason): return reason.isEmpty ? ["allowed": false] : ["allowed": false, "reason": .string(reason)]

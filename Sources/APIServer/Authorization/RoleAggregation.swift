@@ -1,3 +1,4 @@
+import Authentication
 import KubernetesTypes
 import Logging
 import Objects

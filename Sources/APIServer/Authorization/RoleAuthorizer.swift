@@ -1,106 +1,68 @@
+package import Authentication
+package import Authorization
 package import Objects
 import Schema
 import Synchronization
 
 /// Role-based access control over the roles and bindings in the watch caches.
 ///
-/// The bindings are turned into a table from subject to rules; a decision looks up the user and its groups.
-/// The table is made anew when a role or a binding changed, by the next one who asks.
+/// Each decision first takes what has changed since the last one, so that a role counts as soon as it is written.
 package final class RoleAuthorizer: Authorizer {
-    private struct Grant: Sendable {
-        /// Empty for the whole cluster.
-        let namespace: String
-        let rules: [PolicyRule]
-        let reason: String
+    private struct State {
+        var index = RoleIndex()
+        /// Up to which revision each source is in the index.
+        var revisions = [Int64](repeating: -1, count: RoleIndex.Source.allCases.count)
     }
 
-    private struct Index: Sendable {
-        var revisions: [Int64] = []
-        var grants: [String: [Grant]] = [:]
-    }
-
-    private let roles: ResourceStore
-    private let clusterRoles: ResourceStore
-    private let bindings: ResourceStore
-    private let clusterBindings: ResourceStore
-    private let index = Mutex(Index())
+    private let sources: [ResourceStore]
+    private let state = Mutex(State())
 
     package init(roles: ResourceStore, clusterRoles: ResourceStore, bindings: ResourceStore, clusterBindings: ResourceStore) {
-        self.roles = roles
-        self.clusterRoles = clusterRoles
-        self.bindings = bindings
-        self.clusterBindings = clusterBindings
+        sources = [roles, clusterRoles, bindings, clusterBindings]
     }
 
     package func decide(_ request: AccessRequest) -> AccessDecision {
-        let grants = current()
-        for subject in Self.subjects(request.user) {
-            for grant in grants[subject] ?? [] {
-                guard grant.namespace.isEmpty || (request.isResourceRequest && grant.namespace == request.namespace) else { continue }
-                if grant.rules.contains(where: { $0.allows(request) }) { return .allow(reason: grant.reason) }
-            }
-        }
-        return .noOpinion()
+        guard let reason = current({ $0.reason(for: request) }) else { return .noOpinion() }
+        return .allow(reason: reason)
     }
 
     /// All rules that hold for the user in the namespace, those of the whole cluster included.
     package func rules(for user: UserInfo, namespace: String) -> [PolicyRule] {
-        let grants = current()
-        return Self.subjects(user).flatMap { grants[$0] ?? [] }
-            .filter { $0.namespace.isEmpty || $0.namespace == namespace }.flatMap(\.rules)
+        current { $0.rules(for: user, namespace: namespace) }
     }
 
     /// The rules of the role that a binding refers to; nil when there is no such role.
     package func rules(ofRole reference: Value, namespace: String) -> [PolicyRule]? {
-        let name = reference["name"].string ?? ""
-        let role: EncodedObject?
-        if reference["kind"].string == "ClusterRole" {
-            role = clusterRoles.cache.object(name)
-        } else {
-            role = roles.cache.object(ResourceStore.key(namespace, name))
+        let isCluster = reference["kind"].string == "ClusterRole"
+        let key = RoleIndex.RoleKey(namespace: isCluster ? "" : namespace, name: reference["name"].string ?? "")
+        return current { $0.rules(of: key) }
+    }
+
+    private func current<T: Sendable>(_ ask: (borrowing RoleIndex) -> T) -> T {
+        state.withLock { state in
+            for source in RoleIndex.Source.allCases { update(source, &state) }
+            return ask(state.index)
         }
-        return role.map { $0.value["rules"].array.map { PolicyRule($0) } }
     }
 
-    private static func subjects(_ user: UserInfo) -> [String] {
-        ["U" + user.name] + user.groups.map { "G" + $0 }
-    }
-
-    private func current() -> [String: [Grant]] {
-        let revisions = [roles, clusterRoles, bindings, clusterBindings].map(\.cache.lastChange)
-        if let grants = index.withLock({ $0.revisions == revisions ? $0.grants : nil }) { return grants }
-        var grants: [String: [Grant]] = [:]
-        for binding in clusterBindings.all() { add(binding, kind: "ClusterRoleBinding", to: &grants) }
-        for binding in bindings.all() { add(binding, kind: "RoleBinding", to: &grants) }
-        index.withLock { $0 = Index(revisions: revisions, grants: grants) }
-        return grants
-    }
-
-    private func add(_ binding: EncodedObject, kind: String, to grants: inout [String: [Grant]]) {
-        let value = binding.value
-        guard let rules = rules(ofRole: value["roleRef"], namespace: binding.namespace) else { return }
-        for subject in value["subjects"].array {
-            let name = subject["name"].string ?? ""
-            let key: String
-            let subjectText: String
-            switch subject["kind"].string {
-            case "User":
-                key = "U" + name
-                subjectText = "User \"\(name)\""
-            case "Group":
-                key = "G" + name
-                subjectText = "Group \"\(name)\""
-            case "ServiceAccount":
-                let namespace = subject["namespace"].string ?? binding.namespace
-                key = "Usystem:serviceaccount:\(namespace):\(name)"
-                subjectText = "ServiceAccount \"\(name)/\(namespace)\""
-            default: continue
+    private func update(_ source: RoleIndex.Source, _ state: inout State) {
+        let cache = sources[source.rawValue].cache
+        let seen = state.revisions[source.rawValue]
+        if cache.lastChange == seen { return }
+        if let (events, revision) = cache.changes(after: seen) {
+            for event in events {
+                if event.kind == .deleted {
+                    state.index.remove(event.object, in: source)
+                } else {
+                    state.index.put(event.object, in: source)
+                }
             }
-            let place = binding.namespace.isEmpty ? binding.name : "\(binding.name)/\(binding.namespace)"
-            grants[key, default: []].append(
-                Grant(
-                    namespace: binding.namespace, rules: rules,
-                    reason: "RBAC: allowed by \(kind) \"\(place)\" of \(value["roleRef"]["kind"].string ?? "") \"\(value["roleRef"]["name"].string ?? "")\" to \(subjectText)"))
+            state.revisions[source.rawValue] = revision
+            return
         }
+        let (objects, revision) = cache.all()
+        state.index.clear(source)
+        for object in objects { state.index.put(object, in: source) }
+        state.revisions[source.rawValue] = revision
     }
 }

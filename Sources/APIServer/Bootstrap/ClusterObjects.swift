@@ -1,3 +1,4 @@
+import Authentication
 import KubernetesTypes
 import Logging
 import Objects
@@ -36,7 +37,7 @@ struct ClusterObjects {
         for schema in FlowControlObjects.flowSchemas { try await keepCurrent("flowschemas", schema) }
         try await create(
             "networking.k8s.io", "servicecidrs", "",
-            ["metadata": ["name": "kubernetes"], "spec": ["cidrs": [.string(settings.serviceCIDR)]]])
+            ["metadata": ["name": "kubernetes"], "spec": ["cidrs": Value(settings.serviceCIDR.split(separator: ",").map(String.init))]])
         try await ensureService()
         if let frontProxy = settings.frontProxy {
             try await replace(

@@ -216,20 +216,24 @@ struct CustomValidation {
             inner.check(value, part, path)
             return inner.errors.isEmpty
         }
-        for part in rules.allOf where !holds(part) {
-            check(value, part, path)
-            errors.append(.invalid(place, "", "\(path) in body must validate all the schemas (allOf)"))
+        let failing = rules.allOf.filter { !holds($0) }
+        for part in failing { check(value, part, path) }
+        if !failing.isEmpty {
+            let none = failing.count == rules.allOf.count ? ". None validated" : ""
+            errors.append(.invalid(place, "", "\"\(path)\" must validate all the schemas (allOf)\(none)"))
         }
         if !rules.anyOf.isEmpty, !rules.anyOf.contains(where: holds) {
             reportClosest(rules.anyOf, value, path)
-            errors.append(.invalid(place, "", "\(path) in body must validate at least one schema (anyOf)"))
+            errors.append(.invalid(place, "", "\"\(path)\" must validate at least one schema (anyOf)"))
         }
-        if !rules.oneOf.isEmpty, rules.oneOf.filter(holds).count != 1 {
-            if !rules.oneOf.contains(where: holds) { reportClosest(rules.oneOf, value, path) }
-            errors.append(.invalid(place, "", "\(path) in body must validate one and only one schema (oneOf)"))
+        let valid = rules.oneOf.count(where: holds)
+        if !rules.oneOf.isEmpty, valid != 1 {
+            if valid == 0 { reportClosest(rules.oneOf, value, path) }
+            let found = valid == 0 ? "Found none valid" : "Found \(valid) valid alternatives"
+            errors.append(.invalid(place, "", "\"\(path)\" must validate one and only one schema (oneOf). \(found)"))
         }
         if let not = rules.not, holds(not) {
-            errors.append(.invalid(place, "", "\(path) in body must not validate the schema (not)"))
+            errors.append(.invalid(place, "", "\"\(path)\" must not validate the schema (not)"))
         }
     }
 }

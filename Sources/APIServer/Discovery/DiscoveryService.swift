@@ -8,6 +8,7 @@ package import Schema
 /// What the server can do, for clients that ask: groups, versions and resources, singly and aggregated.
 package struct DiscoveryService: Sendable {
     let kinds: ServedKinds
+    let tellsStorageVersions: Bool
     let extra: @Sendable (ServerRequest) throws(StatusError) -> Answer?
     let version: Value
     let aggregator: Aggregator
@@ -58,7 +59,7 @@ package struct DiscoveryService: Sendable {
             paths.append("/apis/\(name)")
             paths += versions(name).map { "/apis/\(name)/\($0.version)" }
         }
-        return paths + ["/healthz", "/livez", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/readyz", "/statusz", "/version"]
+        return paths + ["/flagz", "/healthz", "/livez", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/readyz", "/statusz", "/version"]
     }
 
     /// Groups in the order of their priorities; that of the registrations comes first of all but the one without a name.
@@ -124,7 +125,7 @@ package struct DiscoveryService: Sendable {
             ]
             if !description.shortNames.isEmpty { value["shortNames"] = Value(description.shortNames) }
             if !description.categories.isEmpty { value["categories"] = Value(description.categories) }
-            if description.verbs.contains("watch") { value["storageVersionHash"] = .string(Self.hash(kind.store.description.id)) }
+            if tellsStorageVersions, description.verbs.contains("watch") { value["storageVersionHash"] = .string(Self.hash(kind.store.description.id)) }
             resources.append(value)
             for subresource in description.subresources {
                 var entry: Value = [

@@ -22,10 +22,12 @@ final class OpenAPIService: Sendable {
     private let catalogue: KindCatalogue
     private let version: String
     private let aggregator: Aggregator
+    private let endpoints: EndpointDocuments
     private let documents = Mutex<[String: Cached]>([:])
 
     init(kinds: ServedKinds, catalogue: KindCatalogue, version: String, aggregator: Aggregator) {
         self.aggregator = aggregator
+        endpoints = EndpointDocuments(catalogue: catalogue)
         self.kinds = kinds
         self.catalogue = catalogue
         self.version = version
@@ -38,9 +40,9 @@ final class OpenAPIService: Sendable {
         case "v2" where parts.count == 2:
             let fingerprint = fingerprint(all(), remotes: aggregator.remotes)
             let types = MediaType.accepted(request.headers["accept"] ?? "").map(\.type)
-            if let first = types.first, OpenAPIProtobuf.accepted.contains(first) {
-                return respond(request, name: "v2.protobuf", fingerprint, OpenAPIProtobuf.contentType) {
-                    OpenAPIProtobuf.encode(self.versionTwo())
+            if let first = types.first, OpenAPIProtobuf.two.accepted.contains(first) {
+                return respond(request, name: "v2.protobuf", fingerprint, OpenAPIProtobuf.two.contentType) {
+                    OpenAPIProtobuf.encodeTwo(self.versionTwo())
                 }
             }
             return try respond(request, name: "v2", fingerprint) { self.versionTwo() }
@@ -53,6 +55,9 @@ final class OpenAPIService: Sendable {
                 return aggregator.forward(request, to: remote, path: request.path, query: request.rawQuery)
             }
             let served = Self.groupVersion(Array(parts.dropFirst(2))).map(kinds(in:)) ?? []
+            if served.isEmpty, let document = endpoints.document(path, groups: groups) {
+                return try respond(request, name: path, EndpointDocuments.hash(document)) { document }
+            }
             if served.isEmpty { return .bytes(status: 404, contentType: "", ByteBuffer(), headers: []) }
             return try respond(request, name: path, fingerprint(served)) { self.versionThree(served) }
         default: return nil
@@ -82,6 +87,12 @@ final class OpenAPIService: Sendable {
     private func respond(
         _ request: ServerRequest, name: String, _ fingerprint: String, _ make: () -> Value
     ) throws(StatusError) -> Answer {
+        let types = MediaType.accepted(request.headers["accept"] ?? "").map(\.type)
+        if let first = types.first, OpenAPIProtobuf.three.accepted.contains(first) {
+            return respond(request, name: name + ".protobuf", fingerprint, OpenAPIProtobuf.three.contentType) {
+                OpenAPIProtobuf.encodeThree(make())
+            }
+        }
         try Self.requireJSON(request)
         return respond(request, name: name, fingerprint, "application/json") { make().json }
     }
@@ -117,6 +128,8 @@ final class OpenAPIService: Sendable {
         return table.groupVersions.flatMap { groupVersion in Self.sorted(table.kinds[groupVersion] ?? [:]) }
     }
 
+    private var groups: [String] { Array(Set(kinds.snapshot().groupVersions.map(\.group))).sorted() }
+
     private func kinds(in groupVersion: GroupVersion) -> [ServedKind] { Self.sorted(kinds.snapshot().kinds[groupVersion] ?? [:]) }
 
     private static func sorted(_ kinds: [String: ServedKind]) -> [ServedKind] {
@@ -151,6 +164,10 @@ final class OpenAPIService: Sendable {
             let hash = fingerprint(Self.sorted(table.kinds[groupVersion] ?? [:]))
             paths.append((path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]))
         }
+        for path in EndpointDocuments.paths(groups: groups) {
+            guard let document = endpoints.document(path, groups: groups) else { continue }
+            paths.append((path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(EndpointDocuments.hash(document))")]))
+        }
         for remote in aggregator.remotes {
             guard let url = aggregator.documents(remote.groupVersion)?.openAPIv3URL else { continue }
             paths.removeAll { $0.0 == "apis/\(remote.groupVersion)" }
@@ -180,11 +197,11 @@ final class OpenAPIService: Sendable {
         var writer = writer(.three, served)
         let schemas = writer.schemas.finish()
         return [
-            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": .string(version)],
+            "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": .string(EndpointDocuments.version)],
             "paths": .object(Members(writer.paths.sorted { $0.0 < $1.0 })),
             "components": [
                 "schemas": Self.map(schemas),
-                "securitySchemes": ["BearerToken": ["type": "apiKey", "name": "authorization", "in": "header"]],
+                "securitySchemes": EndpointDocuments.securitySchemes,
             ],
         ]
     }

@@ -1,10 +1,12 @@
+import Authentication
 import KubernetesTypes
 import Logging
 import Objects
 import Schema
 import Synchronization
 
-/// Shows each cluster IP that a service has as an `IPAddress`, so that users see who has which.
+/// Shows each cluster IP that a service has as an `IPAddress`, so that users see who has which; keeps the networks at what
+/// the ServiceCIDRs say, and tells of services whose addresses or ports cannot be theirs.
 final class AddressObjects: Sendable {
     private static let managerLabel = "ipaddress.kubernetes.io/managed-by"
     private static let manager = "ipallocator.k8s.io"
@@ -14,10 +16,22 @@ final class AddressObjects: Sendable {
 
     private let services: ResourceStore
     private let addresses: ResourceStore
+    private let ranges: ResourceStore
+    private let events: ResourceStore
+    private let allocator: ServiceAddresses
+    private let told = Mutex<[AllocationRepair.Finding: ContinuousClock.Instant]>([:])
+    /// How often something that stays wrong is told of.
+    private static let reminder = Duration.seconds(600)
     private let logger: Logger
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(services: ResourceStore, addresses: ResourceStore, logger: Logger) {
+    init(
+        services: ResourceStore, addresses: ResourceStore, ranges: ResourceStore, events: ResourceStore, allocator: ServiceAddresses,
+        logger: Logger
+    ) {
+        self.ranges = ranges
+        self.events = events
+        self.allocator = allocator
         self.services = services
         self.addresses = addresses
         self.logger = logger
@@ -25,7 +39,7 @@ final class AddressObjects: Sendable {
 
     func start() {
         let (signal, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        for cache in [services.cache, addresses.cache] {
+        for cache in [services.cache, addresses.cache, ranges.cache] {
             guard let watcher = cache.watch(ObjectFilter(), from: .after(cache.snapshot().revision)) else { continue }
             watcher.onArrival {
                 _ = watcher.take()
@@ -46,6 +60,37 @@ final class AddressObjects: Sendable {
     func stop() { task.withLock { $0?.cancel() } }
 
     private func reconcile() async {
+        allocator.setNetworks(of: ranges.all().map(\.value))
+        await reconcileAddresses()
+        await tellOfConflicts()
+    }
+
+    private func tellOfConflicts() async {
+        let stored = services.all().map(\.value)
+        let findings = AllocationRepair.findings(stored, networks: allocator.networks)
+        let now = ContinuousClock.now
+        let due = told.withLock { told in
+            told = told.filter { findings.contains($0.key) }
+            let due = findings.filter { finding in told[finding].map { now - $0 >= Self.reminder } ?? true }
+            for finding in due { told[finding] = now }
+            return due
+        }
+        for finding in due {
+            guard let service = stored.first(where: {
+                $0["metadata"]["name"].string == finding.service && $0["metadata"]["namespace"].string == finding.namespace
+            }) else { continue }
+            logger.warning("a service has what is not its own", metadata: ["service": "\(finding.namespace)/\(finding.service)", "reason": "\(finding.message)"])
+            var context = WriteContext(user: Self.user, fieldManager: "kube-apiserver", version: events.description.id.groupVersion)
+            context.isAdmitted = true
+            do throws(StatusError) {
+                _ = try await events.create(AllocationRepair.event(finding, of: service), namespace: finding.namespace, context)
+            } catch {
+                note(error, finding.service)
+            }
+        }
+    }
+
+    private func reconcileAddresses() async {
         var wanted: [String: EncodedObject] = [:]
         for service in services.all() {
             let spec = service.value["spec"]

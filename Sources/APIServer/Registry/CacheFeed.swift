@@ -11,6 +11,8 @@ final class CacheFeed: Sendable {
     }
 
     static let root = "/registry/"
+    /// How many of the last changes are read as changes when the caches are loaded.
+    private static let repeatedChanges: Revision = 1000
 
     private let storage: any Storage
     private let applied: AppliedRevision
@@ -55,14 +57,29 @@ final class CacheFeed: Sendable {
         return best
     }
 
-    /// Reads all there is; returns the revision up to which the caches are complete.
-    func load() async throws(StorageError) -> Revision {
-        try await readAll { cache, records, revision in cache.load(records, revision: revision) }
+    /// Reads what the store held some changes ago, so that `run` brings these changes and watches that were open
+    /// before a restart go on where they were. Returns the revision up to which the caches are complete, and the one
+    /// that they have to reach before they show the present.
+    func load() async throws(StorageError) -> (loaded: Revision, present: Revision) {
+        let present = try await storage.currentRevision()
+        let take: (WatchCache, [StoredRecord], Revision) -> Void = { $0.load($1, revision: $2) }
+        if present > 1 {
+            do throws(StorageError) {
+                return (try await readAll(at: max(1, present - Self.repeatedChanges), take), present)
+            } catch {
+                guard case .compacted(let oldest) = error.code else { throw error }
+                if oldest > 0, oldest < present, let loaded = try? await readAll(at: oldest, take) { return (loaded, present) }
+            }
+        }
+        let loaded = try await readAll(take)
+        return (loaded, loaded)
     }
 
-    private func readAll(_ take: (WatchCache, [StoredRecord], Revision) -> Void) async throws(StorageError) -> Revision {
+    private func readAll(
+        at revision: Revision? = nil, _ take: (WatchCache, [StoredRecord], Revision) -> Void
+    ) async throws(StorageError) -> Revision {
         let caches = routes.withLock { $0.caches }
-        let listed = try await storage.list(prefix: Self.root, startingAt: nil, limit: 0, at: nil)
+        let listed = try await storage.list(prefix: Self.root, startingAt: nil, limit: 0, at: revision)
         var byPrefix: [String: [StoredRecord]] = [:]
         for record in listed.records {
             if let cache = cache(for: record.key, in: caches) { byPrefix[cache.prefix, default: []].append(record) }

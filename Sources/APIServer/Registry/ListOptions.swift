@@ -64,8 +64,11 @@ struct ListOptions: Sendable {
             let known = term.field == "metadata.name" || (term.field == "metadata.namespace" && kind.description.isNamespaced)
                 || filter.selectable.contains(term.field)
             if !known {
+                if kind.isBuiltIn, kind.description.id.kind == "Job" {
+                    throw .badRequest("field label \"\(term.field)\" not supported for Job")
+                }
                 throw .badRequest(
-                    kind.isBuiltIn && kind.store.strategy.selectableFields.isEmpty == false
+                    !kind.store.strategy.selectableFields.isEmpty
                         ? "field label not supported: \(term.field)"
                         : "\"\(term.field)\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
             }
@@ -77,6 +80,12 @@ struct ListOptions: Sendable {
         }
         if filter.namespace.isEmpty, kind.description.isNamespaced {
             filter.namespace = filter.fields.required("metadata.namespace") ?? ""
+        }
+        guard let name = filter.name, !name.isEmpty else { return }
+        if !kind.description.isNamespaced {
+            filter.key = name
+        } else if !filter.namespace.isEmpty {
+            filter.key = ResourceStore.key(filter.namespace, name)
         }
     }
 
@@ -133,7 +142,7 @@ struct ListOptions: Sendable {
         if !text.isEmpty {
             // Kubernetes looks at a list's version before it begins, and at a watch's after.
             if !isWatch, UInt64(text) == nil {
-                throw .badRequest("resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+                throw .badRequest("invalid resource version: resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
             }
             resourceVersion = try Self.version(text)
         }
@@ -160,9 +169,17 @@ struct ContinueToken: Sendable {
     }
 
     init(_ text: String) throws(StatusError) {
-        guard let bytes = Base64.decode(text), let value = try? Value(json: bytes), value["v"].string == "meta.k8s.io/v1",
-            let revision = value["rv"].int, var start = value["start"].string
-        else { throw .badRequest("continue key is not valid: illegal base64 data or unrecognized value") }
+        func refusal(_ problem: String) -> StatusError { .badRequest("invalid continue token: continue key is not valid: \(problem)") }
+        guard let bytes = Base64.decode(text) else { throw refusal("illegal base64 data at input byte 0") }
+        let value: Value
+        do {
+            value = try Value(json: bytes)
+        } catch {
+            throw refusal("\(error)")
+        }
+        guard value["v"].string == "meta.k8s.io/v1", let revision = value["rv"].int, var start = value["start"].string else {
+            throw refusal("server does not recognize this encoded version \"\(value["v"].string ?? "")\"")
+        }
         if start.hasSuffix("\0") { start.removeLast() }
         self.init(revision: revision, after: start)
     }

@@ -11,6 +11,15 @@ struct Listing: Sendable {
 
     private var cache: WatchCache { kind.store.cache }
 
+    /// The whole list, where an index gives it at once: what is newest, and not page by page.
+    func indexed() -> ObjectList? {
+        guard options.continuation == nil, options.limit == 0, options.resourceVersion ?? 0 == 0,
+            let (objects, revision) = cache.candidates(options.filter)
+        else { return nil }
+        return ObjectList(
+            objects: objects.filter(options.filter.matches), revision: revision, continuation: nil, remaining: nil, kind: kind)
+    }
+
     /// The state to list from; nil when only the store has it.
     func snapshot() throws(StatusError) -> WatchCache.Snapshot? {
         if let token = options.continuation { return cache.retained(token.revision) }

@@ -65,13 +65,14 @@ extension ResourceStore {
         fillMetadata(&object)
         let name = object["metadata"]["name"].string ?? ""
         if strategy.countsGeneration { object["metadata"]["generation"] = 1 }
+        context.warnings.add(strategy.preparationWarnings(object))
         strategy.prepareForCreate(&object)
         completeShape(&object)
         var errors = MetadataRules.validate(
             object, isNamespaced: description.isNamespaced, isBuiltIn: isBuiltIn, nameProblems: strategy.nameProblems)
         errors += strategy.validateCreate(object, as: context.version)
         errors += Self.managerErrors(object)
-        if !errors.isEmpty { throw .invalid(description.id, name, errors) }
+        if !errors.isEmpty { throw .invalid(description.id, name, internalForm(errors)) }
         context.warnings.add(strategy.warnings(object, old: nil))
         attributes.object = object
         try await validate(attributes, context)
@@ -90,7 +91,8 @@ extension ResourceStore {
                 reservation.confirm()
                 return written(object, bytes, revision: revision, key: key)
             case .conflict:
-                throw StatusError.alreadyExists(resource, name)
+                let isGoing = cache.object(key)?.value["metadata"]["deletionTimestamp"].string != nil
+                throw isGoing ? StatusError.stillExists(resource, name) : .alreadyExists(resource, name)
             }
         } catch {
             reservation.release()
@@ -120,6 +122,11 @@ extension ResourceStore {
         }
     }
 
+    /// The errors of a built-in kind show structures as Go prints those of the internal version.
+    func internalForm(_ errors: [FieldError]) -> [FieldError] {
+        isBuiltIn ? errors.map { $0.inInternalForm(description.type) } : errors
+    }
+
     /// Takes away what only the server may say of a new object.
     private func clearMetadata(_ object: inout Value) {
         for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "uid", "creationTimestamp"] {
@@ -146,7 +153,7 @@ extension ResourceStore {
         let manager = FieldManager(
             name: context.fieldManager, apiVersion: spoken, subresource: context.subresource, time: Timestamp.now().text)
         let ignored = ResetFields.fields(description, isBuiltIn: isBuiltIn, subresource: context.subresource)
-        let kindVersions = versions.kindVersions
+        let kindVersions = kindVersions
         if spoken == stored || kindVersions.type(spoken) == nil {
             FieldManagement.recordUpdate(live: live, new: &object, manager: manager, versions: kindVersions, ignored: ignored)
             if !isBuiltIn, context.subresource == "scale" { Self.dropScaleOwner(&object) }

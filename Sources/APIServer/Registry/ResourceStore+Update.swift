@@ -17,6 +17,8 @@ package struct UpdateRequest: Sendable {
     /// Whether the change was made from the stored object, so that it is meant for that very object.
     package var isPatch = false
     package var isApply = false
+    /// Whether the change is a JSON or merge patch, which know nothing of the kind.
+    package var isGenericPatch = false
 
     package init(namespace: String, name: String) {
         self.namespace = namespace
@@ -77,7 +79,7 @@ extension ResourceStore {
             // Named after the resource here, in contrast to all other refusals.
             throw .invalid(
                 GroupVersionKind(groupVersion: description.id.groupVersion, kind: description.resource), request.name,
-                [.invalid("metadata.resourceVersion", stated.isEmpty ? .int(0) : .string(stated), "must be specified for an update")])
+                [.invalid("metadata.resourceVersion", stated.isEmpty || stated == "0" ? .int(0) : .string(stated), "must be specified for an update")])
         }
         restoreMetadata(&new, old: old)
         context.warnings.add(MetadataRules.removeRepeatedOwners(&new))
@@ -95,9 +97,10 @@ extension ResourceStore {
         completeShape(&new)
         if context.subresource != "binding" { countGeneration(&new, old: old) }
         var errors = MetadataRules.validateUpdate(new, old: old, isBuiltIn: isBuiltIn)
-        errors += strategy.validateUpdate(of: context.subresource, new, old: old, as: context.version)
+        errors += strategy.validateUpdate(
+            of: context.subresource, new, old: old, as: context.version, isGenericPatch: request.isGenericPatch)
         errors += Self.managerErrors(new)
-        if !errors.isEmpty { throw .invalid(description.id, request.name, errors) }
+        if !errors.isEmpty { throw .invalid(description.id, request.name, internalForm(errors)) }
         context.warnings.add(strategy.warnings(new, old: old))
         attributes.object = new
         try await validate(attributes, context)
@@ -139,8 +142,14 @@ extension ResourceStore {
         if !request.isPatch, let uid = new["metadata"]["uid"].string, !uid.isEmpty, uid != old["metadata"]["uid"].string {
             throw .conflict(
                 resource, request.name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")")
+                storeRefusal(request, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old["metadata"]["uid"].string ?? "")"))
         }
+    }
+
+    /// A refusal as the store of Kubernetes words it, with the key under which the object lies.
+    private func storeRefusal(_ request: UpdateRequest, _ problem: String) -> String {
+        let key = cache.prefix + Self.key(request.namespace, request.name)
+        return "StorageError: invalid object, Code: 4, Key: \(key), ResourceVersion: 0, AdditionalErrorMsg: \(problem)"
     }
 
     private func checkPath(_ new: Value, _ request: UpdateRequest) throws(StatusError) {

@@ -1,5 +1,6 @@
 package import KubernetesTypes
 package import Objects
+import Patching
 package import Schema
 package import Storage
 package import Strategies
@@ -45,6 +46,9 @@ package final class ResourceStore: Sendable {
         self.lifetimeSeconds = lifetimeSeconds
         self.allocation = allocation
     }
+
+    /// The served versions for those who keep the owners of fields.
+    var kindVersions: KindVersions { versions.kindVersions(differInNameOnly: !isBuiltIn && conversion == nil) }
 
     package var resource: GroupResource { description.groupResource }
 

@@ -68,6 +68,13 @@ package final class ServedKinds: Sendable {
         }
     }
 
+    /// Stops to serve what is not wanted. The stores stay: the server itself works with them.
+    func keepServed(_ isServed: (KindDescription) -> Bool) {
+        for (groupVersion, kinds) in snapshot().kinds {
+            for kind in kinds.values where !isServed(kind.description) { remove(groupVersion, resource: kind.description.resource) }
+        }
+    }
+
     package func remove(group: String, resource: String) {
         table.withLock { table in
             for groupVersion in table.groupVersions where groupVersion.group == group {

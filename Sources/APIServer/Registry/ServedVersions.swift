@@ -35,8 +35,8 @@ final class ServedVersions: Sendable {
         return value
     }
 
-    var kindVersions: KindVersions {
+    func kindVersions(differInNameOnly: Bool) -> KindVersions {
         KindVersions(
-            type: { [self] in form($0)?.description.type }, convert: { [self] in convert($0, from: $1, to: $2) })
+            type: { [self] in form($0)?.description.type }, differInNameOnly: differInNameOnly, convert: { [self] in convert($0, from: $1, to: $2) })
     }
 }

@@ -7,83 +7,97 @@ import Synchronization
 /// Cluster IPs and node ports of services: each is given to one service only.
 ///
 /// What is taken is known from the services themselves; a reservation covers the time between the choice and
-/// the stored service, so that writers that race never get the same.
+/// the stored service, so that writers that race never get the same. Addresses come from the networks of the server's
+/// own flag and of the ServiceCIDRs that there are.
 final class ServiceAddresses: AllocationHook {
     private struct Pool {
-        var addresses: Set<UInt32> = []
+        var addresses: Set<NetworkAddress> = []
         var ports: Set<Int64> = []
+        var networks: [IPNetwork]
     }
 
-    private let base: UInt32
-    private let size: UInt32
-    private static let nodePorts: ClosedRange<Int64> = 30000...32767
-    private let pool = Mutex(Pool())
+    static let nodePorts: ClosedRange<Int64> = 30000...32767
+    private let own: [IPNetwork]
+    private let pool: Mutex<Pool>
 
-    /// Throws when `cidr` is not an IPv4 range of at least eight addresses.
-    init(cidr: String) throws {
-        let parts = cidr.split(separator: "/")
-        guard parts.count == 2, let bits = UInt32(parts[1]), bits <= 29, bits >= 8, let address = Self.number(String(parts[0])) else {
-            throw StatusError.badRequest("invalid service CIDR \(cidr)")
+    /// `cidrs` are one network, or one of each family, separated by a comma. Throws when they are something else, or too small.
+    init(cidrs: String) throws {
+        var networks: [IPNetwork] = []
+        for text in cidrs.split(separator: ",") {
+            guard let network = IPNetwork(text), network.base.family.bitCount - network.prefix >= 3, network.prefix >= 8 else {
+                throw StatusError.badRequest("invalid service CIDR \(text)")
+            }
+            networks.append(network)
         }
-        size = 1 << (32 - bits)
-        base = address & ~(size - 1)
+        let families = networks.map(\.base.family)
+        guard (1...2).contains(networks.count), Set(families).count == families.count else {
+            throw StatusError.badRequest("the service CIDR is one network, or one of each family, not \(cidrs)")
+        }
+        own = networks
+        pool = Mutex(Pool(networks: networks))
     }
 
-    private static func number(_ text: String) -> UInt32? {
-        guard let bytes = IPAddressBytes.parse(text), bytes.count == 4 else { return nil }
-        return bytes.reduce(0) { $0 << 8 | UInt32($1) }
-    }
-
-    private static func text(_ number: UInt32) -> String {
-        "\(number >> 24).\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)"
-    }
+    /// The families of the cluster, the one first that services have who ask for none.
+    var families: [String] { own.map { $0.base.family == .v6 ? "IPv6" : "IPv4" } }
 
     /// The first address: the one of the `kubernetes` service.
-    var first: String { Self.text(base + 1) }
+    var first: String { own.first.map { "\(Self.address($0, 1))" } ?? "" }
+
+    var networks: [IPNetwork] { pool.withLock { $0.networks } }
+
+    /// Takes the networks of ServiceCIDRs, beside the server's own. One that goes gives no more addresses.
+    func setNetworks(of ranges: [Value]) {
+        var networks = own
+        for range in ranges where range["metadata"]["deletionTimestamp"].isNull {
+            for network in range["spec"]["cidrs"].strings.compactMap({ IPNetwork($0) }) where !networks.contains(network) { networks.append(network) }
+        }
+        let all = networks
+        pool.withLock { $0.networks = all }
+    }
 
     /// Takes over what stored services hold.
     func adopt(_ services: [EncodedObject]) {
         pool.withLock { pool in
             for service in services {
-                let (addresses, ports) = taken(service.value)
+                let (addresses, ports) = Self.taken(service.value)
                 pool.addresses.formUnion(addresses)
                 pool.ports.formUnion(ports)
             }
         }
     }
 
-    private func taken(_ service: Value) -> (Set<UInt32>, Set<Int64>) {
+    static func taken(_ service: Value) -> (Set<NetworkAddress>, Set<Int64>) {
         let spec = service["spec"]
         let texts = spec["clusterIPs"].strings + [spec["clusterIP"].string ?? ""]
         var ports = Set(spec["ports"].array.compactMap { $0["nodePort"].int }.filter { $0 > 0 })
         if let health = spec["healthCheckNodePort"].int, health > 0 { ports.insert(health) }
-        return (Set(texts.compactMap(Self.number)), ports)
+        return (Set(texts.compactMap { NetworkAddress($0) }), ports)
     }
 
     func allocate(_ object: inout Value, old: Value?, isDryRun: Bool) async throws(StatusError) -> Reservation {
-        let (oldAddresses, oldPorts) = old.map(taken) ?? ([], [])
+        let (oldAddresses, oldPorts) = old.map(Self.taken) ?? ([], [])
         guard object.isObject else {
             return Reservation(confirm: { [self] in give(oldAddresses, oldPorts) })
         }
         var service = object
-        var reservedAddresses: Set<UInt32> = []
+        var reservedAddresses: Set<NetworkAddress> = []
         var reservedPorts: Set<Int64> = []
         do throws(StatusError) {
-            try allocateAddress(&service, oldAddresses, &reservedAddresses, old)
+            try allocateAddresses(&service, oldAddresses, &reservedAddresses)
             try allocatePorts(&service, oldPorts, &reservedPorts)
         } catch {
             give(reservedAddresses, reservedPorts)
             throw error
         }
         object = service
-        let (newAddresses, newPorts) = taken(service)
+        let (newAddresses, newPorts) = Self.taken(service)
         let (addresses, ports) = (reservedAddresses, reservedPorts)
         return Reservation(
             confirm: { [self] in give(oldAddresses.subtracting(newAddresses), oldPorts.subtracting(newPorts)) },
             release: { [self] in give(addresses, ports) })
     }
 
-    private func give(_ addresses: Set<UInt32>, _ ports: Set<Int64>) {
+    private func give(_ addresses: Set<NetworkAddress>, _ ports: Set<Int64>) {
         pool.withLock { pool in
             pool.addresses.subtract(addresses)
             pool.ports.subtract(ports)
@@ -94,61 +108,100 @@ final class ServiceAddresses: AllocationHook {
         .invalid(.init(group: "", version: "v1", kind: "Service"), service["metadata"]["name"].string ?? "", [error])
     }
 
-    private func allocateAddress(
-        _ service: inout Value, _ old: Set<UInt32>, _ reserved: inout Set<UInt32>, _ oldService: Value?
+    // MARK: addresses
+
+    private func allocateAddresses(
+        _ service: inout Value, _ old: Set<NetworkAddress>, _ reserved: inout Set<NetworkAddress>
     ) throws(StatusError) {
-        let type = service["spec"]["type"].string ?? "ClusterIP"
-        if type == "ExternalName" {
+        if service["spec"]["type"].string == "ExternalName" {
             for key in ["clusterIP", "clusterIPs"] { service["spec"].remove(key) }
             return
         }
-        let wanted = service["spec"]["clusterIP"].string ?? service["spec"]["clusterIPs"][0].string ?? ""
-        if wanted == "None" {
+        var stated = service["spec"]["clusterIPs"].strings
+        if stated.isEmpty, let single = service["spec"]["clusterIP"].string, !single.isEmpty { stated = [single] }
+        if stated.first == "None" {
             service["spec"]["clusterIP"] = "None"
             service["spec"]["clusterIPs"] = ["None"]
             return
         }
-        let chosen: UInt32
-        if wanted.isEmpty {
-            guard let free = pool.withLock({ takeFree(&$0) }) else {
-                throw .internalError("failed to allocate a serviceIP: range is full")
+        let wantedFamilies = service["spec"]["ipFamilies"].strings
+        var given: [String] = []
+        for (index, family) in (wantedFamilies.isEmpty ? Array(families.prefix(1)) : wantedFamilies).enumerated() {
+            let wanted = index < stated.count ? stated[index] : ""
+            if wanted.isEmpty {
+                guard let free = pool.withLock({ Self.takeFree(family == "IPv6" ? .v6 : .v4, &$0) }) else {
+                    throw .internalError("failed to allocate a serviceIP: range is full")
+                }
+                reserved.insert(free)
+                given.append(free.description)
+            } else {
+                guard let address = NetworkAddress(wanted) else { return }
+                if !old.contains(address) {
+                    try take(address, wanted, service)
+                    reserved.insert(address)
+                }
+                given.append(wanted)
             }
-            chosen = free
-        } else {
-            guard let number = Self.number(wanted) else { return }
-            if old.contains(number) {
-                service["spec"]["clusterIPs"] = [.string(wanted)]
-                service["spec"]["clusterIP"] = .string(wanted)
-                return
-            }
-            guard number > base, number < base + size - 1 else {
-                throw invalid(
-                    service,
-                    .invalid("spec.clusterIPs", [.string(wanted)], "failed to allocate IP \(wanted): the provided network does not match the current range"))
-            }
-            guard pool.withLock({ $0.addresses.insert(number).inserted }) else {
-                throw invalid(
-                    service, .invalid("spec.clusterIPs", [.string(wanted)], "failed to allocate IP \(wanted): provided IP is already allocated"))
-            }
-            chosen = number
         }
-        reserved.insert(chosen)
-        service["spec"]["clusterIP"] = .string(Self.text(chosen))
-        service["spec"]["clusterIPs"] = [.string(Self.text(chosen))]
+        service["spec"]["clusterIP"] = given.first.map(Value.string) ?? .null
+        service["spec"]["clusterIPs"] = Value(given)
     }
 
-    /// Random, and from the upper part of the range first: the lower part is for those who choose.
-    private func takeFree(_ pool: inout Pool) -> UInt32? {
-        let lower = min(max(16, size / 16), 256)
-        for range in [(base + lower)..<(base + size - 1), (base + 2)..<(base + lower)] where !range.isEmpty {
-            for _ in 0..<32 {
-                let candidate = UInt32.random(in: range)
-                if pool.addresses.insert(candidate).inserted { return candidate }
+    /// Takes the address that a client chose.
+    private func take(_ address: NetworkAddress, _ text: String, _ service: Value) throws(StatusError) {
+        let isFree: Bool? = pool.withLock { pool in
+            guard pool.networks.contains(where: { Self.isUsable(address, in: $0) }) else { return nil }
+            return pool.addresses.insert(address).inserted
+        }
+        if isFree == true { return }
+        let problem = isFree == nil ? "the provided network does not match the current range" : "provided IP is already allocated"
+        throw invalid(service, .invalid("spec.clusterIPs", [.string(text)], "failed to allocate IP \(text): \(problem)"))
+    }
+
+    static func isUsable(_ address: NetworkAddress, in network: IPNetwork) -> Bool {
+        guard network.contains(address) else { return false }
+        let offset = address.bits - network.base.bits
+        return offset > 0 && offset < usable(network)
+    }
+
+    /// One more than the last offset that is given out: the last address of IPv4 is for everybody.
+    private static func usable(_ network: IPNetwork) -> UInt128 {
+        let bits = network.base.family.bitCount - network.prefix
+        // Of a large network of IPv6 more than this is never looked at.
+        if bits > 64 { return 1 << 64 }
+        let size: UInt128 = 1 << UInt128(bits)
+        return network.base.family == .v4 ? size - 1 : size
+    }
+
+    private static func address(_ network: IPNetwork, _ offset: UInt128) -> NetworkAddress {
+        network.base.family == .v4
+            ? NetworkAddress(v4: UInt32(truncatingIfNeeded: network.base.bits + offset)) : NetworkAddress(v6: network.base.bits + offset)
+    }
+
+    /// Random, and from the upper part of a network first: the lower part is for those who choose.
+    private static func takeFree(_ family: NetworkAddress.Family, _ pool: inout Pool) -> NetworkAddress? {
+        let networks = pool.networks.filter { $0.base.family == family }
+        for network in networks {
+            let end = usable(network)
+            let lower = min(min(max(16, end / 16), 256), end)
+            for (from, to) in [(lower, end), (2, lower)] where from < to {
+                for _ in 0..<32 {
+                    let candidate = address(network, UInt128.random(in: from..<to))
+                    if pool.addresses.insert(candidate).inserted { return candidate }
+                }
+                // A full network is no larger than what there are services: a walk finds the first that is free.
+                var offset = from
+                while offset < to, offset - from <= UInt128(pool.addresses.count) {
+                    let candidate = address(network, offset)
+                    if pool.addresses.insert(candidate).inserted { return candidate }
+                    offset += 1
+                }
             }
-            for candidate in range where pool.addresses.insert(candidate).inserted { return candidate }
         }
         return nil
     }
+
+    // MARK: ports
 
     private func allocatePorts(_ service: inout Value, _ old: Set<Int64>, _ reserved: inout Set<Int64>) throws(StatusError) {
         let type = service["spec"]["type"].string ?? "ClusterIP"

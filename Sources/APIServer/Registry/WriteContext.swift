@@ -1,3 +1,4 @@
+package import Authentication
 package import KubernetesTypes
 package import Objects
 package import Schema
@@ -50,6 +51,10 @@ package struct Preconditions: Sendable {
             ? GroupResource(group: "apiextensions.k8s.io", resource: "customresourcedefinitions")
             : GroupResource(group: "", resource: kind)
         if let uid, uid != metadata["uid"].string ?? "" {
+            if kind == "CustomResourceDefinition" {
+                throw .conflict(
+                    shown, name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(metadata["uid"].string ?? "")")
+            }
             throw .conflict(
                 shown, name,
                 "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata["uid"].string ?? "")). The object might have been deleted and then recreated")

@@ -45,7 +45,15 @@ struct AnswerEncoder: Sendable {
                 return Encoded(status: status, contentType: form.encoding.rawValue, body: ByteBuffer(bytes: bytes))
             }
             return Encoded(status: status, contentType: "application/json", body: ByteBuffer(bytes: value.json))
+        case .cbor:
+            return Encoded(status: status, contentType: form.encoding.rawValue, body: ByteBuffer(bytes: CBORObject.encode(value, as: type(of: value))))
         }
+    }
+
+    /// The type of an object by what it says of itself; nil for custom kinds.
+    private func type(of value: Value) -> MessageType? {
+        guard let groupVersion = GroupVersion(apiVersion: value["apiVersion"].string ?? ""), let kind = value["kind"].string else { return nil }
+        return catalogue.kind(GroupVersionKind(groupVersion: groupVersion, kind: kind))?.type
     }
 
     private func encode(
@@ -193,6 +201,17 @@ struct AnswerEncoder: Sendable {
     }
 
     func frame(_ kind: EventFrame.Kind, _ value: Value, _ form: Representation) -> ByteBuffer {
+        if form.encoding == .cbor {
+            var writer = CBORWriter()
+            writer.raw(CBORWriter.mark)
+            writer.map(count: 2)
+            writer.text("type")
+            writer.text(kind.rawValue)
+            writer.text("object")
+            // An event holds its object as it is, without a mark of its own.
+            writer.raw(Array(CBORObject.encode(value, as: type(of: value)).dropFirst(CBORWriter.mark.count)))
+            return ByteBuffer(bytes: writer.bytes)
+        }
         guard form.encoding == .protobuf, let object = ProtobufBody.encode(value, catalogue: catalogue) else {
             return EventFrame.json(kind, value.json)
         }

@@ -27,42 +27,56 @@ struct BodyDecoder: Sendable {
     static let depthLimit = 10_000
 
     let catalogue: KindCatalogue
+    var acceptsCBOR = false
 
     /// The body as a tree, whatever encoding it came in, with what is wrong with it though it can be read
     /// (members named twice).
-    func tree(_ request: ServerRequest) throws(StatusError) -> (value: Value, problems: [String]) {
+    ///
+    /// `kind` is what the body should be; without it a body that cannot be read is refused without saying so.
+    func tree(_ request: ServerRequest, as kind: String? = nil) throws(StatusError) -> (value: Value, problems: [String]) {
+        func unrecognized(_ problem: String) -> StatusError { .unrecognized(problem, request.body, kind) }
         if let value = request.value { return (value, []) }
         let stated = request.headers["content-type"] ?? ""
         let contentType = stated.isEmpty ? "application/json" : stated
-        guard let type = MediaType(contentType)?.type else { throw Self.unsupported(contentType) }
+        guard let type = MediaType(contentType)?.type else { throw unsupported(contentType) }
         switch type {
         case "application/json":
-            return try json(request.body)
+            return try json(request.body, unrecognized)
         case "application/yaml":
             do {
                 let document = try YAML.document(request.body)
                 let lines = document.repetitions.map { "\n  \($0)" }.joined()
                 return (document.value, lines.isEmpty ? [] : ["yaml: unmarshal errors:\(lines)"])
             } catch {
-                throw .badRequest("error converting YAML to JSON: \(error)")
+                throw unrecognized("\(error)")
             }
         case "application/vnd.kubernetes.protobuf":
+            if request.body.isEmpty { throw unrecognized("empty data") }
+            if request.body == ProtobufEnvelope.magic { throw unrecognized("empty body") }
             do {
                 return (try ProtobufBody.decode(request.body, catalogue: catalogue), [])
             } catch {
-                throw .badRequest("\(error)")
+                throw unrecognized("\(error)")
+            }
+        case "application/cbor" where acceptsCBOR:
+            do {
+                return (try CBORParser.parse(request.body), [])
+            } catch {
+                throw unrecognized("\(error)")
             }
         default:
-            throw Self.unsupported(contentType)
+            throw unsupported(contentType)
         }
     }
 
-    private static func unsupported(_ contentType: String) -> StatusError {
+    private func unsupported(_ contentType: String) -> StatusError {
         .unsupportedMediaType(
-            "the body of the request was in an unknown format - accepted media types include: \(Representation.supported.joined(separator: ", "))")
+            "the body of the request was in an unknown format - accepted media types include: \(Representation.supported(cbor: acceptsCBOR).joined(separator: ", "))")
     }
 
-    private func json(_ body: [UInt8]) throws(StatusError) -> (value: Value, problems: [String]) {
+    private func json(
+        _ body: [UInt8], _ unrecognized: (String) -> StatusError
+    ) throws(StatusError) -> (value: Value, problems: [String]) {
         let parsed = body.withUnsafeBufferPointer { buffer in
             Result { () throws(JSONError) in try JSONParser.parse(buffer) }
         }
@@ -70,7 +84,7 @@ struct BodyDecoder: Sendable {
         case .success(let document):
             return (document.value, document.hasDuplicates ? Self.problems(unknown: [], duplicates: JSONDuplicates.paths(in: body)) : [])
         case .failure(let error):
-            throw .badRequest("couldn't get version/kind; json parse error: \(error)")
+            throw unrecognized("couldn't get version/kind; json parse error: \(error)")
         }
     }
 
@@ -78,17 +92,21 @@ struct BodyDecoder: Sendable {
     /// defaults applied, in the stored version.
     func object(
         _ tree: Value, problems: [String], kind: ServedKind, expects: GroupVersionKind? = nil,
-        validation: FieldValidation, warnings: RequestNotes
+        validation: FieldValidation, warnings: RequestNotes, body: [UInt8] = []
     ) async throws(StatusError) -> Value {
         var value = tree
         let wanted = expects ?? kind.description.id
-        if kind.custom == nil { try Self.checkKind(value, wanted) } else { try Self.checkCustomKind(value, wanted) }
+        if kind.custom == nil {
+            try checkKind(value, wanted, body)
+        } else {
+            try Self.checkCustomKind(value, wanted, body)
+        }
         value["kind"] = .string(wanted.kind)
         value["apiVersion"] = .string(wanted.groupVersion.description)
         let isReset = value["metadata"]["managedFields"] == .array([])
         let unknown = try normalise(&value, kind)
         if isReset { value["metadata"]["managedFields"] = [.emptyObject] }
-        try Self.report(problems + Self.problems(unknown: unknown, duplicates: []), validation, warnings)
+        try Self.report(problems + Self.problems(unknown: unknown, duplicates: []), validation, warnings, wanted)
         return try await complete(value, kind)
     }
 
@@ -132,12 +150,13 @@ struct BodyDecoder: Sendable {
     }
 
     /// Custom kinds have to be named in full, and exactly.
-    static func checkCustomKind(_ value: Value, _ wanted: GroupVersionKind) throws(StatusError) {
+    static func checkCustomKind(_ value: Value, _ wanted: GroupVersionKind, _ body: [UInt8] = []) throws(StatusError) {
         let kind = value["kind"].string ?? ""
         let apiVersion = value["apiVersion"].string ?? ""
         if kind.isEmpty || apiVersion.isEmpty {
             let missing = kind.isEmpty ? "Object 'Kind' is missing" : "Object 'apiVersion' is missing"
-            throw .badRequest("the object provided is unrecognized (must be of type \(wanted.kind)): \(missing) in '\(value.jsonString)'")
+            let bytes = body.isEmpty ? value.json : body
+            throw .unrecognized("\(missing) in '\(String(decoding: bytes, as: UTF8.self))'", bytes, wanted.kind)
         }
         if apiVersion != wanted.groupVersion.description {
             throw .badRequest(
@@ -150,33 +169,76 @@ struct BodyDecoder: Sendable {
         }
     }
 
-    static func checkKind(_ value: Value, _ wanted: GroupVersionKind) throws(StatusError) {
+    /// What every type of Go that is decoded has, as it prints.
+    private static let typeMeta = #"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#
+
+    func checkKind(_ value: Value, _ wanted: GroupVersionKind, _ body: [UInt8] = []) throws(StatusError) {
         guard value.isObject else {
-            throw .badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal \(value.jsonTypeName) into Go value of type struct")
+            let problem = "json: cannot unmarshal \(value.jsonTypeName) into Go value of type \(Self.typeMeta)"
+            throw .unrecognized("couldn't get version/kind; json parse error: \(problem)", value.json, wanted.kind)
         }
         let kind = value["kind"].string ?? ""
         let apiVersion = value["apiVersion"].string ?? ""
         if kind.isEmpty && apiVersion.isEmpty { return }
         let stated = GroupVersion(apiVersion: apiVersion)
-        if (!kind.isEmpty && kind != wanted.kind) || (!apiVersion.isEmpty && stated != wanted.groupVersion) {
-            let actual = GroupVersionKind(
-                groupVersion: stated ?? wanted.groupVersion, kind: kind.isEmpty ? wanted.kind : kind)
+        let isSame = (kind.isEmpty || kind == wanted.kind) && (apiVersion.isEmpty || stated == wanted.groupVersion)
+        if isSame { return }
+        let actual = GroupVersionKind(groupVersion: stated ?? wanted.groupVersion, kind: kind.isEmpty ? wanted.kind : kind)
+        let isKnown = catalogue.kind(actual) != nil || catalogue.message(named: "k8s.io.apimachinery.pkg.apis.meta.v1.\(actual.kind)") != nil
+        if isKnown, actual.kind == wanted.kind, actual.group == wanted.group {
             throw .badRequest(
-                "\(actual.kind) in version \"\(actual.groupVersion)\" cannot be handled as a \(wanted.kind): converting (\(actual)) to (\(wanted)): unknown conversion")
+                "the API version in the data (\(actual.groupVersion)) does not match the expected API version (\(wanted.groupVersion))")
         }
+        let problem = isKnown
+            ? "converting (\(actual.version).\(actual.kind)) to (\(wanted.internalName)): unknown conversion"
+            : "no kind \"\(actual.kind)\" is registered for version \"\(actual.groupVersion)\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
+        throw .badRequest("\(actual.kind) in version \"\(actual.version)\" cannot be handled as a \(wanted.kind): \(problem)")
     }
 
     static func problems(unknown: [String], duplicates: [String]) -> [String] {
         duplicates.map { "duplicate field \"\($0)\"" } + unknown.map { "unknown field \"\($0)\"" }
     }
 
-    static func report(_ problems: [String], _ validation: FieldValidation, _ warnings: RequestNotes) throws(StatusError) {
+    static func report(
+        _ problems: [String], _ validation: FieldValidation, _ warnings: RequestNotes, _ kind: GroupVersionKind? = nil
+    ) throws(StatusError) {
         if problems.isEmpty { return }
         switch validation {
         case .ignore: return
         case .warn: warnings.add(problems)
-        case .strict: throw .badRequest("strict decoding error: " + problems.joined(separator: ", "))
+        case .strict:
+            let what = kind.map { "\($0.kind) in version \"\($0.version)\" cannot be handled as a \($0.kind): " } ?? ""
+            throw .badRequest(what + "strict decoding error: " + problems.joined(separator: ", "))
         }
+    }
+}
+
+extension GroupVersionKind {
+    /// The kind as Go names its type of the internal version: `core.Pod`.
+    var internalName: String {
+        let name = group.split(separator: ".").first.map(String.init) ?? "core"
+        return "\(name == "events" ? "core" : name).\(kind)"
+    }
+}
+
+extension ServedKind {
+    /// The kind as Go prints the type of its objects.
+    var goName: String { isBuiltIn ? "*\(description.id.internalName)" : "*unstructured.Unstructured" }
+}
+
+extension StatusError {
+    /// The refusal of a body that cannot be read as what it should be, with the beginning of it.
+    static func unrecognized(_ problem: String, _ body: [UInt8], _ kind: String?) -> StatusError {
+        guard let kind else { return .badRequest(problem) }
+        let limit = 30
+        let shown: String
+        if body.first == UInt8(ascii: "{") {
+            shown = String(decoding: body.prefix(limit), as: UTF8.self)
+        } else {
+            shown = body.prefix(limit).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        }
+        let text = body.isEmpty ? "<empty>" : body.count > limit ? shown + " ..." : shown
+        return .badRequest("the object provided is unrecognized (must be of type \(kind)): \(problem) (\(text))")
     }
 }
 

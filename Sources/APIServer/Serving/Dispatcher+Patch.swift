@@ -13,6 +13,8 @@ extension Dispatcher {
         case apply = "application/apply-patch+yaml"
     }
 
+    private static let applyCBOR = "application/apply-patch+cbor"
+
     /// The patch of a request, parsed.
     struct PatchBody: Sendable {
         let type: PatchType
@@ -33,6 +35,7 @@ extension Dispatcher {
         if type == .apply { return try await apply(body, request, kind, &context, validation) }
         var update = UpdateRequest(namespace: request.info.namespace(for: kind), name: request.info.name)
         update.isPatch = true
+        update.isGenericPatch = type == .json || type == .merge
         let fixed = context
         let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
             try await patched(stored, body, kind, validation, fixed.warnings)
@@ -44,6 +47,7 @@ extension Dispatcher {
         // The name of a patch's type is taken as it is written, capitals and all.
         let stated = request.headers["content-type"] ?? ""
         let name = stated.split(separator: ";", omittingEmptySubsequences: false).first.map { String($0).trimmingSpaces } ?? ""
+        if decoder.acceptsCBOR, name == Self.applyCBOR { return .apply }
         guard let type = PatchType(rawValue: name) else { throw .unsupportedMedia }
         if !kind.isBuiltIn, type == .strategic {
             let accepted = PatchType.allCases.filter { $0 != .strategic }.map(\.rawValue)
@@ -65,6 +69,13 @@ extension Dispatcher {
 
     private func patchBody(_ request: ServerRequest, _ type: PatchType) throws(StatusError) -> PatchBody {
         if let value = request.value { return PatchBody(type: type, value: value) }
+        if type == .apply, request.headers["content-type"]?.hasPrefix(Self.applyCBOR) == true {
+            do {
+                return PatchBody(type: type, value: try CBORParser.parse(request.body))
+            } catch {
+                throw .badRequest("error decoding CBOR: \(error)")
+            }
+        }
         if type == .apply {
             do {
                 let document = try YAML.document(request.body)
@@ -82,7 +93,9 @@ extension Dispatcher {
             if type == .merge, document.value.isNull { throw .badRequest("Invalid JSON Patch") }
             return PatchBody(type: type, value: document.value, duplicates: duplicates)
         case .failure(let error):
-            throw .badRequest("error decoding patch: \(error)")
+            // Of a strategic merge patch the reader's word alone is given.
+            let isBare = type == .strategic && error.code == .unexpectedEnd
+            throw .badRequest(isBare ? "\(error)" : "error decoding patch: \(error)")
         }
     }
 
@@ -123,7 +136,7 @@ extension Dispatcher {
     ) async throws(StatusError) -> Value {
         let current = try await kind.servedValue(stored)
         var new = try merged(current, body, kind.description.type)
-        let shown = body.type == .strategic ? body.value : new
+        let shown = body.type == .strategic ? body.value.goText : new.jsonString
         if kind.isBuiltIn, !new.contains("kind"), !new.contains("apiVersion") {
             // Without a type nothing of it is known, not even its name.
             let unknown = new.members.keys.sorted()
@@ -156,8 +169,8 @@ extension Dispatcher {
     }
 
     /// The refusal of a patch whose result is no object of the kind.
-    private static func invalidPatch(_ shown: Value, _ reason: String) -> StatusError {
-        let text = "Invalid value: \(Value.string(shown.jsonString).jsonString): \(reason)"
+    private static func invalidPatch(_ shown: String, _ reason: String) -> StatusError {
+        let text = "Invalid value: \(Value.string(shown).jsonString): \(reason)"
         return StatusError(
             code: 422, reason: "Invalid", message: " \"\" is invalid: patch: \(text)",
             details: ["causes": [["reason": "FieldValueInvalid", "message": .string(text), "field": "patch"]]])
@@ -200,11 +213,25 @@ extension Dispatcher {
             do throws(StatusError) {
                 _ = try decoder.normalise(&merged, kind)
             } catch {
-                throw .unexpected("failed to convert new object: \(error.message)")
+                throw .unexpected(Self.unconvertible(configuration, kind, error))
             }
             return try await decoder.complete(merged, kind)
         }
         return .object(status: created ? 201 : 200, try await kind.prepared(result), kind)
+    }
+
+    /// What Kubernetes says of an applied object that its kind cannot hold.
+    private static func unconvertible(_ object: Value, _ kind: ServedKind, _ error: StatusError) -> String {
+        let groupVersion = kind.groupVersion
+        let id = "\(groupVersion.group)/\(groupVersion.version), Kind=\(kind.description.id.kind)"
+        let metadata = object["metadata"]
+        let place = "\(metadata["namespace"].string ?? "")/\(metadata["name"].string ?? "")"
+        // What is wrong stands after what the decoder says of the kind.
+        let name = kind.description.id.kind
+        let introduction = "\(name) in version \"\(groupVersion.version)\" cannot be handled as a \(name): "
+        let problem = error.message.hasPrefix(introduction) ? String(error.message.dropFirst(introduction.count)) : error.message
+        return "failed to convert new object (\(place); \(id)) to proper version: unable to convert unstructured object to \(id): "
+            + "error decoding from json: \(problem)"
     }
 
     /// An apply of exactly the kind of the path, or a refusal.
@@ -235,7 +262,7 @@ extension Dispatcher {
         let store = kind.store
         do throws(ApplyError) {
             return try ServerSideApply.apply(
-                live: live, configuration: configuration, manager: manager, force: force, versions: store.versions.kindVersions,
+                live: live, configuration: configuration, manager: manager, force: force, versions: store.kindVersions,
                 ignored: ResetFields.fields(store.description, isBuiltIn: store.isBuiltIn, subresource: context.subresource))
         } catch {
             switch error {
@@ -273,7 +300,7 @@ extension Dispatcher {
             do throws(StatusError) {
                 _ = try decoder.normalise(&checked, type, "Scale")
             } catch {
-                throw Self.invalidPatch(new, error.message)
+                throw Self.invalidPatch(new.jsonString, error.message)
             }
         }
         return new

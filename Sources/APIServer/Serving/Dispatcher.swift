@@ -9,6 +9,14 @@ import Strategies
 package enum Outcome: Sendable {
     case ready(Answer)
     case later(@Sendable () async throws(StatusError) -> Answer)
+
+    /// The answer, however long it takes.
+    func answer() async throws(StatusError) -> Answer {
+        switch self {
+        case .ready(let answer): return answer
+        case .later(let work): return try await work()
+        }
+    }
 }
 
 /// Finds the resource that a request is about and does what the verb says.
@@ -20,6 +28,10 @@ package struct Dispatcher: Sendable {
     let subresources: SubresourceTable
     let reviews: ReviewService
     let aggregator: Aggregator
+    /// The least time after which a watch ends that asks for none.
+    var minimumWatchSeconds: Int64 = 1800
+    /// Whether a watch may begin with what there is (`WatchList`).
+    var sendsInitialEvents = true
 
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
@@ -40,7 +52,7 @@ package struct Dispatcher: Sendable {
         if !kind.isBuiltIn {
             try RouteMediaTypes.checkCustom(request.headers["accept"])
         } else if !SubresourceTable.streams.contains(info.subresource) {
-            try RouteMediaTypes.check(request.headers["accept"])
+            try RouteMediaTypes.check(request.headers["accept"], Representation.supported(cbor: decoder.acceptsCBOR))
         }
         if request.method == "GET" || kind.description.verbs.contains(info.verb),
             let warning = DeprecatedKinds.warning(kind.description.id)
@@ -135,8 +147,9 @@ package struct Dispatcher: Sendable {
     private func list(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: false)
         let listing = Listing(kind: kind, options: options)
-        if let snapshot = try listing.snapshot() {
-            var page = listing.page(snapshot)
+        var found = listing.indexed()
+        if found == nil { found = try listing.snapshot().map(listing.page) }
+        if var page = found {
             if kind.needsPreparation {
                 let fixed = page
                 return .later { () async throws(StatusError) in .list(try await convert(fixed)) }
@@ -156,6 +169,11 @@ package struct Dispatcher: Sendable {
 
     private func watch(_ request: ServerRequest, _ kind: ServedKind) throws(StatusError) -> Outcome {
         let options = try ListOptions(request.query, info: request.info, kind: kind, isWatch: true)
+        if options.sendsInitialEvents != nil, !sendsInitialEvents {
+            throw .invalid(
+                GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "ListOptions"), "",
+                [.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")])
+        }
         let start: WatchCache.Start
         if options.sendsInitialEvents == true {
             start = .state(endsWithBookmark: options.sendsBookmarks)
@@ -175,7 +193,7 @@ package struct Dispatcher: Sendable {
                 WatchAnswer(
                     cache: kind.store.cache, watcher: watcher, kind: kind,
                     endsInitialByBookmark: options.resourceVersion == nil && options.sendsInitialEvents == nil,
-                    timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: 1800...3600), sendsBookmarks: options.sendsBookmarks)))
+                    timeoutSeconds: options.timeoutSeconds ?? Int64.random(in: minimumWatchSeconds...(2 * minimumWatchSeconds)), sendsBookmarks: options.sendsBookmarks)))
     }
 
     // MARK: writes
@@ -223,8 +241,9 @@ package struct Dispatcher: Sendable {
     private func create(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         let created = try await kind.store.create(object, namespace: request.info.namespace(for: kind), context)
         return .object(status: 201, try await kind.prepared(created), kind)
     }
@@ -232,15 +251,16 @@ package struct Dispatcher: Sendable {
     /// Kinds that are posted but not stored.
     private func question(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"])
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         if kind.description.resource == "bindings" {
             guard let pods = kinds.kind(GroupResource(group: "", resource: "pods")) else { throw .unknownPath }
             return try await SubresourceTable.bind(
                 object, namespace: request.info.namespace, name: object["metadata"]["name"].string ?? "", pods,
                 try context(request, pods, warnings))
         }
-        return .value(status: 201, try reviews.answer(try await recorded(object, kind, request, warnings), request))
+        return .value(status: 201, try await reviews.answer(try await recorded(object, kind, request, warnings), request))
     }
 
     /// The question with its asker as the owner of its fields.
@@ -255,8 +275,9 @@ package struct Dispatcher: Sendable {
     private func update(_ request: ServerRequest, _ kind: ServedKind, _ warnings: RequestNotes) async throws(StatusError) -> Answer {
         let context = try context(request, kind, warnings)
         let validation = try BodyDecoder.FieldValidation(request.query["fieldValidation"], options: "UpdateOptions")
-        let (tree, problems) = try decoder.tree(request)
-        let object = try await decoder.object(tree, problems: problems, kind: kind, validation: validation, warnings: warnings)
+        let (tree, problems) = try decoder.tree(request, as: kind.description.id.kind)
+        let object = try await decoder.object(
+            tree, problems: problems, kind: kind, validation: validation, warnings: warnings, body: request.body)
         return try await store(object, request, kind, context)
     }
 
@@ -286,7 +307,7 @@ package struct Dispatcher: Sendable {
             options = try decoder.tree(request).value
             guard options.isObject else { throw .badRequest("DeleteOptions must be an object") }
             if let stated = options["kind"].string, !stated.isEmpty, stated != "DeleteOptions" {
-                throw .badRequest("no kind \"\(stated)\" is registered for version \"\(options["apiVersion"].string ?? "")\" as options of a deletion")
+                throw .badRequest("no kind \"\(stated)\" is registered for version \"\(options["apiVersion"].string ?? "")\" in scheme \"pkg/apis/meta/internalversion/scheme/register.go:27\"")
             }
             if let type = decoder.catalogue.kind(GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: "DeleteOptions"))?.type
                 ?? decoder.catalogue.message(named: "k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions")

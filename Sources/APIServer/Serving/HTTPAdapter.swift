@@ -1,3 +1,4 @@
+import Authentication
 import Credentials
 import HTTPServing
 import KubernetesTypes
@@ -18,8 +19,16 @@ final class HTTPAdapter: HTTPResponder {
     private let proxy: any StreamProxy
     private let metrics: RequestMetrics
     private let logger: Logger
+    private let deadline: RequestDeadline
+    private let compresses: Bool
+    let pending = PendingRequests()
 
-    init(chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, logger: Logger) {
+    init(
+        chain: RequestChain, encoder: AnswerEncoder, proxy: any StreamProxy, metrics: RequestMetrics, deadline: RequestDeadline,
+        compresses: Bool = true, logger: Logger
+    ) {
+        self.deadline = deadline
+        self.compresses = compresses
         self.chain = chain
         self.encoder = encoder
         self.proxy = proxy
@@ -33,11 +42,37 @@ final class HTTPAdapter: HTTPResponder {
 
     func respond(to request: HTTPRequest, body: RequestBody, on exchange: HTTPExchange) {
         let headers = RequestHeaders(request.headers.map { ($0.name, $0.value) })
-        let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true)
+        let form = Representation.negotiate(accept: headers["accept"], allowsTransform: true, allowsCBOR: chain.dispatcher.decoder.acceptsCBOR)
         let notes = RequestNotes(auditID: headers["audit-id"])
         do throws(StatusError) {
-            let user = try authenticate(request, headers)
-            guard case .complete(let bytes) = body else {
+            switch try authenticate(request, headers) {
+            case .known(let user): serve(Arrival(request: request, body: body, headers: headers, form: form, notes: notes), exchange, user)
+            case .open(let find):
+                let arrival = Arrival(request: request, body: body, headers: headers, form: form, notes: notes)
+                Task { await serve(arrival, exchange, find) }
+            }
+        } catch {
+            metrics.refused(status: error.code)
+            refuse(error, form, notes, exchange)
+        }
+    }
+
+    /// Goes on when others have said who asks.
+    private func serve(
+        _ arrival: Arrival, _ exchange: HTTPExchange, _ find: @Sendable () async throws(StatusError) -> UserInfo
+    ) async {
+        do throws(StatusError) {
+            serve(arrival, exchange, try await find())
+        } catch {
+            metrics.refused(status: error.code)
+            refuse(error, arrival.form, arrival.notes, exchange)
+        }
+    }
+
+    private func serve(_ arrival: Arrival, _ exchange: HTTPExchange, _ user: UserInfo) {
+        let request = arrival.request, headers = arrival.headers, form = arrival.form, notes = arrival.notes
+        do throws(StatusError) {
+            guard case .complete(let bytes) = arrival.body else {
                 throw .tooLarge("Request entity too large: limit is \(BodyDecoder.bodyLimit)")
             }
             let serverRequest = ServerRequest(
@@ -47,9 +82,10 @@ final class HTTPAdapter: HTTPResponder {
                 request: serverRequest, original: request, form: form, notes: notes, exchange: exchange,
                 course: RequestCourse(serverRequest, notes, chain, metrics))
             do throws(StatusError) {
+                let limit = try deadline.limit(serverRequest)
                 switch try chain.handle(serverRequest, warnings: notes) {
                 case .ready(let answer): write(answer, talk)
-                case .later(let work): finish(work, talk)
+                case .later(let work): finish(work, talk, within: limit)
                 }
             } catch {
                 fail(error, talk)
@@ -60,24 +96,34 @@ final class HTTPAdapter: HTTPResponder {
         }
     }
 
-    private func finish(_ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation) {
+    /// Does work that takes time. What is not done at its deadline is answered so, and its result goes nowhere.
+    private func finish(
+        _ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation, within limit: Duration
+    ) {
+        let id = pending.begin(within: limit) { [self] in fail(RequestDeadline.refusal, talk) }
         Task { [self] in
             do throws(StatusError) {
-                write(try await work(), talk)
+                let answer = try await work()
+                if pending.end(id) { write(answer, talk) } else { Self.drop(answer) }
             } catch {
-                fail(error, talk)
+                if pending.end(id) { fail(error, talk) }
             }
         }
     }
 
-    private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> UserInfo {
+    /// Nobody reads an answer that came too late.
+    private static func drop(_ answer: Answer) {
+        if case .watch(let watch) = answer { watch.watcher.close() }
+    }
+
+    private func authenticate(_ request: HTTPRequest, _ headers: RequestHeaders) throws(StatusError) -> AuthenticationProgress {
         let protocols = headers.all("sec-websocket-protocol").flatMap { $0.split(separator: ",") }
         let prefix = "base64url.bearer.authorization.k8s.io."
         let token = protocols.map { String($0).trimmingSpaces }.first { $0.hasPrefix(prefix) }
             .flatMap { Base64.decode(String($0.dropFirst(prefix.count))) }.map { String(decoding: $0, as: UTF8.self) }
         let attempt = AuthenticationAttempt(
             certificate: request.peer.certificate, headers: headers, authorization: headers["authorization"], webSocketToken: token)
-        return try chain.authenticator.authenticate(attempt)
+        return try chain.authenticator.authenticate(attempt, path: request.path)
     }
 
     private func fail(_ error: StatusError, _ talk: Conversation) {
@@ -100,6 +146,10 @@ final class HTTPAdapter: HTTPResponder {
         var headers = HTTPHeaders()
         headers.add(name: "audit-id", value: notes.auditID)
         headers.add(name: "cache-control", value: "no-cache, private")
+        if let flow = notes.flow {
+            headers.add(name: "x-kubernetes-pf-flowschema-uid", value: flow.schema)
+            headers.add(name: "x-kubernetes-pf-prioritylevel-uid", value: flow.level)
+        }
         for text in notes.warnings {
             let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             headers.add(name: "warning", value: "299 - \"\(quoted)\"")
@@ -118,11 +168,11 @@ final class HTTPAdapter: HTTPResponder {
         case (.object(_, _, let kind), true):
             return StatusError(
                 code: 406, reason: "NotAcceptable",
-                message: "you requested PartialObjectMetadataList, but the requested object is not a list (\(kind.description.id.kind))")
+                message: "you requested PartialObjectMetadataList, but the requested object is not a list (\(kind.goName))")
         case (.list(let list), false):
             return StatusError(
                 code: 406, reason: "NotAcceptable",
-                message: "you requested PartialObjectMetadata, but the requested object is a list (\(list.kind.description.listKind))")
+                message: "you requested PartialObjectMetadata, but the requested object is a list (\(list.kind.goName)List)")
         default: return nil
         }
     }
@@ -133,7 +183,7 @@ final class HTTPAdapter: HTTPResponder {
         var headers = headers
         if !encoded.contentType.isEmpty { headers.add(name: "content-type", value: encoded.contentType) }
         var body = encoded.body
-        if encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
+        if compresses, encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
             let compressed = Gzip.compress(body)
         {
             body = compressed
@@ -168,7 +218,7 @@ final class HTTPAdapter: HTTPResponder {
             }
         default:
             guard var form = talk.form else {
-                fail(.notAcceptable(Representation.supported), talk)
+                fail(.notAcceptable(Representation.supported(cbor: chain.dispatcher.decoder.acceptsCBOR)), talk)
                 return
             }
             if let pretty = talk.request.query["pretty"] { form.isPretty = pretty != "0" && pretty != "false" }
@@ -199,6 +249,15 @@ final class HTTPAdapter: HTTPResponder {
             send(encoded, headers, talk.exchange, answers: talk.request)
         }
     }
+}
+
+/// A request that came in, before it is known who asks.
+private struct Arrival: Sendable {
+    let request: HTTPRequest
+    let body: RequestBody
+    let headers: RequestHeaders
+    let form: Representation?
+    let notes: RequestNotes
 }
 
 /// One request and all that its answer needs.

@@ -1,5 +1,6 @@
 package import APIClient
 import Audit
+package import Authentication
 import HTTPServing
 package import KubernetesTypes
 import NIOCore
@@ -46,10 +47,7 @@ package struct InProcessTransport: APITransport {
     }
 
     private func run(_ request: ServerRequest, _ notes: RequestNotes) async throws(StatusError) -> Answer {
-        switch try chain.handle(request, warnings: notes) {
-        case .ready(let answer): return answer
-        case .later(let work): return try await work()
-        }
+        try await chain.handle(request, warnings: notes).answer()
     }
 
     package func send(_ request: APIRequest) async throws(StatusError) -> Value {

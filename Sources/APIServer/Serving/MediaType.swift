@@ -46,6 +46,8 @@ package struct Representation: Sendable, Equatable {
         case json = "application/json"
         case yaml = "application/yaml"
         case protobuf = "application/vnd.kubernetes.protobuf"
+        /// Behind the gate `CBORServingAndStorage`.
+        case cbor = "application/cbor"
     }
 
     /// What an object is turned into first.
@@ -64,8 +66,11 @@ package struct Representation: Sendable, Equatable {
 
     package static let supported = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]
 
+    /// What the server gives and takes, with what is behind a gate when that is on.
+    static func supported(cbor: Bool) -> [String] { cbor ? supported + [Encoding.cbor.rawValue] : supported }
+
     /// Chooses by the `Accept` header; nil when nothing fits. `allowsTransform` for resources.
-    package static func negotiate(accept: String?, allowsTransform: Bool) -> Representation? {
+    package static func negotiate(accept: String?, allowsTransform: Bool, allowsCBOR: Bool = false) -> Representation? {
         guard let accept, !accept.isEmpty else { return Representation() }
         for type in MediaType.accepted(accept) {
             var representation = Representation()
@@ -73,6 +78,7 @@ package struct Representation: Sendable, Equatable {
             case "*/*", "application/json": representation.encoding = .json
             case "application/yaml": representation.encoding = .yaml
             case "application/vnd.kubernetes.protobuf": representation.encoding = .protobuf
+            case "application/cbor" where allowsCBOR, "application/cbor-seq" where allowsCBOR: representation.encoding = .cbor
             default: continue
             }
             if let stream = type.parameters["stream"] {

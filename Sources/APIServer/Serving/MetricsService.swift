@@ -13,14 +13,21 @@ package struct MetricsService: Sendable {
 
     let registry: MetricRegistry
     let health: HealthService
+    let flags: FlagService
+    let features: FeatureGates
     let started = Timestamp.now()
 
     func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
-        guard ["/metrics", "/metrics/slis", "/statusz"].contains(request.path) else { return nil }
+        guard ["/metrics", "/metrics/slis", "/statusz", "/flagz"].contains(request.path) else { return nil }
         guard request.method == "GET" || request.method == "HEAD" else { throw .methodNotAllowed }
+        if request.path == "/flagz", !features["ComponentFlagz"] { return nil }
+        if request.path == "/statusz", !features["ComponentStatusz"] { return nil }
         switch request.path {
         case "/metrics": return Self.text(registry.scrape())
         case "/metrics/slis": return Self.text(healthMetrics())
+        case "/flagz":
+            try Self.requireText(request)
+            return .text(200, flags.text)
         default: return try status(request)
         }
     }
@@ -39,9 +46,13 @@ package struct MetricsService: Sendable {
         return writer.bytes
     }
 
+    private static func requireText(_ request: ServerRequest) throws(StatusError) {
+        guard let accepted = request.headers["accept"], accepted.hasPrefix("text/plain") else { throw .notAcceptable(statusTypes) }
+    }
+
     /// What this server is and since when (KEP-4827). Only for clients that ask for plain text.
     private func status(_ request: ServerRequest) throws(StatusError) -> Answer {
-        guard let accepted = request.headers["accept"], accepted.hasPrefix("text/plain") else { throw .notAcceptable(Self.statusTypes) }
+        try Self.requireText(request)
         let up = Timestamp.now().seconds - started.seconds
         let version = ServerVersion.value["gitVersion"].string?.dropFirst() ?? ""
         return .text(
@@ -55,7 +66,7 @@ package struct MetricsService: Sendable {
             Up= \(up / 3600) hr \(up / 60 % 60) min \(up % 60) sec
             Binary version= \(version)
             Emulation version= 1.36
-            Paths= /healthz /livez /metrics /readyz /statusz /version
+            Paths= /flagz /healthz /livez /metrics /readyz /statusz /version
 
             """)
     }
@@ -98,6 +109,16 @@ extension String {
         reduce(into: "") { text, character in
             if character.isUppercase { text += "_" }
             text += character.lowercased()
+        }
+    }
+}
+
+/// `kubernetes_feature_enabled`: which features are on.
+enum FeatureMetrics {
+    static func collect(_ features: FeatureGates, _ writer: inout MetricWriter) {
+        writer.begin("kubernetes_feature_enabled", .gauge, "Whether a feature is on, by its name and stage.")
+        for gate in features.all {
+            writer.sample("kubernetes_feature_enabled", [("name", gate.name), ("stage", gate.stage.rawValue)], gate.isOn ? 1 : 0)
         }
     }
 }

@@ -1,4 +1,6 @@
 import Audit
+import Authentication
+import Authorization
 package import Credentials
 import HTTPServing
 package import KubernetesTypes
@@ -20,21 +22,57 @@ package struct RequestChain: Sendable {
     var auditor: Auditor?
     /// What a request waits for when others write to the store too; nil when this server alone does.
     var barrier: ReadBarrier?
+    /// Nil where nothing is limited.
+    var limiter: RequestLimiter?
+    var flowDebug: FlowDebugService?
 
     /// The answer of a request whose user is known. Throws what the client is to see.
     package func handle(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
+        guard authorizer.asksOthers else { return try limited(try impersonated(request, warnings), warnings) }
+        return .later { () async throws(StatusError) in
+            let actual = try await authorizer.settled { () throws(StatusError) in try impersonated(request, warnings) }
+            return try await limited(actual, warnings).answer()
+        }
+    }
+
+    /// The request as who it goes on as.
+    private func impersonated(_ request: ServerRequest, _ warnings: RequestNotes) throws(StatusError) -> ServerRequest {
+        guard !request.headers.prefixed("impersonate-").isEmpty, let wanted = try ImpersonationHeaders(request.headers) else {
+            return request
+        }
+        let actor = try impersonator.user(wanted, for: Self.access(request))
+        warnings.audit?.impersonate(actor.user.value, constraint: actor.constraint)
         var request = request
+        request.user = actor.user
+        return request
+    }
+
+    /// The answer when it is the request's turn.
+    private func limited(_ request: ServerRequest, _ warnings: RequestNotes) throws(StatusError) -> Outcome {
+        guard let limiter else { return try admitted(request, warnings) }
+        return try limiter.run(request, warnings) { [self] () throws(StatusError) in try admitted(request, warnings) }
+    }
+
+    private func admitted(_ request: ServerRequest, _ warnings: RequestNotes) throws(StatusError) -> Outcome {
+        guard authorizer.asksOthers else {
+            try permit(request, warnings)
+            return try serve(request, warnings: warnings)
+        }
+        return .later { () async throws(StatusError) in
+            try await authorizer.settled { () throws(StatusError) in try permit(request, warnings) }
+            return try await serve(request, warnings: warnings).answer()
+        }
+    }
+
+    private static func access(_ request: ServerRequest) -> AccessRequest {
         var access = AccessRequest(request.info, user: request.user)
-        if access.isResourceRequest {
-            if access.resource.isEmpty { access.isResourceRequest = false }
-        }
-        if !request.headers.prefixed("impersonate-").isEmpty, let wanted = try ImpersonationHeaders(request.headers) {
-            let actor = try impersonator.user(wanted, for: access)
-            request.user = actor.user
-            access.user = actor.user
-            warnings.audit?.impersonate(actor.user.value, constraint: actor.constraint)
-        }
-        if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
+        if access.resource.isEmpty { access.isResourceRequest = false }
+        return access
+    }
+
+    private func permit(_ request: ServerRequest, _ warnings: RequestNotes) throws(StatusError) {
+        if request.path.hasPrefix("//") { return }
+        let access = Self.access(request)
         switch authorizer.decide(access) {
         case .allow(let reason):
             warnings.annotate("authorization.k8s.io/decision", "allow")
@@ -44,7 +82,11 @@ package struct RequestChain: Sendable {
             warnings.annotate("authorization.k8s.io/reason", reason)
             throw Self.forbidden(access, reason)
         }
-        if access.isResourceRequest, request.info.isResourceRequest {
+    }
+
+    private func serve(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
+        if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
+        if request.info.isResourceRequest, !request.info.resource.isEmpty {
             if request.info.group == ResourceMetricsService.groupVersion.group, request.info.version == ResourceMetricsService.groupVersion.version,
                 let local = dispatcher.aggregator.localMetrics
             {
@@ -53,14 +95,12 @@ package struct RequestChain: Sendable {
             guard let barrier, Self.needsPresent(request) else { return try dispatcher.dispatch(request, warnings: warnings) }
             return .later { [dispatcher, request] () async throws(StatusError) in
                 try await barrier.pass()
-                switch try dispatcher.dispatch(request, warnings: warnings) {
-                case .ready(let answer): return answer
-                case .later(let work): return try await work()
-                }
+                return try await dispatcher.dispatch(request, warnings: warnings).answer()
             }
         }
         if let answer = try health.answer(request) { return .ready(answer) }
         if let answer = try metrics.answer(request) { return .ready(answer) }
+        if let answer = try flowDebug?.answer(request) { return .ready(answer) }
         if let answer = try discovery.answer(request) { return .ready(answer) }
         return .ready(.text(404, "404 page not found\n"))
     }

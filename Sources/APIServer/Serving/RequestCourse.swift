@@ -1,4 +1,5 @@
 import Audit
+import Authentication
 import KubernetesTypes
 import Objects
 import Schema

@@ -18,6 +18,7 @@ package struct RequestInfo: Sendable, Equatable {
     package var rest: [String] = []
     /// What a list or a watch selects by; everything when the selector cannot be read.
     package var fields = FieldSelector.everything
+    package var labels = LabelSelector.everything
     /// The path named `/watch/` (deprecated form).
     package var isWatchPath = false
 
@@ -67,8 +68,9 @@ package struct RequestInfo: Sendable, Equatable {
             if verb == "get" { verb = isWatchPath || query.flag("watch") ? "watch" : "list" }
             if verb == "delete" { verb = "deletecollection" }
         }
-        if verb == "list" || verb == "watch", let text = query["fieldSelector"], let parsed = try? FieldSelector(parsing: text) {
-            fields = parsed
+        if verb == "list" || verb == "watch" || verb == "deletecollection" {
+            if let text = query["fieldSelector"], let parsed = try? FieldSelector(parsing: text) { fields = parsed }
+            if let text = query["labelSelector"], let parsed = try? LabelSelector(parsing: text) { labels = parsed }
         }
         if isWatchPath, verb == "get" || verb == "list" { verb = "watch" }
     }

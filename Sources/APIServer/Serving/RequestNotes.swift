@@ -8,6 +8,7 @@ package final class RequestNotes: Sendable {
     package let auditID: String
     private let texts = Mutex<[String]>([])
     private let record = Mutex<AuditRecord?>(nil)
+    private let place = Mutex<(schema: String, level: String)?>(nil)
 
     package init(auditID: String? = nil) {
         self.auditID = auditID.flatMap { !$0.isEmpty && $0.utf8.count <= 64 ? $0 : nil } ?? Naming.uid()
@@ -23,6 +24,12 @@ package final class RequestNotes: Sendable {
     }
 
     package var warnings: [String] { texts.withLock { $0 } }
+
+    /// The flow schema and the priority level of the request, by their UIDs; nil where flow control plays no part.
+    var flow: (schema: String, level: String)? {
+        get { place.withLock { $0 } }
+        set { place.withLock { $0 = newValue } }
+    }
 
     /// Nil when nothing is told of the request.
     package var audit: AuditRecord? { record.withLock { $0 } }

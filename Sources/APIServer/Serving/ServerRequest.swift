@@ -1,3 +1,4 @@
+package import Authentication
 package import HTTPServing
 package import Objects
 

@@ -42,7 +42,11 @@ final class WatchStream: Sendable {
     }
 
     static func contentType(_ form: Representation) -> String {
-        form.encoding == .protobuf ? "application/vnd.kubernetes.protobuf;stream=watch" : form.encoding.rawValue
+        switch form.encoding {
+        case .protobuf: return "application/vnd.kubernetes.protobuf;stream=watch"
+        case .cbor: return "application/cbor-seq"
+        case .json, .yaml: return form.encoding.rawValue
+        }
     }
 
     func start(_ headers: HTTPHeaders) {

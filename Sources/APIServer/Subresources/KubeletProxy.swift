@@ -9,14 +9,36 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Objects
+import Synchronization
 
 /// Carries streaming requests to kubelets, pods and services, and their answers back.
 ///
 /// Plain requests stream through an HTTP client; upgrades (exec, attach, port-forward) become a tunnel of bytes.
 final class KubeletProxy: StreamProxy {
-    private let kubeletTLS: NIOSSLContext
+    /// How kubelets are reached, with the certificate that the server shows them.
+    private struct Kubelets: Sendable {
+        let tls: NIOSSLContext
+        let client: HTTPClient
+
+        init(_ pair: KeyPair, _ authority: String, _ group: any EventLoopGroup) throws {
+            var kubelet = TLSConfiguration.makeClientConfiguration()
+            kubelet.minimumTLSVersion = .tlsv12
+            kubelet.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(pair.certificate.utf8)).map { .certificate($0) }
+            kubelet.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(pair.key.utf8), format: .pem))
+            kubelet.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8)))
+            tls = try NIOSSLContext(configuration: kubelet)
+            var configuration = HTTPClient.Configuration(tlsConfiguration: kubelet)
+            configuration.redirectConfiguration = .disallow
+            configuration.timeout.connect = .seconds(10)
+            client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        }
+    }
+
+    private let kubelets: Mutex<Kubelets>
+    /// Clients with the certificate before the present one: what they carry goes on until the next change.
+    private let retired = Mutex<[HTTPClient]>([])
+    private let authority: String
     private let anyTLS: NIOSSLContext
-    private let client: HTTPClient
     private let remotes: RemoteServers
     private let group: any EventLoopGroup
     private let logger: Logger
@@ -27,20 +49,27 @@ final class KubeletProxy: StreamProxy {
         self.remotes = remotes
         self.group = group
         self.logger = logger
-        var kubelet = TLSConfiguration.makeClientConfiguration()
-        kubelet.minimumTLSVersion = .tlsv12
-        kubelet.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(pair.certificate.utf8)).map { .certificate($0) }
-        kubelet.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(pair.key.utf8), format: .pem))
-        kubelet.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8)))
-        kubeletTLS = try NIOSSLContext(configuration: kubelet)
+        self.authority = authority
         var open = TLSConfiguration.makeClientConfiguration()
         // Pods and services behind the proxy show certificates of their own making.
         open.certificateVerification = .none
         anyTLS = try NIOSSLContext(configuration: open)
-        var configuration = HTTPClient.Configuration(tlsConfiguration: kubelet)
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(10)
-        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        kubelets = Mutex(try Kubelets(pair, authority, group))
+    }
+
+    /// Shows kubelets another certificate from now on. Throws when it cannot be read.
+    func replace(client pair: KeyPair) throws {
+        let new = try Kubelets(pair, authority, group)
+        let before = kubelets.withLock { kubelets in
+            defer { kubelets = new }
+            return kubelets.client
+        }
+        let gone = retired.withLock { retired in
+            defer { retired = [before] }
+            return retired
+        }
+        if gone.isEmpty { return }
+        Task { for client in gone { try? await client.shutdown() } }
     }
 
     func run(_ plan: ProxyPlan, _ request: ServerRequest, _ original: HTTPRequest, _ exchange: HTTPExchange) async {
@@ -74,7 +103,9 @@ final class KubeletProxy: StreamProxy {
         }
     }
 
-    func close() async { try? await client.shutdown() }
+    func close() async {
+        for client in [kubelets.withLock { $0.client }] + retired.withLock({ $0 }) { try? await client.shutdown() }
+    }
 
     private static let hopHeaders: Set<String> = [
         "connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "proxy-connection", "authorization", "host",
@@ -101,7 +132,7 @@ final class KubeletProxy: StreamProxy {
             configuration.certificateVerification = .none
             outgoing.tlsConfiguration = configuration
         }
-        let used = try plan.remote.map { try remotes.client($0.server) } ?? client
+        let used = try plan.remote.map { try remotes.client($0.server) } ?? kubelets.withLock { $0.client }
         let answer = try await used.execute(outgoing, deadline: .distantFuture)
         if plan.isKubelet, !plan.isTransparent, answer.status.code >= 400 {
             let text = String(buffer: try await answer.body.collect(upTo: 64 * 1024))
@@ -169,7 +200,7 @@ final class KubeletProxy: StreamProxy {
     private func tunnel(_ plan: ProxyPlan, _ original: HTTPRequest, _ exchange: HTTPExchange) async throws {
         guard let target = ProxyTarget(plan.url) else { throw ExchangeError("bad target \(plan.url)") }
         let remoteTLS = try plan.remote.map { try NIOSSLContext(configuration: remotes.tls($0.server)) }
-        let context = remoteTLS ?? (plan.isKubelet ? kubeletTLS : anyTLS)
+        let context = remoteTLS ?? (plan.isKubelet ? kubelets.withLock { $0.tls } : anyTLS)
         let host = plan.remote?.server.address ?? target.host
         let channel = try await ClientBootstrap(group: group)
             .connectTimeout(.seconds(10))

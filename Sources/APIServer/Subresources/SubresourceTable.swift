@@ -116,7 +116,7 @@ package struct SubresourceTable: Sendable {
                 }
                 let tree = patch == nil ? try dispatcher.decoder.tree(request).value : .null
                 if patch == nil {
-                    try BodyDecoder.checkKind(tree, GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"))
+                    try dispatcher.decoder.checkKind(tree, GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"))
                     try Dispatcher.checkPath(tree, request)
                 }
                 var update = UpdateRequest(namespace: namespace, name: info.name)
@@ -128,7 +128,7 @@ package struct SubresourceTable: Sendable {
                         throw .badRequest("the name of the object (\(stated)) does not match the name on the URL (\(info.name))")
                     }
                     if let stated = scale["metadata"]["namespace"].string, !stated.isEmpty, stated != namespace {
-                        throw .badRequest("the namespace of the object (\(stated)) does not match the namespace on the URL (\(namespace))")
+                        throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
                     }
                     if let uid = scale["metadata"]["uid"].string, !uid.isEmpty, uid != stored["metadata"]["uid"].string {
                         let live = stored["metadata"]["uid"].string ?? ""

@@ -6,6 +6,8 @@ struct ObjectFilter: Sendable {
     var namespace = ""
     /// From `metadata.name=` of the field selector or from the path; nil when any name will do.
     var name: String?
+    /// The key of the only object that can match, where name and namespace say which.
+    var key: String?
     var labels = LabelSelector.everything
     var fields = FieldSelector.everything
     /// The kind's selectable fields, in the order of `EncodedObject.selectableFields`.

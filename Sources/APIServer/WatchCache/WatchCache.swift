@@ -19,8 +19,31 @@ final class WatchCache: Sendable {
         var window: Deque<CacheEvent> = []
         /// Every event after this revision is in the window.
         var windowStart: Int64 = 0
-        var watchers: [ObjectIdentifier: Watcher] = [:]
+        var watchers: WatcherTable
+        /// The objects by the value of the field that is indexed.
+        var index: [String: SortedObjects] = [:]
         var snapshots: [(revision: Int64, objects: SortedObjects)] = []
+
+        init(field: CacheField?) { watchers = WatcherTable(field: field) }
+
+        func indexed(_ value: String, _ namespace: String) -> [EncodedObject] {
+            var found: [EncodedObject] = []
+            index[value]?.forEach(prefix: namespace.isEmpty ? "" : namespace + "/") { object in
+                found.append(object)
+                return true
+            }
+            return found
+        }
+
+        /// Puts a change into the index.
+        mutating func reindex(_ field: CacheField, from previous: EncodedObject?, to object: EncodedObject?) {
+            let before = previous.map(field.value), after = object.map(field.value)
+            if let previous, let before, before != after {
+                index[before]?.remove(previous.key)
+                if index[before]?.count == 0 { index[before] = nil }
+            }
+            if let object, let after { index[after, default: SortedObjects()].upsert(object) }
+        }
     }
 
     /// What a list sees: the objects as of one revision.
@@ -32,9 +55,13 @@ final class WatchCache: Sendable {
     let codec: ObjectCodec
     let prefix: String
     private let applied: AppliedRevision
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let field: CacheField?
 
-    init(prefix: String, codec: ObjectCodec, applied: AppliedRevision) {
+    /// `field` is the one by which objects are found without a walk over all.
+    init(prefix: String, codec: ObjectCodec, applied: AppliedRevision, field: CacheField? = nil) {
+        self.field = field
+        state = Mutex(State(field: field))
         self.prefix = prefix
         self.codec = codec
         self.applied = applied
@@ -48,10 +75,43 @@ final class WatchCache: Sendable {
     /// The object under `namespace/name`, or `name`.
     func object(_ key: String) -> EncodedObject? { state.withLock { $0.objects[key] } }
 
+    /// The events after a revision, and up to which they go. Nil when they are not kept any more.
+    func changes(after revision: Int64) -> (events: [CacheEvent], revision: Int64)? {
+        state.withLock { state in
+            if revision < state.windowStart { return nil }
+            var events: [CacheEvent] = []
+            for event in state.window.reversed() {
+                if event.revision <= revision { break }
+                events.append(event)
+            }
+            return (events.reversed(), state.revision)
+        }
+    }
+
+    /// All objects, and as of which change.
+    func all() -> (objects: [EncodedObject], revision: Int64) {
+        let (objects, revision) = state.withLock { ($0.objects, $0.revision) }
+        var all: [EncodedObject] = []
+        objects.forEach(prefix: "") { object in
+            all.append(object)
+            return true
+        }
+        return (all, revision)
+    }
+
     func snapshot() -> Snapshot {
         state.withLock { state in
             Snapshot(objects: state.objects, revision: max(state.revision, applied.current))
         }
+    }
+
+    /// The objects that a filter can match at all, in order, where that is known without a walk over all.
+    func candidates(_ filter: ObjectFilter) -> (objects: [EncodedObject], revision: Int64)? {
+        if let key = filter.key {
+            return state.withLock { state in (state.objects[key].map { [$0] } ?? [], max(state.revision, applied.current)) }
+        }
+        guard let value = field?.required(by: filter) else { return nil }
+        return state.withLock { state in (state.indexed(value, filter.namespace), max(state.revision, applied.current)) }
     }
 
     /// Remembers a state whose list is not at its end.
@@ -76,7 +136,10 @@ final class WatchCache: Sendable {
     func load(_ records: [StoredRecord], revision: Int64) {
         let objects = records.map { codec.object(from: $0, key: String($0.key.dropFirst(prefix.count))) }
         state.withLock { state in
-            for object in objects { state.objects.upsert(object) }
+            for object in objects {
+                let previous = state.objects.upsert(object)
+                if let field { state.reindex(field, from: previous, to: object) }
+            }
             state.revision = revision
             state.windowStart = revision
         }
@@ -115,12 +178,14 @@ final class WatchCache: Sendable {
             let cacheEvent: CacheEvent
             if let put {
                 let previous = state.objects.upsert(put)
+                if let field { state.reindex(field, from: previous, to: put) }
                 cacheEvent = CacheEvent(kind: previous == nil ? .added : .modified, object: put, previous: previous)
             } else {
                 guard let previous = state.objects.remove(key) else {
                     state.revision = event.record.modRevision
                     return
                 }
+                if let field { state.reindex(field, from: previous, to: nil) }
                 let last = codec.object(previous, at: event.record.modRevision)
                 cacheEvent = CacheEvent(kind: .deleted, object: last, previous: previous)
             }
@@ -130,7 +195,7 @@ final class WatchCache: Sendable {
             }
             state.window.append(cacheEvent)
             // Offered under the lock, so that a watcher that joins sees each event exactly once.
-            for watcher in state.watchers.values { watcher.offer(cacheEvent) }
+            state.watchers.offer(cacheEvent)
         }
     }
 
@@ -149,10 +214,15 @@ final class WatchCache: Sendable {
             switch start {
             case .state(let endsWithBookmark):
                 var initial: [Watcher.Delivery] = []
-                let prefix = filter.namespace.isEmpty ? "" : filter.namespace + "/"
-                state.objects.forEach(prefix: prefix) { object in
-                    if filter.matches(object) { initial.append(.initial(object)) }
-                    return true
+                if let key = filter.key {
+                    if let object = state.objects[key], filter.matches(object) { initial.append(.initial(object)) }
+                } else if let value = field?.required(by: filter) {
+                    for object in state.indexed(value, filter.namespace) where filter.matches(object) { initial.append(.initial(object)) }
+                } else {
+                    state.objects.forEach(prefix: filter.namespace.isEmpty ? "" : filter.namespace + "/") { object in
+                        if filter.matches(object) { initial.append(.initial(object)) }
+                        return true
+                    }
                 }
                 if endsWithBookmark {
                     initial.append(.bookmark(revision: max(state.revision, applied.current), endsInitial: true))
@@ -162,22 +232,18 @@ final class WatchCache: Sendable {
                 if revision < state.windowStart { return nil }
                 for event in state.window where event.revision > revision { watcher.offer(event) }
             }
-            state.watchers[ObjectIdentifier(watcher)] = watcher
+            state.watchers.add(watcher)
             return watcher
         }
     }
 
     func remove(_ watcher: Watcher) {
-        _ = state.withLock { $0.watchers.removeValue(forKey: ObjectIdentifier(watcher)) }
+        state.withLock { $0.watchers.remove(watcher) }
     }
 
     /// Ends all watches, as when the kind goes away or the server stops.
     func closeWatchers() {
-        let watchers = state.withLock { state in
-            let all = Array(state.watchers.values)
-            state.watchers = [:]
-            return all
-        }
+        let watchers = state.withLock { $0.watchers.removeAll() }
         for watcher in watchers { watcher.close() }
     }
 

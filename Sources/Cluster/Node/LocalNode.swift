@@ -1,6 +1,7 @@
 import APIClient
 import ContainerRuntime
 import Credentials
+import HTTPServing
 import HostPrograms
 import Kubelet
 import Logging
@@ -11,6 +12,7 @@ import Objects
 struct LocalNode: Sendable {
     let settings: ClusterSettings
     let pki: ClusterPKI
+    let certificates: CertificateKeeper
     let nodeName: String
     let address: String
     let network: PodNetwork
@@ -38,6 +40,19 @@ struct LocalNode: Sendable {
         return (runtime, child)
     }
 
+    /// What the kubelet's server shows; the keeper sees to it that it never gets old.
+    private func identity() throws -> ListenerIdentity {
+        let issue: @Sendable () throws -> KeyPair = { [pki, nodeName, address] in try pki.kubeletServing(node: nodeName, addresses: [address]) }
+        let first = try issue()
+        let identity = try ListenerIdentity(
+            certificate: first.certificate, key: first.key, clientAuthorities: pki.authority.pem.certificate)
+        try certificates.add(
+            CertificateKeeper.Entry(name: "kubelet", issue: issue) { pair in
+                try identity.replace(certificate: pair.certificate, key: pair.key)
+            }, current: first)
+        return identity
+    }
+
     /// Runs the node until cancelled.
     func run(_ transport: any APITransport) async {
         do {
@@ -49,7 +64,7 @@ struct LocalNode: Sendable {
             defer { supervision.cancel() }
             var kubelet = KubeletSettings(
                 nodeName: nodeName, address: address, root: settings.dataDirectory + "/kubelet", podCIDR: settings.podCIDR,
-                serving: try pki.kubeletServing(node: nodeName, addresses: [address]), clientAuthority: pki.authority.pem.certificate)
+                identity: try identity())
             kubelet.listenAddress = address
             kubelet.clusterDomain = settings.clusterDomain
             kubelet.clusterDNS = settings.has(.dns) ? settings.dnsAddress : ""

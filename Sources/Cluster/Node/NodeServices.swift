@@ -16,7 +16,7 @@ struct NodeServices: Sendable {
         let pods = IPNetwork(settings.podCIDR)
         let proxy = ServiceProxySettings(
             instance: settings.instance, nodeName: nodeName, podNetworks: pods.map { [$0] } ?? [], localPodNetwork: pods,
-            serviceNetwork: IPNetwork(settings.serviceCIDR))
+            serviceNetwork: IPNetwork(settings.serviceNetworkV4))
         return ServiceProxy(proxy, transport: transport, group: group, logger: logger)
     }
 

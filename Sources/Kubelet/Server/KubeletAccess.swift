@@ -38,6 +38,8 @@ final class KubeletAccess: Sendable {
     func verdict(_ request: HTTPRequest, path: [String]) async -> Verdict {
         let user: User
         if let identity = request.peer.certificate.flatMap({ CertificateIdentity(der: $0) }) {
+            // A connection may be older than what it was made with.
+            if identity.notAfter <= Timestamp.now().seconds { return .unknownUser }
             if identity.organizations.contains(Self.administrators) { return .allowed }
             user = User(name: identity.commonName, groups: identity.organizations)
         } else if let header = request.headers.first(name: "authorization"), header.lowercased().hasPrefix("bearer "),

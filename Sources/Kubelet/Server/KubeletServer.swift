@@ -1,10 +1,8 @@
 import ContainerRuntime
-import Credentials
 import HTTPServing
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import Objects
 
 /// The kubelet's own HTTPS server, which the API server asks for logs, commands and ports.
@@ -25,17 +23,13 @@ final class KubeletServer: HTTPResponder {
         streaming = StreamingClient(UpgradeClient(group: group))
     }
 
-    /// The listener. Throws when the certificates cannot be read.
+    /// The listener.
     static func listener(
         _ kubelet: Kubelet, _ settings: KubeletSettings, runtime: CRIClient, group: any EventLoopGroup, logger: Logger
-    ) throws -> HTTPServer {
-        let tls = try NIOSSLContext(
-            configuration: ServerSettings.tlsConfiguration(
-                chain: try NIOSSLCertificate.fromPEMBytes(Array(settings.serving.certificate.utf8)),
-                key: try NIOSSLPrivateKey(bytes: Array(settings.serving.key.utf8), format: .pem),
-                clientAuthorities: try NIOSSLCertificate.fromPEMBytes(Array(settings.clientAuthority.utf8))))
+    ) -> HTTPServer {
+        let identity = settings.identity
         return HTTPServer(
-            group: group, settings: ServerSettings(tls: { tls }),
+            group: group, settings: ServerSettings(tls: { identity.current }),
             responder: KubeletServer(kubelet: kubelet, runtime: runtime, group: group, logger: logger), logger: logger)
     }
 

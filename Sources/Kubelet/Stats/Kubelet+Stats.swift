@@ -58,6 +58,7 @@ extension Kubelet {
         text.begin("kubelet_evictions", .counter, "[BETA] Cumulative number of pod evictions by eviction signal")
         for (signal, count) in evictions.sorted(by: { $0.key < $1.key }) { text.add([("eviction_signal", signal)], Double(count)) }
         let own = ProcessUsage.read()
+        CertificateMetrics.write(&text)
         text.single("process_cpu_seconds_total", .counter, "[STABLE] Total user and system CPU time spent in seconds.", own.cpuSeconds)
         text.single("process_resident_memory_bytes", .gauge, "[STABLE] Resident memory size in bytes.", Double(own.residentBytes))
         text.single("process_start_time_seconds", .gauge, "[STABLE] Start time of the process since unix epoch in seconds.", own.started)

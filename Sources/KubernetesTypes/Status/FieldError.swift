@@ -21,7 +21,10 @@ package struct FieldError: Sendable, Hashable {
     package let kind: Kind
     /// The path, such as `spec.containers[0].name`.
     package let field: String
-    package let message: String
+    package private(set) var message: String
+    /// The structure or list that the message shows, between what it says before and after it.
+    package private(set) var shown: Value?
+    private var label = ""
 
     package init(kind: Kind, field: String, message: String) {
         self.kind = kind
@@ -29,33 +32,55 @@ package struct FieldError: Sendable, Hashable {
         self.message = message
     }
 
+    /// A message that shows a value; scalars are part of the text, structures may still be shown otherwise.
+    private init(_ kind: Kind, _ field: String, _ label: String, _ value: Value, _ detail: String) {
+        self.init(kind: kind, field: field, message: label + Self.quoted(value) + detail)
+        guard value.isObject || value.isArray else { return }
+        shown = value
+        self.label = label
+    }
+
+    /// The same error with another form of the structure that it shows.
+    package func showing(_ value: Value) -> FieldError {
+        guard let shown, message.hasPrefix(label) else { return self }
+        var error = self
+        error.message = label + Self.quoted(value) + message.dropFirst(label.count + Self.quoted(shown).count)
+        error.shown = value
+        return error
+    }
+
     package static func required(_ field: String, _ detail: String = "") -> FieldError {
         FieldError(kind: .required, field: field, message: "Required value" + suffix(detail))
     }
 
     package static func invalid(_ field: String, _ value: Value, _ detail: String = "") -> FieldError {
-        FieldError(kind: .invalid, field: field, message: "Invalid value: " + quoted(value) + suffix(detail))
+        FieldError(.invalid, field, "Invalid value: ", value, suffix(detail))
+    }
+
+    /// A message without a value, which would say nothing.
+    package static func invalid(_ field: String, withoutValue detail: String) -> FieldError {
+        FieldError(kind: .invalid, field: field, message: "Invalid value: " + detail)
     }
 
     package static func typeInvalid(_ field: String, _ value: Value, _ detail: String = "") -> FieldError {
-        FieldError(kind: .typeInvalid, field: field, message: "Invalid value: " + quoted(value) + suffix(detail))
+        FieldError(.typeInvalid, field, "Invalid value: ", value, suffix(detail))
     }
 
-    package static func duplicate(_ field: String, _ value: Value) -> FieldError {
-        FieldError(kind: .duplicate, field: field, message: "Duplicate value: " + quoted(value))
+    package static func duplicate(_ field: String, _ value: Value, _ detail: String = "") -> FieldError {
+        FieldError(.duplicate, field, "Duplicate value: ", value, suffix(detail))
     }
 
     package static func notSupported(_ field: String, _ value: Value, _ supported: [String]) -> FieldError {
         let list = supported.isEmpty ? "" : ": supported values: " + supported.map { "\"\($0)\"" }.joined(separator: ", ")
-        return FieldError(kind: .notSupported, field: field, message: "Unsupported value: " + quoted(value) + list)
+        return FieldError(.notSupported, field, "Unsupported value: ", value, list)
     }
 
     package static func forbidden(_ field: String, _ detail: String = "") -> FieldError {
         FieldError(kind: .forbidden, field: field, message: "Forbidden" + suffix(detail))
     }
 
-    package static func notFound(_ field: String, _ value: Value) -> FieldError {
-        FieldError(kind: .notFound, field: field, message: "Not found: " + quoted(value))
+    package static func notFound(_ field: String, _ value: Value, _ detail: String = "") -> FieldError {
+        FieldError(.notFound, field, "Not found: ", value, suffix(detail))
     }
 
     /// `limit` is in bytes.
@@ -64,7 +89,7 @@ package struct FieldError: Sendable, Hashable {
     }
 
     package static func tooMany(_ field: String, _ actual: Int, _ limit: Int) -> FieldError {
-        FieldError(kind: .tooMany, field: field, message: "Too many: \(actual): must have at most \(limit) items")
+        FieldError(kind: .tooMany, field: field, message: "Too many: \(actual): must have at most \(limit) item\(limit == 1 ? "" : "s")")
     }
 
     private static func suffix(_ detail: String) -> String { detail.isEmpty ? "" : ": " + detail }

@@ -80,6 +80,13 @@ extension StatusError {
             details: details(resource, name))
     }
 
+    /// An object of that name is there, but goes.
+    package static func stillExists(_ resource: GroupResource, _ name: String) -> StatusError {
+        StatusError(
+            code: 409, reason: "AlreadyExists", message: "object is being deleted: \(resource) \"\(name)\" already exists",
+            details: details(resource, name))
+    }
+
     package static func conflict(_ resource: GroupResource, _ name: String, _ why: String) -> StatusError {
         StatusError(
             code: 409, reason: "Conflict", message: "Operation cannot be fulfilled on \(resource) \"\(name)\": \(why)",

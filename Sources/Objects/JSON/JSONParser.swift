@@ -42,17 +42,31 @@ package struct JSONParser {
         case .trailingBytes: description = "invalid character \(quoted(offset)) after top-level value"
         case .tooDeep: description = "exceeded max depth"
         case .badUTF8: description = "invalid UTF-8 at offset \(offset)"
-        case .badNumber: description = "invalid number at offset \(offset)"
+        case .badNumber where offset >= bytes.count: description = "unexpected end of JSON input"
+        case .badNumber: description = "invalid character \(quoted(offset)) in numeric literal"
         case .badString: description = "invalid character \(quoted(offset)) in string literal"
         case .unexpectedByte: description = "invalid character \(quoted(offset)) looking for beginning of value"
         }
         return JSONError(code: code, offset: offset, description: description)
     }
 
+    /// A byte that does not go on with what has begun.
+    private func unexpected(_ place: String) -> JSONError {
+        JSONError(code: .unexpectedByte, offset: offset, description: "invalid character \(quoted(offset)) \(place)")
+    }
+
     private func quoted(_ at: Int) -> String {
         guard at < bytes.count else { return "''" }
         let byte = bytes[at]
-        return byte >= 0x20 && byte < 0x7f ? "'\(Character(Unicode.Scalar(byte)))'" : "'\\x\(String(byte, radix: 16))'"
+        switch byte {
+        case UInt8(ascii: "'"): return "'\\''"
+        case 0x0a: return "'\\n'"
+        case 0x0d: return "'\\r'"
+        case 0x09: return "'\\t'"
+        case 0x20..<0x7f, 0xa1...0xff: return "'\(Character(Unicode.Scalar(byte)))'"
+        case 0x80...0xa0: return "'\\u00\(String(byte, radix: 16))'"
+        default: return "'\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))'"
+        }
     }
 
     private mutating func skipSpace() {
@@ -91,11 +105,16 @@ package struct JSONParser {
 
     private mutating func literal(_ text: StaticString) throws(JSONError) {
         let length = text.utf8CodeUnitCount
-        guard offset + length <= bytes.count else { throw error(.unexpectedEnd) }
-        for position in 0..<length where bytes[offset + position] != text.utf8Start[position] {
-            throw error(.unexpectedByte)
+        let start = offset
+        for position in 0..<length {
+            offset = start + position
+            guard offset < bytes.count else { throw error(.unexpectedEnd) }
+            let expected = text.utf8Start[position]
+            if bytes[offset] != expected {
+                throw unexpected("in literal \(text) (expecting '\(Character(Unicode.Scalar(expected)))')")
+            }
         }
-        offset += length
+        offset = start + length
     }
 
     private mutating func object(depth: Int) throws(JSONError) -> Value {
@@ -110,11 +129,11 @@ package struct JSONParser {
         members.entries.reserveCapacity(8)
         while true {
             guard offset < bytes.count else { throw error(.unexpectedEnd) }
-            guard bytes[offset] == UInt8(ascii: "\"") else { throw error(.unexpectedByte) }
+            guard bytes[offset] == UInt8(ascii: "\"") else { throw unexpected("looking for beginning of object key string") }
             let key = try string()
             skipSpace()
             guard offset < bytes.count else { throw error(.unexpectedEnd) }
-            guard bytes[offset] == UInt8(ascii: ":") else { throw error(.unexpectedByte) }
+            guard bytes[offset] == UInt8(ascii: ":") else { throw unexpected("after object key") }
             offset += 1
             skipSpace()
             let value = try value(depth: depth)
@@ -129,7 +148,7 @@ package struct JSONParser {
             if next == UInt8(ascii: "}") { return .object(members) }
             if next != UInt8(ascii: ",") {
                 offset -= 1
-                throw error(.unexpectedByte)
+                throw unexpected("after object key:value pair")
             }
             skipSpace()
         }
@@ -153,7 +172,7 @@ package struct JSONParser {
             if next == UInt8(ascii: "]") { return .array(elements) }
             if next != UInt8(ascii: ",") {
                 offset -= 1
-                throw error(.unexpectedByte)
+                throw unexpected("after array element")
             }
             skipSpace()
         }

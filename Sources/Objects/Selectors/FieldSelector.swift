@@ -85,7 +85,7 @@ package struct FieldSelector: Sendable, Hashable {
         for byte in text.utf8 {
             if escaped {
                 guard [UInt8(ascii: "\\"), UInt8(ascii: ","), UInt8(ascii: "=")].contains(byte) else {
-                    throw SelectorError("invalid field selector: invalid escape sequence in value: \(text)")
+                    throw SelectorError("invalid field selector: invalid escape sequence: \\\(Character(Unicode.Scalar(byte)))")
                 }
                 output.append(byte)
                 escaped = false

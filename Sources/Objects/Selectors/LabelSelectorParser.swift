@@ -31,15 +31,21 @@ private struct LabelSelectorParser {
             requirements.append(try requirement())
             skipSpace()
             if offset == bytes.count { break }
-            guard bytes[offset] == UInt8(ascii: ",") else { throw error("found '\(rest)', expected: ',' or 'end of string'") }
+            guard bytes[offset] == UInt8(ascii: ",") else { throw SelectorError("found '\(token)', expected: ',' or 'end of string'") }
             offset += 1
             skipSpace()
-            if offset == bytes.count { throw error("found '', expected: identifier after ','") }
+            if offset == bytes.count { throw SelectorError("found '', expected: identifier after ','") }
         }
         return requirements
     }
 
-    private var rest: String { String(decoding: bytes[offset...].prefix(64), as: UTF8.self) }
+    /// What stands at this place: a word, or one sign.
+    private var token: String {
+        var ahead = self
+        let word = ahead.word()
+        if !word.isEmpty { return word }
+        return offset < bytes.count ? String(decoding: bytes[offset...offset], as: UTF8.self) : ""
+    }
 
     private func error(_ what: String) -> SelectorError { SelectorError("unable to parse requirement: \(what)") }
 
@@ -86,7 +92,7 @@ private struct LabelSelectorParser {
             offset += 1
             let value = try exactValue(key)
             guard Int64(value) != nil else {
-                throw SelectorError("values[0]: Invalid value: \"\(value)\": for 'Gt', 'Lt' operators, the value must be an integer")
+                throw error("values[0]: Invalid value: \"\(value)\": for 'Gt', 'Lt' operators, the value must be an integer")
             }
             return LabelSelector.Requirement(key: key, operator: `operator`, values: [value])
         default: break
@@ -100,9 +106,9 @@ private struct LabelSelectorParser {
 
     private mutating func key() throws(SelectorError) -> String {
         let key = word()
-        if key.isEmpty { throw error("found '\(rest)', expected: !, identifier, or 'end of string'") }
+        if key.isEmpty { throw SelectorError("found '\(token)', expected: !, identifier, or 'end of string'") }
         if let problem = NameRules.qualifiedName(key).first {
-            throw error("key: Invalid value: \"\(key)\": \(problem)")
+            throw error("<nil>: Invalid value: \"\(key)\": \(problem)")
         }
         return key
     }
@@ -110,8 +116,9 @@ private struct LabelSelectorParser {
     private mutating func exactValue(_ key: String) throws(SelectorError) -> String {
         skipSpace()
         let value = word()
+        if value.isEmpty, offset < bytes.count, bytes[offset] != UInt8(ascii: ",") { throw error("found '\(token)', expected: identifier") }
         if offset < bytes.count, bytes[offset] != UInt8(ascii: ","), bytes[offset] != 0x20 {
-            throw error("found '\(rest)', expected: ',' or 'end of string'")
+            throw SelectorError("found '\(token)', expected: ',' or 'end of string'")
         }
         return try checked(value, key)
     }
@@ -125,17 +132,17 @@ private struct LabelSelectorParser {
 
     private mutating func valueSet(_ key: String) throws(SelectorError) -> Set<String> {
         skipSpace()
-        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "(") else { throw error("found '\(rest)', expected: '('") }
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "(") else { throw error("found '\(token)' expected: '('") }
         offset += 1
         var values: Set<String> = []
         while true {
             skipSpace()
             values.insert(try checked(word(), key))
             skipSpace()
-            guard offset < bytes.count else { throw error("found '', expected: ',', or ')'") }
+            guard offset < bytes.count else { throw error("found '', expected: ',' or ')'") }
             offset += 1
             if bytes[offset - 1] == UInt8(ascii: ")") { return values }
-            if bytes[offset - 1] != UInt8(ascii: ",") { throw error("found '\(rest)', expected: ',', or ')'") }
+            if bytes[offset - 1] != UInt8(ascii: ",") { throw error("found '\(token)', expected: ',' or ')'") }
         }
     }
 }

@@ -17,15 +17,16 @@ extension YAML {
         case .array(let elements) where !elements.isEmpty:
             for element in elements {
                 output += String(repeating: " ", count: indent) + "-"
-                if case .object(let members) = element, !members.isEmpty {
+                if element.members.isEmpty, element.array.isEmpty {
+                    child(element, indent: indent, to: &output)
+                } else {
                     var block = ""
                     append(element, indent: indent + 2, to: &block)
                     output += " " + block.dropFirst(indent + 2)
-                } else {
-                    child(element, indent: indent, to: &output)
                 }
             }
-        default: output += leaf(value, indent: indent) + "\n"
+        // Only a document that is nothing else comes here; its lines are indented so that none looks like a marker.
+        default: output += leaf(value, indent: indent + 2) + "\n"
         }
     }
 
@@ -66,7 +67,7 @@ extension YAML {
     }
 
     private static func isBlockSafe(_ text: String) -> Bool {
-        text.first != " " && text.first != "\n"
+        text.first != " " && text.first != "\n" && text.first != "\t"
             && text.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\t" || ($0.value >= 0x20 && $0.value != 0x7f) }
     }
 
@@ -76,7 +77,7 @@ extension YAML {
         else { return false }
         if "-?:,[]{}#&*!|>'\"%@` =<".unicodeScalars.contains(first) || last == " " || last == ":" { return false }
         if ["y", "Y", "n", "N"].contains(text) { return false }
-        if text.contains(": ") || text.contains(" #") { return false }
+        if text.contains(": ") || text.contains(" #") || text.hasPrefix("...") { return false }
         return text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
     }
 }

@@ -83,6 +83,11 @@ struct WireTime: Equatable {
                 digits += 1
                 offset += 1
             }
+            if isMicro, digits > 6 {
+                // Six digits are read, and what follows is no zone.
+                offset = start + 7
+                throw error("Z07:00")
+            }
             if digits == 0 || (isMicro && digits != 6) {
                 offset = start
                 throw error(isMicro ? ".000000" : "Z07:00")

@@ -44,3 +44,14 @@ enum GoDuration {
         return fraction.isEmpty ? String(number / unit) : "\(number / unit).\(fraction)"
     }
 }
+
+/// Go's text of a duration, for those who take it as an option or a parameter.
+package enum GoDurationText {
+    /// Nil when the text is none.
+    package static func parse(_ text: String) -> Duration? { GoDuration.nanoseconds(text).map { .nanoseconds($0) } }
+
+    package static func text(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        return GoDuration.text(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

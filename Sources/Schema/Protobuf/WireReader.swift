@@ -37,7 +37,7 @@ struct WireReader {
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
             shift += 7
-            if shift > 63 { throw ProtobufError(.badVarint, "integer overflow") }
+            if shift > 63 { throw ProtobufError(.badVarint, "proto: integer overflow") }
         }
     }
 

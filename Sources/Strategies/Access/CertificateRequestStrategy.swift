@@ -116,11 +116,11 @@ struct CertificateRequestStrategy: Strategy {
 
     private func certificate(_ new: FieldValue, _ old: FieldValue, _ errors: inout FieldErrors) {
         guard !new.isEmpty else {
-            if !old.isEmpty { errors.forbidden(new, "updates may not modify a certificate once it has been set") }
+            if !old.isEmpty { errors.forbidden(new, "updates may not modify existing certificate content") }
             return
         }
         if !old.isEmpty, old.value != new.value {
-            errors.forbidden(new, "updates may not modify a certificate once it has been set")
+            errors.forbidden(new, "updates may not modify existing certificate content")
         }
         let shown: Value = "<certificate data>"
         let text = Base64.decode(new.text).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -120,7 +120,7 @@ struct ValidatingPolicyStrategy: Strategy {
         if !expression.isEmpty, TextRules.trimmed(expression.text).isEmpty {
             errors.invalid(expression, "must be non-empty if specified")
         }
-        errors.oneOfIfPresent(validation["reason"], ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"])
+        errors.oneOfIfPresent(validation["reason"], ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"], naming: ["Forbidden", "Invalid", "RequestEntityTooLarge"])
     }
 
     private func auditAnnotations(_ annotations: FieldValue, _ policy: String, _ errors: inout FieldErrors) {

@@ -44,7 +44,7 @@ struct NodeStrategy: Strategy {
             errors.labelKey(taint["key"])
             errors.text(taint["value"], NameRules.labelValue)
             errors.taintEffect(taint["effect"])
-            if !seen.insert([taint["key"].text, taint["effect"].text]).inserted { errors.duplicate(taint) }
+            if !seen.insert([taint["key"].text, taint["effect"].text]).inserted { errors.duplicate(taint, "taints must be unique by key and effect pair") }
         }
     }
 

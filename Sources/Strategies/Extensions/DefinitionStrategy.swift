@@ -114,13 +114,15 @@ struct DefinitionStrategy: Strategy {
         guard group.hasSuffix(".k8s.io") || group.hasSuffix(".kubernetes.io") else { return }
         let key = "api-approved.kubernetes.io"
         let path = "metadata.annotations[\(key)]"
-        let detail = "protected groups must have approval annotation \"\(key)\", see https://github.com/kubernetes/enhancements/pull/1111"
+        let see = "see https://github.com/kubernetes/enhancements/pull/1111"
+        let detail = "protected groups must have approval annotation \"\(key)\", \(see)"
         guard let text = object.value["metadata"]["annotations"][key].string else {
             errors.append(.required(path, detail))
             return
         }
         if !text.hasPrefix("unapproved"), !text.hasPrefix("https://"), !text.hasPrefix("http://") {
-            errors.append(.invalid(path, .string(text), detail))
+            let form = "protected groups must have approval annotation \"\(key)\" with either a URL or a reason starting with \"unapproved\""
+            errors.append(.invalid(path, .string(text), "\(form), \(see)"))
         }
     }
 
@@ -159,7 +161,7 @@ struct DefinitionStrategy: Strategy {
             let stated = version["schema"]["openAPIV3Schema"]
             let schema = isShared ? FieldValue(stated.value, at: "spec.validation.openAPIV3Schema") : stated
             if !schema.isPresent {
-                errors.required(version["schema"]["openAPIV3Schema"], "schemas are required")
+                errors.required(version["schema"]["openAPIV3Schema"])
             } else {
                 checkSchema(schema, isRoot: true, &errors)
                 checkRoot(schema, &errors)

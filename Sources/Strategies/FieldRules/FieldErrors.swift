@@ -23,12 +23,17 @@ package struct FieldErrors: Sendable {
         list.append(.invalid(field.path, shown ?? field.value, detail))
     }
 
+    /// Without the value, which would say nothing.
+    package mutating func invalid(_ field: FieldValue, withoutValue detail: String) {
+        list.append(.invalid(field.path, withoutValue: detail))
+    }
+
     package mutating func forbidden(_ field: FieldValue, _ detail: String = "") {
         list.append(.forbidden(field.path, detail))
     }
 
-    package mutating func duplicate(_ field: FieldValue, showing shown: Value? = nil) {
-        list.append(.duplicate(field.path, shown ?? field.value))
+    package mutating func duplicate(_ field: FieldValue, _ detail: String = "", showing shown: Value? = nil) {
+        list.append(.duplicate(field.path, shown ?? field.value, detail))
     }
 
     package mutating func notSupported(_ field: FieldValue, _ supported: [String], showing shown: Value? = nil) {
@@ -36,8 +41,8 @@ package struct FieldErrors: Sendable {
         list.append(.notSupported(field.path, value, supported))
     }
 
-    package mutating func notFound(_ field: FieldValue) {
-        list.append(.notFound(field.path, field.isAbsent ? .string("") : field.value))
+    package mutating func notFound(_ field: FieldValue, _ detail: String = "") {
+        list.append(.notFound(field.path, field.isAbsent ? .string("") : field.value, detail))
     }
 
     package mutating func tooLong(_ field: FieldValue, _ limit: Int) { list.append(.tooLong(field.path, limit)) }
@@ -66,8 +71,10 @@ package struct FieldErrors: Sendable {
     }
 
     /// One of `allowed` when it is there.
-    package mutating func oneOfIfPresent(_ field: FieldValue, _ allowed: [String]) {
-        if field.isPresent { oneOf(field, allowed) }
+    ///
+    /// `named` are those that a refusal names, when they are not all.
+    package mutating func oneOfIfPresent(_ field: FieldValue, _ allowed: [String], naming named: [String]? = nil) {
+        if field.isPresent, !allowed.contains(field.text) { notSupported(field, named ?? allowed) }
     }
 
     /// Required when empty, else one of `allowed`.

@@ -59,7 +59,7 @@ package enum MetadataRules {
 
     /// Kubernetes reports owners without saying which.
     private static func owners(_ list: FieldValue, _ errors: inout FieldErrors) {
-        var controllers = 0
+        var controllers: [String] = []
         for owner in list.value.array {
             let version = owner["apiVersion"].string ?? ""
             if GroupVersion(apiVersion: version) == nil {
@@ -74,9 +74,10 @@ package enum MetadataRules {
                     list, "\(group?.group ?? "")/\(group?.version ?? ""), Kind=Event is disallowed from being an owner", showing: owner)
             }
             if owner["controller"].bool == true {
-                controllers += 1
-                if controllers > 1 {
-                    errors.invalid(list, "Only one reference can have Controller set to true. Found \"true\" in references for \(owner["kind"].string ?? "")/\(owner["name"].string ?? "")")
+                controllers.append("\(owner["kind"].string ?? "")/\(owner["name"].string ?? "")")
+                if controllers.count > 1 {
+                    let both = "\(controllers[0]) and \(controllers[controllers.count - 1])"
+                    errors.invalid(list, "Only one reference can have Controller set to true. Found \"true\" in references for \(both)")
                 }
             }
         }

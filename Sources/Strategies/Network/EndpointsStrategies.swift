@@ -57,8 +57,8 @@ struct EndpointSliceStrategy: Strategy {
         errors.needOneOf(object["addressType"], ["FQDN", "IPv4", "IPv6"])
         let endpoints = object["endpoints"], type = object["addressType"].text
         errors.atMost(1000, endpoints)
-        for endpoint in endpoints.items { self.endpoint(endpoint, type, isServer(object), &errors) }
         ports(object["ports"], &errors)
+        for endpoint in endpoints.items { self.endpoint(endpoint, type, isServer(object), &errors) }
     }
 
     private func endpoint(_ endpoint: FieldValue, _ type: String, _ mayBeLoopback: Bool, _ errors: inout FieldErrors) {

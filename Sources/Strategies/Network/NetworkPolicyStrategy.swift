@@ -40,7 +40,7 @@ struct NetworkPolicyStrategy: Strategy {
         } else if number.value.string != nil {
             errors.invalid(end, "may not be specified when `port` is non-numeric")
         } else {
-            if end.number < number.number { errors.invalid(end, "must be greater than or equal to `port`") }
+            if end.number < number.number { errors.invalid(end, "must be greater than or equal to `port`", showing: number.value) }
             errors.portNumber(end)
         }
     }

@@ -2,7 +2,8 @@ import Objects
 
 /// What holds for a service.
 enum ServiceRules {
-    static func check(_ service: FieldValue, _ errors: inout FieldErrors) {
+    /// `cluster` are the families that the cluster has addresses of.
+    static func check(_ service: FieldValue, _ cluster: [String], _ errors: inout FieldErrors) {
         let spec = service["spec"], type = spec["type"].text
         let isHeadless = spec["clusterIP"].text == "None"
         if spec["ports"].count == 0, !isHeadless, type != "ExternalName" { errors.required(spec["ports"]) }
@@ -12,7 +13,7 @@ enum ServiceRules {
         ports(spec, &errors)
         errors.labels(spec["selector"])
         affinity(spec, &errors)
-        addresses(spec, &errors)
+        addresses(spec, cluster, &errors)
         if type == "ExternalName" { externalName(spec, &errors) }
         for address in spec["externalIPs"].items {
             errors.address(address)
@@ -22,7 +23,7 @@ enum ServiceRules {
         loadBalancer(service, &errors)
         traffic(spec, &errors)
         topology(service["metadata"]["annotations"], &errors)
-        if errors.isEmpty { families(spec, &errors) }
+        if errors.isEmpty { families(spec, cluster, &errors) }
     }
 
     private static func externalName(_ spec: FieldValue, _ errors: inout FieldErrors) {
@@ -80,7 +81,7 @@ enum ServiceRules {
 
     // MARK: addresses
 
-    private static func addresses(_ spec: FieldValue, _ errors: inout FieldErrors) {
+    private static func addresses(_ spec: FieldValue, _ cluster: [String], _ errors: inout FieldErrors) {
         let families = spec["ipFamilies"], policy = spec["ipFamilyPolicy"], list = spec["clusterIPs"]
         if spec["type"].text == "ExternalName" {
             let detail = "may not be set for ExternalName services"
@@ -95,24 +96,24 @@ enum ServiceRules {
             if !seen.insert(family.text).inserted { errors.duplicate(family) }
         }
         errors.oneOfIfPresent(policy, ["SingleStack", "PreferDualStack", "RequireDualStack"])
-        clusterAddresses(spec, &errors)
+        clusterAddresses(spec, cluster, &errors)
     }
 
-    /// What a cluster that has IPv4 only can give. Looked at when there is nothing else wrong.
-    private static func families(_ spec: FieldValue, _ errors: inout FieldErrors) {
+    /// What the cluster can give. Looked at when there is nothing else wrong.
+    private static func families(_ spec: FieldValue, _ cluster: [String], _ errors: inout FieldErrors) {
         let families = spec["ipFamilies"], policy = spec["ipFamilyPolicy"], list = spec["clusterIPs"]
         if spec["type"].text == "ExternalName" || spec["clusterIP"].text == "None" && spec["selector"].count == 0 { return }
-        for family in families.items where family.text == "IPv6" && (list.count == 0 || families.count > 1) {
+        for family in families.items where !cluster.contains(family.text) && (list.count == 0 || families.count > 1) {
             errors.invalid(family, "not configured on this cluster")
         }
-        if policy.text == "RequireDualStack" {
+        if policy.text == "RequireDualStack", cluster.count < 2 {
             errors.invalid(policy, "this cluster is not configured for dual-stack services")
         } else if policy.text == "SingleStack", families.count > 1 || list.count > 1 {
             errors.invalid(policy, "must be RequireDualStack or PreferDualStack when multiple `ipFamilies` are specified")
         }
     }
 
-    private static func clusterAddresses(_ spec: FieldValue, _ errors: inout FieldErrors) {
+    private static func clusterAddresses(_ spec: FieldValue, _ cluster: [String], _ errors: inout FieldErrors) {
         let first = spec["clusterIP"], list = spec["clusterIPs"], families = spec["ipFamilies"].strings
         if list.count > 0, first.isEmpty {
             return errors.invalid(list, "must be empty when `clusterIP` is not specified")
@@ -134,7 +135,7 @@ enum ServiceRules {
                 errors.invalid(item, "expected an IPv6 value as indicated by `ipFamilies[\(index)]`")
             } else if family == "IPv4", address.isIPv6 {
                 errors.invalid(item, "expected an IPv4 value as indicated by `ipFamilies[\(index)]`")
-            } else if address.isIPv6 {
+            } else if address.isIPv6, !cluster.contains("IPv6") {
                 errors.invalid(item, "IPv6 is not configured on this cluster", showing: list.value)
             }
         }

@@ -1,7 +1,12 @@
-import Objects
+package import Objects
 
-struct ServiceStrategy: Strategy {
-    func applyDefaults(_ object: inout Value) {
+package struct ServiceStrategy: Strategy {
+    /// The families that the cluster has addresses of, the usual one first.
+    private let families: [String]
+
+    package init(families: [String] = ["IPv4"]) { self.families = families }
+
+    package func applyDefaults(_ object: inout Value) {
         ServiceDefaults.apply(&object["spec"])
         guard object["spec"]["type"].string == "LoadBalancer" else { return }
         for index in object["status"]["loadBalancer"]["ingress"].array.indices {
@@ -12,32 +17,32 @@ struct ServiceStrategy: Strategy {
         }
     }
 
-    func prepareForCreate(_ object: inout Value) {
+    package func prepareForCreate(_ object: inout Value) {
         resetStatus(&object)
-        ServiceAllocations.completeFamilies(&object["spec"])
+        ServiceAllocations.completeFamilies(&object["spec"], families)
     }
 
-    func prepareForUpdate(_ object: inout Value, old: Value) {
+    package func prepareForUpdate(_ object: inout Value, old: Value) {
         object["status"] = old["status"]
         if object["spec"]["type"].string != "LoadBalancer" { object["status"]["loadBalancer"] = .emptyObject }
         ServiceAllocations.carryOver(&object["spec"], old: old["spec"])
-        ServiceAllocations.completeFamilies(&object["spec"])
+        ServiceAllocations.completeFamilies(&object["spec"], families)
     }
 
-    func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
+    package func prepareForUpdate(of subresource: String, _ object: inout Value, old: Value) {
         var result = old
         result["status"] = object["status"].isObject ? object["status"] : .emptyObject
         result["metadata"] = object["metadata"]
         object = result
     }
 
-    func check(_ object: FieldValue, _ errors: inout FieldErrors) { ServiceRules.check(object, &errors) }
+    package func check(_ object: FieldValue, _ errors: inout FieldErrors) { ServiceRules.check(object, families, &errors) }
 
-    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+    package func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         ServiceRules.checkUpdate(new["spec"], old: old["spec"], &errors)
     }
 
-    func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+    package func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         let ingresses = new["status"]["loadBalancer"]["ingress"]
         if new["spec"]["type"].text != "LoadBalancer", ingresses.count > 0 {
             return errors.forbidden(ingresses, "may only be used when `spec.type` is 'LoadBalancer'")
@@ -45,7 +50,7 @@ struct ServiceStrategy: Strategy {
         for ingress in ingresses.items { errors.loadBalancerIngress(ingress, hasMode: true) }
     }
 
-    func warnings(_ object: Value, old: Value?) -> [String] {
+    package func warnings(_ object: Value, old: Value?) -> [String] {
         let spec = FieldValue(object)["spec"]
         var found: [String] = []
         if spec["externalIPs"].count > 0 {
@@ -67,13 +72,13 @@ struct ServiceStrategy: Strategy {
         return found
     }
 
-    func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
+    package func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
         NameRules.dns1123Label(isPrefix ? NameRules.completed(name) : name)
     }
 
-    var returnsDeletedObject: Bool { true }
-    var allowsCreateOnUpdate: Bool { true }
-    var selectableFields: [String] { ["spec.clusterIP", "spec.type"] }
+    package var returnsDeletedObject: Bool { true }
+    package var allowsCreateOnUpdate: Bool { true }
+    package var selectableFields: [String] { ["spec.clusterIP", "spec.type"] }
 }
 
 enum ServiceDefaults {
@@ -99,28 +104,32 @@ enum ServiceDefaults {
 
 /// What a service has been given, and keeps through updates that do not mention it.
 enum ServiceAllocations {
-    /// The families of a cluster that has IPv4 only.
-    static func completeFamilies(_ spec: inout Value) {
+    /// Fills in what the client left open of families and their policy, and what a change of the policy means.
+    static func completeFamilies(_ spec: inout Value, _ cluster: [String]) {
         let type = spec["type"].string ?? "ClusterIP"
         guard type != "ExternalName" else { return }
         if let address = spec["clusterIP"].string, !address.isEmpty, spec["clusterIPs"].array.isEmpty {
             spec["clusterIPs"] = [.string(address)]
         }
         let isHeadless = spec["clusterIP"].string == "None"
-        let hasSelector = !spec["selector"].members.isEmpty
+        let isFree = isHeadless && spec["selector"].members.isEmpty
         if spec["ipFamilyPolicy"].isNull {
             // Who writes the endpoints of such a service may use what he likes.
-            spec["ipFamilyPolicy"] = isHeadless && !hasSelector && spec["ipFamilies"].array.isEmpty
-                ? "RequireDualStack" : spec["ipFamilies"].array.count > 1 ? "RequireDualStack" : "SingleStack"
+            let isDual = spec["ipFamilies"].array.count > 1 || spec["clusterIPs"].array.count > 1
+            spec["ipFamilyPolicy"] = isDual || isFree && spec["ipFamilies"].array.isEmpty ? "RequireDualStack" : "SingleStack"
         }
-        guard spec["ipFamilies"].array.isEmpty else { return }
-        if isHeadless, !hasSelector, spec["ipFamilyPolicy"].string != "SingleStack" {
-            spec["ipFamilies"] = ["IPv4", "IPv6"]
-        } else if let address = spec["clusterIPs"][0].string.flatMap(NetworkAddress.init), address.isIPv6 {
-            spec["ipFamilies"] = ["IPv6"]
-        } else {
-            spec["ipFamilies"] = ["IPv4"]
+        let isSingle = spec["ipFamilyPolicy"].string == "SingleStack"
+        var families = spec["ipFamilies"].strings
+        if families.isEmpty {
+            for address in spec["clusterIPs"].strings.compactMap({ NetworkAddress($0) }) {
+                let family = address.isIPv6 ? "IPv6" : "IPv4"
+                if !families.contains(family) { families.append(family) }
+            }
+            if families.isEmpty { families = Array(cluster.prefix(1)) }
         }
+        // A second family comes by itself where there is one, and where nobody gives addresses.
+        if !isSingle, families.count == 1, cluster.count > 1 || isFree { families.append(families[0] == "IPv4" ? "IPv6" : "IPv4") }
+        spec["ipFamilies"] = Value(families)
     }
 
     static func carryOver(_ spec: inout Value, old: Value) {
@@ -164,6 +173,12 @@ enum ServiceAllocations {
             }
             if spec["ipFamilies"].array.isEmpty, old.contains("ipFamilies") { spec["ipFamilies"] = old["ipFamilies"] }
             if spec["ipFamilyPolicy"].isNull, old.contains("ipFamilyPolicy") { spec["ipFamilyPolicy"] = old["ipFamilyPolicy"] }
+            // Back to one family: the second goes, unless the client itself says what stays.
+            if spec["ipFamilyPolicy"].string == "SingleStack", old["ipFamilyPolicy"].string != "SingleStack" {
+                for name in ["clusterIPs", "ipFamilies"] where spec[name].array.count == 2 && spec[name] == old[name] {
+                    spec[name] = [spec[name][0]]
+                }
+            }
         }
         if needsNodePort(spec), needsNodePort(old) {
             var given: [[String]: Value] = [:]

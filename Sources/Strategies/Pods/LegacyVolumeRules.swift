@@ -39,7 +39,7 @@ extension FieldErrors {
 
     private mutating func hostPath(_ source: FieldValue) {
         text(source["path"], TextRules.withoutBackSteps)
-        let types = ["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"]
+        let types = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"]
         oneOfIfPresent(source["type"], types)
     }
 

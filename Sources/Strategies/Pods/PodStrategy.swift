@@ -80,6 +80,8 @@ struct PodStrategy: Strategy {
         }
     }
 
+    func preparationWarnings(_ object: Value) -> [String] { PodWarnings.appArmor(object) }
+
     func warnings(_ object: Value, old: Value?) -> [String] { PodWarnings.ofPod(object, old: old) }
 
     // MARK: the rest

@@ -28,10 +28,13 @@ enum PodSubresources {
         for container in old["spec"]["ephemeralContainers"].value.array {
             let name = container["name"].string ?? ""
             guard let now = list.items.first(where: { $0["name"].text == name }) else {
-                errors.forbidden(list, "existing ephemeral containers \"\(name)\" may not be removed")
+                errors.forbidden(list, "existing ephemeral containers \"\(name)\" may not be removed\n")
                 continue
             }
-            if now.value != container { errors.forbidden(list, "existing ephemeral containers \"\(name)\" may not be changed") }
+            if now.value != container {
+                let change = InternalForm.difference(container, now.value, "k8s.io.api.core.v1.EphemeralContainer")
+                errors.forbidden(list, "existing ephemeral containers \"\(name)\" may not be changed\n\(change)")
+            }
         }
     }
 
@@ -74,8 +77,8 @@ enum PodSubresources {
             }
         }
         if isRenamed { return }
-        let quality = QualityOfService.of(spec.value)
-        if quality != QualityOfService.of(before.value) {
+        let quality = QualityOfService.of(before.value)
+        if quality != QualityOfService.of(spec.value) {
             errors.invalid(spec, "Pod QOS Class may not change as a result of resizing", showing: .string(quality))
         }
         removals(spec, before, &errors)

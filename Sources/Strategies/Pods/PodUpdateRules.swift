@@ -22,8 +22,9 @@ enum PodUpdateRules {
             nodeSelector(spec["nodeSelector"], before["nodeSelector"], &errors)
             nodeAffinity(spec, before, &errors)
         }
-        if mutable(spec.value, like: before.value, isGated: isGated) != before.value {
-            errors.forbidden(spec, mayNotChange)
+        let compared = mutable(spec.value, like: before.value, isGated: isGated)
+        if compared != before.value {
+            errors.forbidden(spec, mayNotChange + "\n" + InternalForm.difference(before.value, compared, "k8s.io.api.core.v1.PodSpec"))
         } else if old["status"]["qosClass"].isPresent, QualityOfService.of(spec.value) != QualityOfService.of(before.value) {
             errors.forbidden(spec, "Pod QoS is immutable")
         }
@@ -104,7 +105,7 @@ enum PodUpdateRules {
                 term[name].value.array.starts(with: oldTerm[name].array)
             }
             let wasEmpty = oldTerm["matchExpressions"].array.isEmpty && oldTerm["matchFields"].array.isEmpty
-            if !isOnlyAddition || wasEmpty && term.value != oldTerm { errors.invalid(term, "only additions are allowed") }
+            if !isOnlyAddition || wasEmpty && term.value != oldTerm { errors.invalid(term, "only additions are allowed (no mutations or deletions)") }
         }
     }
 }

@@ -96,6 +96,18 @@ enum PodWarnings {
         }
     }
 
+    /// Of annotations whose containers are there and have no profile of their own.
+    static func appArmor(_ pod: Value) -> [String] {
+        guard pod["spec"]["os"]["name"].string != "windows" else { return [] }
+        let annotations = FieldValue(pod)["metadata"]["annotations"]
+        let containers = ["initContainers", "containers", "ephemeralContainers"].flatMap { pod["spec"][$0].array }
+        return containers.compactMap { container in
+            let key = PodAnnotations.appArmor + (container["name"].string ?? "")
+            guard annotations[key].isPresent, container["securityContext"]["appArmorProfile"].isNull else { return nil }
+            return "\(annotations.entry(key).path): deprecated since v1.30; use the \"appArmorProfile\" field instead"
+        }
+    }
+
     private static func annotations(_ template: FieldValue, _ found: inout [String]) {
         let annotations = template["metadata"]["annotations"]
         guard case .object(let members) = annotations.value else { return }
@@ -192,7 +204,9 @@ enum VolumeWarnings {
     static func add(_ volumes: FieldValue, _ found: inout [String]) {
         for volume in volumes.items {
             for entry in volume.value.members {
-                if let text = deprecatedSources[entry.key] { found.append("\(volume[entry.key].path): \(text)") }
+                // One of them is warned of under the name that it has in Go.
+                let name = entry.key == "storageos" ? "storageOS" : entry.key
+                if let text = deprecatedSources[entry.key] { found.append("\(volume[name].path): \(text)") }
             }
             let template = volume["ephemeral"]["volumeClaimTemplate"]
             let key = "volume.beta.kubernetes.io/storage-class"

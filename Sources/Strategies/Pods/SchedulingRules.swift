@@ -24,7 +24,10 @@ extension FieldErrors {
         case "Equal", "": for problem in NameRules.labelValue(value) { invalid(`operator`, problem, showing: .string(value)) }
         case "Exists":
             if !value.isEmpty { invalid(`operator`, "value must be empty when `operator` is 'Exists'", showing: .string(value)) }
-        default: notSupported(`operator`, ["Equal", "Exists"])
+        default:
+            // The two that compare numbers are behind a gate, and named to those who ask for them.
+            let isGated = ["Lt", "Gt"].contains(`operator`.text)
+            notSupported(`operator`, ["Equal", "Exists"] + (isGated ? ["Lt", "Gt"] : []))
         }
         if !effect.isEmpty { taintEffect(effect) }
     }

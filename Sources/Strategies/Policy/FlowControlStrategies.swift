@@ -15,8 +15,9 @@ struct FlowSchemaStrategy: Strategy {
         if precedence == 1, object["metadata"]["name"].text != "exempt" {
             errors.invalid(spec["matchingPrecedence"], "only the schema named 'exempt' may have matchingPrecedence 1")
         }
-        if spec["distinguisherMethod"].isPresent {
-            errors.oneOf(spec["distinguisherMethod"]["type"], ["ByNamespace", "ByUser"])
+        let method = spec["distinguisherMethod"], methods = ["ByNamespace", "ByUser"]
+        if method.isPresent, !methods.contains(method["type"].text) {
+            errors.notSupported(method["type"], methods, showing: ["Type": method["type"].value])
         }
         let level = spec["priorityLevelConfiguration"]["name"]
         if level.isEmpty {
@@ -44,15 +45,17 @@ struct FlowSchemaStrategy: Strategy {
         }
         for item in resources.items {
             verbs(item["verbs"], &errors)
-            list(item["apiGroups"], "apiGroups", "resource rules must supply at least one api group", &errors)
+            list(item["apiGroups"], "api groups", "resource rules must supply at least one api group", &errors)
             list(item["resources"], "resources", "resource rules must supply at least one resource", &errors)
             let namespaces = item["namespaces"]
             if namespaces.count == 0, !item["clusterScope"].flag {
                 errors.required(namespaces, "resource rules that are not cluster scoped must supply at least one namespace")
             } else if namespaces.count > 1, namespaces.strings.contains("*") {
-                errors.invalid(namespaces, "'*' should be the only one")
+                errors.invalid(namespaces, "if '*' is present, must not specify other namespaces")
             }
-            for namespace in namespaces.items where namespace.text != "*" { errors.text(namespace, NameRules.dns1123Label) }
+            for namespace in namespaces.items where namespace.text != "*" {
+                errors.text(namespace) { NameRules.dns1123Label($0).map { "each member of this list must be '*' or a DNS-1123 label; \($0)" } }
+            }
         }
         for item in others.items {
             verbs(item["verbs"], &errors)
@@ -92,12 +95,11 @@ struct FlowSchemaStrategy: Strategy {
         let kinds = ["Group": "group", "ServiceAccount": "serviceAccount", "User": "user"]
         let kind = subject["kind"]
         guard let own = kinds[kind.text] else { return errors.notSupported(kind, ["Group", "ServiceAccount", "User"]) }
+        if subject[own].isAbsent { errors.required(subject[own], "\(own) is required when subject kind is '\(kind.text)'") }
         for name in ["user", "group", "serviceAccount"] where name != own && subject[name].isPresent {
             errors.forbidden(subject[name], "\(name) is forbidden when subject kind is not '\(kinds.first { $0.value == name }?.key ?? "")'")
         }
-        guard subject[own].isPresent else {
-            return errors.required(subject[own], "\(own) is required when subject kind is '\(kind.text)'")
-        }
+        guard subject[own].isPresent else { return }
         errors.need(subject[own]["name"])
         guard own == "serviceAccount" else { return }
         if subject[own]["name"].text != "*" { errors.textIfPresent(subject[own]["name"], NameRules.dns1123Subdomain) }
@@ -122,10 +124,8 @@ struct PriorityLevelStrategy: Strategy {
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"], name = object["metadata"]["name"].text, type = spec["type"]
-        if name == "exempt", type.text != "Exempt" {
-            errors.invalid(type, "must be 'Exempt' if the name is 'exempt'")
-        } else if name != "exempt", type.text == "Exempt" {
-            errors.invalid(type, "must be 'Limited' if the name is not 'exempt'")
+        if (name == "exempt") != (type.text == "Exempt") {
+            errors.invalid(type, "must be 'Exempt' if and only if `name` is 'exempt'")
         }
         switch type.text {
         case "Exempt":

@@ -59,7 +59,7 @@ extension FieldErrors {
             if spec["dataSource"].isPresent { invalid(spec.replaced(by: spec.value), "may not be specified when dataSourceRef.namespace is specified") }
         } else if spec["dataSource"].isPresent {
             let same = ["apiGroup", "kind", "name"].allSatisfy { spec["dataSource"][$0].text == source[$0].text }
-            if !same { invalid(spec, "must match dataSourceRef", showing: spec["dataSource"].value) }
+            if !same { invalid(spec, "must match dataSourceRef", showing: .emptyObject) }
         }
     }
 }

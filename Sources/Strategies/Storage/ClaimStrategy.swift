@@ -54,7 +54,9 @@ struct ClaimStrategy: Strategy {
         }
         if compared != expected {
             errors.forbidden(
-                spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims")
+                spec,
+                "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n"
+                    + InternalForm.difference(expected, compared, "k8s.io.api.core.v1.PersistentVolumeClaimSpec"))
         }
         shrinks(spec, before, old["status"], &errors)
         errors.immutable(new.showing(spec["volumeMode"].value, as: "volumeMode"), before["volumeMode"])

@@ -137,10 +137,10 @@ struct CSINodeStrategy: Strategy {
         for driver in object["spec"]["drivers"].items {
             let name = driver["name"], node = driver["nodeID"]
             errors.csiDriverName(name)
-            if !names.insert(name.text).inserted { errors.duplicate(name) }
             errors.need(node)
             errors.noLonger(than: 256, node)
             errors.nonNegative(driver["allocatable"]["count"])
+            if !names.insert(name.text).inserted { errors.duplicate(name) }
             var keys: Set<String> = []
             for key in driver["topologyKeys"].items {
                 errors.needText(key, NameRules.qualifiedName)

@@ -90,4 +90,10 @@ struct ControllerRevisionStrategy: Strategy {
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         errors.immutable(new["data"], old["data"])
     }
+
+    func checkPatch(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        // Data that went through a patch of JSON is compared in another form than what was stored, so that a
+        // patch of anything else is refused too.
+        if new["data"].value == old["data"].value { errors.invalid(new["data"], "field is immutable") }
+    }
 }

@@ -81,9 +81,9 @@ enum JobRules {
                 errors.needOneOf(condition["status"], ["False", "True", "Unknown"])
             }
             if rule["onExitCodes"].isPresent, conditions.count > 0 {
-                errors.invalid(rule, "specifying both OnExitCodes and OnPodConditions is not supported")
+                errors.invalid(rule, withoutValue: "specifying both OnExitCodes and OnPodConditions is not supported")
             } else if rule["onExitCodes"].isAbsent, conditions.count == 0 {
-                errors.invalid(rule, "specifying one of OnExitCodes and OnPodConditions is required")
+                errors.invalid(rule, withoutValue: "specifying one of OnExitCodes and OnPodConditions is required")
             }
         }
     }

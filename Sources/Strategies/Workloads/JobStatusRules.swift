@@ -54,7 +54,7 @@ enum JobStatusRules {
 
     private static func conditions(_ status: FieldValue, _ before: FieldValue, _ errors: inout FieldErrors) {
         let conditions = status["conditions"]
-        func refuse(_ detail: String) { errors.invalid(conditions, detail) }
+        func refuse(_ detail: String) { errors.invalid(conditions, withoutValue: detail) }
         let isComplete = isTrue("Complete", status), isFailed = isTrue("Failed", status)
         let isFailing = isTrue("FailureTarget", status), isSucceeding = isTrue("SuccessCriteriaMet", status)
         if isComplete, isFailed { refuse("cannot set Complete=True and Failed=true conditions") }

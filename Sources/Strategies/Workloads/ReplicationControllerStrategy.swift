@@ -23,8 +23,9 @@ struct ReplicationControllerStrategy: WorkloadStrategy {
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"], template = spec["template"]
-        errors.nonNegative(spec, "replicas", "minReadySeconds")
+        errors.nonNegative(spec, "minReadySeconds")
         if spec["selector"].count == 0 { errors.required(spec["selector"]) }
+        errors.nonNegative(spec, "replicas")
         if template.isAbsent { return errors.required(template) }
         let labels = template["metadata"]["labels"]
         let selector = spec["selector"].value.stringMap

@@ -1,3 +1,4 @@
+import Authorization
 import CEL
 import Objects
 import Policies
@@ -13,9 +14,12 @@ final class ExpressionConditions: MatchConditionEvaluator {
 
     init(_ context: PolicyContext) { self.context = context }
 
-    func matches(_ conditions: [Value], _ input: MatchConditionInput) throws(WebhookFailure) -> Bool {
-        let outcome = compiled(conditions).outcome(
-            request: input.request, object: input.object, oldObject: input.oldObject, decide: context.decide(for: input.user))
+    func matches(_ conditions: [Value], _ input: MatchConditionInput) async throws(WebhookFailure) -> Bool {
+        let compiled = compiled(conditions)
+        let outcome = await context.authorizer.settled {
+            compiled.outcome(
+                request: input.request, object: input.object, oldObject: input.oldObject, decide: context.decide(for: input.user))
+        }
         switch outcome {
         case .matches: return true
         case .excluded: return false

@@ -1,3 +1,5 @@
+import Authentication
+import Authorization
 import CEL
 import KubernetesTypes
 import Objects

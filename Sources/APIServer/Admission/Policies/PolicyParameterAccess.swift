@@ -1,3 +1,5 @@
+import Authentication
+import Authorization
 import KubernetesTypes
 import Objects
 import Schema

@@ -7,6 +7,7 @@ import Webhooks
 /// Asks the webhooks of all `MutatingWebhookConfiguration`s, one after the other; each sees what those before it changed.
 struct MutatingWebhookAdmission: MutatingAdmission {
     let name = "MutatingAdmissionWebhook"
+    let callsOthers = true
     let source: WebhookSource
     let invoker: WebhookInvoker
 
@@ -57,6 +58,7 @@ struct MutatingWebhookAdmission: MutatingAdmission {
 /// Asks the webhooks of all `ValidatingWebhookConfiguration`s, all at once.
 struct ValidatingWebhookAdmission: ValidatingAdmission {
     let name = "ValidatingAdmissionWebhook"
+    let callsOthers = true
     let source: WebhookSource
     let invoker: WebhookInvoker
 

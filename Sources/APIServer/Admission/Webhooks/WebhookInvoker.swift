@@ -1,3 +1,4 @@
+import Authentication
 import KubernetesTypes
 import Logging
 import Objects
@@ -42,16 +43,16 @@ struct WebhookInvoker: Sendable {
             operation: attributes.operation.rawValue, user: attributes.user.value, object: object, oldObject: old,
             isDryRun: attributes.isDryRun, options: attributes.options)
         if !webhook.matchConditions.isEmpty {
-            guard try matchesConditions(webhook, attributes, question) else { return nil }
+            guard try await matchesConditions(webhook, attributes, question) else { return nil }
         }
         return Call(webhook: webhook, form: form, question: question)
     }
 
     private func matchesConditions(
         _ webhook: AdmissionWebhook, _ attributes: AdmissionAttributes, _ question: AdmissionQuestion
-    ) throws(StatusError) -> Bool {
+    ) async throws(StatusError) -> Bool {
         do throws(WebhookFailure) {
-            return try conditions.matches(
+            return try await conditions.matches(
                 webhook.matchConditions,
                 MatchConditionInput(
                     request: question.value, object: question.object, oldObject: question.oldObject, user: attributes.user))

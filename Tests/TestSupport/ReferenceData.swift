@@ -1,17 +1,16 @@
 import Glibc
-import Objects
-import Schema
+package import Schema
 
 /// The reference data beside the package, when it is there.
-enum ReferenceData {
-    static let root: String? = {
+package enum ReferenceData {
+    package static let root: String? = {
         var path = #filePath
         for _ in 0..<3 { path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
         let shared = path + "/../shared"
         return access(shared + "/api/testdata", R_OK) == 0 ? shared : nil
     }()
 
-    static func bytes(_ path: String) -> [UInt8]? {
+    package static func bytes(_ path: String) -> [UInt8]? {
         guard let root, let file = fopen(root + "/" + path, "r") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -23,7 +22,7 @@ enum ReferenceData {
         }
     }
 
-    static func names(_ folder: String) -> [String] {
+    package static func names(_ folder: String) -> [String] {
         guard let root, let directory = opendir(root + "/" + folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -37,22 +36,7 @@ enum ReferenceData {
     }
 
     /// The name of a kind's file in `api/testdata`, without extension.
-    static func testdataName(_ id: GroupVersionKind) -> String {
+    package static func testdataName(_ id: GroupVersionKind) -> String {
         "\(id.group.isEmpty ? "core" : id.group).\(id.version).\(id.kind)"
-    }
-}
-
-/// A small generator whose seed is printed with failures.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

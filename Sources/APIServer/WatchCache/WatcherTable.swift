@@ -1,0 +1,95 @@
+import Objects
+
+/// The watchers of a resource, by what they can see at all: an event is offered to those only whom it may concern.
+///
+/// Each kubelet watches the pods of its node, and single Secrets and ConfigMaps: with thousands of nodes almost no event
+/// concerns almost any of them.
+struct WatcherTable {
+    private typealias Group = [ObjectIdentifier: Watcher]
+
+    private enum Place {
+        case everything
+        case key(String)
+        case value(String)
+        case namespace(String)
+    }
+
+    private var everything: Group = [:]
+    private var byKey: [String: Group] = [:]
+    private var byValue: [String: Group] = [:]
+    private var byNamespace: [String: Group] = [:]
+    /// The field by whose value watchers are told apart.
+    private let field: CacheField?
+    private(set) var count = 0
+
+    init(field: CacheField?) { self.field = field }
+
+    private func place(_ filter: ObjectFilter) -> Place {
+        if let key = filter.key { return .key(key) }
+        if let field, let value = field.required(by: filter) { return .value(value) }
+        return filter.namespace.isEmpty ? .everything : .namespace(filter.namespace)
+    }
+
+    mutating func add(_ watcher: Watcher) {
+        let id = ObjectIdentifier(watcher)
+        switch place(watcher.filter) {
+        case .everything: everything[id] = watcher
+        case .key(let key): byKey[key, default: [:]][id] = watcher
+        case .value(let value): byValue[value, default: [:]][id] = watcher
+        case .namespace(let namespace): byNamespace[namespace, default: [:]][id] = watcher
+        }
+        count += 1
+    }
+
+    mutating func remove(_ watcher: Watcher) {
+        let id = ObjectIdentifier(watcher)
+        func take(_ groups: inout [String: Group], _ name: String) -> Bool {
+            let isGone = groups[name]?.removeValue(forKey: id) != nil
+            if groups[name]?.isEmpty == true { groups[name] = nil }
+            return isGone
+        }
+        let isGone: Bool
+        switch place(watcher.filter) {
+        case .everything: isGone = everything.removeValue(forKey: id) != nil
+        case .key(let key): isGone = take(&byKey, key)
+        case .value(let value): isGone = take(&byValue, value)
+        case .namespace(let namespace): isGone = take(&byNamespace, namespace)
+        }
+        if isGone { count -= 1 }
+    }
+
+    /// All of them; then there are none.
+    mutating func removeAll() -> [Watcher] {
+        let groups = [everything] + Array(byKey.values) + Array(byValue.values) + Array(byNamespace.values)
+        self = WatcherTable(field: field)
+        return groups.flatMap { $0.values }
+    }
+
+    /// Shows an event to those whom it may concern.
+    func offer(_ event: CacheEvent) {
+        for watcher in everything.values { watcher.offer(event) }
+        let object = event.object
+        if !byNamespace.isEmpty, let group = byNamespace[object.namespace] { for watcher in group.values { watcher.offer(event) } }
+        if !byKey.isEmpty, let group = byKey[object.key] { for watcher in group.values { watcher.offer(event) } }
+        guard let field, !byValue.isEmpty else { return }
+        let value = field.value(of: object)
+        if let group = byValue[value] { for watcher in group.values { watcher.offer(event) } }
+        // Those who saw it before learn that it has gone.
+        guard let previous = event.previous.map(field.value), previous != value, let group = byValue[previous] else { return }
+        for watcher in group.values { watcher.offer(event) }
+    }
+}
+
+/// A field by whose value the objects of a resource are found: the node of a pod.
+struct CacheField: Sendable {
+    let name: String
+    /// Where its value stands in `EncodedObject.selectableFields`.
+    let position: Int
+
+    func value(of object: EncodedObject) -> String {
+        object.selectableFields.indices.contains(position) ? object.selectableFields[position] : ""
+    }
+
+    /// The value that a filter asks for, when it asks for one.
+    func required(by filter: ObjectFilter) -> String? { filter.fields.isEverything ? nil : filter.fields.required(name) }
+}
