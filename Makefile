@@ -49,9 +49,9 @@ e2e:
 	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
+	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 
 ## Let workloads, nodes and the process come and go by chance, for long: `make churn ROUNDS=100`.
 ROUNDS     ?= 50

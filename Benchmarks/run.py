@@ -280,6 +280,135 @@ def scheduling_through_the_api(options):
     show(f"resident with {nodes} nodes and {count} pods", "MiB", memory)
 
 
+class PlayedNodes:
+    """Nodes that are only played, in a process of its own, for as long as the `with` lasts."""
+
+    def __init__(self, cluster, count, prefix="played-", *words):
+        self.words = [cluster.martlet, "simulate", "nodes", "--kubeconfig", cluster.kubeconfig, "--prefix", prefix, "--count", str(count), *words]
+        self.cluster, self.count = cluster, count
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        target = load.Target(self.cluster)
+        e2e.until(lambda: sum(map(ready, target.ask("GET", "/api/v1/nodes")["items"])) >= self.count, 120, "the nodes")
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def deployment(replicas, image="1"):
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {
+        "replicas": replicas, "selector": {"matchLabels": {"app": "web"}}, "strategy": {"rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
+        "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"terminationGracePeriodSeconds": 0, "containers": [
+            {"name": "main", "image": f"registry.example/app:{image}", "resources": {"requests": {"cpu": "10m"}}}]}}}}
+
+
+def rolled(target, count):
+    def look():
+        thing = target.ask("GET", "/apis/apps/v1/namespaces/bench/deployments/web")
+        status = thing.get("status", {})
+        numbers = [status.get(name, 0) for name in ("replicas", "readyReplicas", "updatedReplicas")]
+        return status.get("observedGeneration") == thing["metadata"]["generation"] and numbers == [count] * 3
+    return look
+
+
+@figure
+def large_deployment(options):
+    """A Deployment from nothing to all ready, then another image in all its pods, then its namespace deleted."""
+    count, created, updated, deleted, memory = (500, [], [], [], []) if options.quick else (10000, [], [], [], [])
+    for _ in range(options.runs):
+        with BenchmarkCluster(options, "apiserver,controller-manager,scheduler") as cluster:
+            cluster.up()
+            target = load.Target(cluster)
+            target.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
+            e2e.until(lambda: target.ask("GET", "/api/v1/namespaces/bench/serviceaccounts")["items"], 20, "the service account")
+            with PlayedNodes(cluster, max(20, count // 50), "played-", "--max-pods", "200"):
+                for body, times in ((deployment(count), created), (deployment(count, "2"), updated)):
+                    begun = time.monotonic()
+                    if times is created:
+                        target.ask("POST", "/apis/apps/v1/namespaces/bench/deployments", body)
+                    else:
+                        target.ask("PATCH", "/apis/apps/v1/namespaces/bench/deployments/web", body, "application/merge-patch+json")
+                    e2e.until(rolled(target, count), 600, "all pods")
+                    times.append(time.monotonic() - begun)
+                memory.append(cluster.memory("VmRSS")[0])
+                begun = time.monotonic()
+                target.ask("DELETE", "/api/v1/namespaces/bench")
+
+                def gone():
+                    return all(n["metadata"]["name"] != "bench" for n in target.ask("GET", "/api/v1/namespaces")["items"])
+
+                e2e.until(gone, 600, "the namespace to be gone")
+                deleted.append(time.monotonic() - begun)
+    note = "the played kubelets are clients on the same cores"
+    show(f"Deployment of {count} pods to all ready", "s", created, 1, note)
+    show(f"rolling update of {count} pods", "s", updated)
+    show(f"resident after it", "MiB", memory)
+    show(f"deletion of the namespace with its {count} pods", "s", deleted)
+
+
+@figure
+def node_failure(options):
+    """A node with 110 pods is marked as lost: until the last replacement is bound."""
+    times = []
+    for _ in range(options.runs):
+        with BenchmarkCluster(options, "apiserver,controller-manager,scheduler") as cluster:
+            cluster.up()
+            target = load.Target(cluster)
+            target.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
+            e2e.until(lambda: target.ask("GET", "/api/v1/namespaces/bench/serviceaccounts")["items"], 20, "the service account")
+            with PlayedNodes(cluster, 1, "first-"):
+                target.ask("POST", "/apis/apps/v1/namespaces/bench/deployments", deployment(110))
+                e2e.until(rolled(target, 110), 60, "110 pods")
+                with PlayedNodes(cluster, 3, "second-"):
+                    begun = time.monotonic()
+                    taint = {"spec": {"taints": [{"key": "node.kubernetes.io/out-of-service", "value": "t", "effect": "NoExecute"}]}}
+                    target.ask("PATCH", "/api/v1/nodes/first-0", taint, "application/merge-patch+json")
+
+                    def moved():
+                        pods = target.ask("GET", "/api/v1/namespaces/bench/pods")["items"]
+                        return sum(1 for p in pods if p["spec"].get("nodeName", "").startswith("second-")) == 110
+
+                    e2e.until(moved, 60, "110 replacements")
+                    times.append(time.monotonic() - begun)
+    show("node with 110 pods lost, until all replacements are bound", "s", times, 2)
+
+
+@figure
+def slices_of_many_services(options):
+    """A pod passes from one service to another beside many more: until both slices say so."""
+    count, times, cpu = 500 if options.quick else 10000, [], []
+    with BenchmarkCluster(options, "apiserver,controller-manager,scheduler") as cluster:
+        cluster.up()
+        target = load.Target(cluster)
+        target.ask("POST", "/api/v1/namespaces", {"metadata": {"name": "bench"}})
+        e2e.until(lambda: target.ask("GET", "/api/v1/namespaces/bench/serviceaccounts")["items"], 20, "the service account")
+        bodies = [{"metadata": {"name": f"s{n}"}, "spec": {"clusterIP": "None", "selector": {"app": f"a{n}"}, "ports": [{"port": 80}]}} for n in range(count)]
+        load.create(target, cluster.process(), [target.request("POST", "/api/v1/namespaces/bench/services", b) for b in bodies], 32, PROCESSES)
+        with PlayedNodes(cluster, 1):
+            body = {"metadata": {"name": "p", "labels": {"app": "a7"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+            target.ask("POST", "/api/v1/namespaces/bench/pods", body)
+
+            def endpoints(service):
+                path = f"/apis/discovery.k8s.io/v1/namespaces/bench/endpointslices?labelSelector=kubernetes.io/service-name%3Ds{service}"
+                return [e for s in target.ask("GET", path)["items"] for e in s.get("endpoints") or []]
+
+            e2e.until(lambda: endpoints(7), 300, "the endpoint")
+            time.sleep(5)
+            for number in range(8, 8 + max(options.runs, 2)):
+                begun, before = time.monotonic(), load.server_cpu(cluster.process())
+                change = {"metadata": {"labels": {"app": f"a{number}"}}}
+                target.ask("PATCH", "/api/v1/namespaces/bench/pods/p", change, "application/merge-patch+json")
+                poll(lambda: endpoints(number) and not endpoints(number - 1), 20)
+                times.append(time.monotonic() - begun)
+                time.sleep(0.5)
+                cpu.append(load.server_cpu(cluster.process()) - before)
+    show(f"one pod's change beside {count} services, until its slice says so", "ms", [1000 * x for x in times])
+    show("CPU of the server for it", "ms", [1000 * x for x in cpu], 0)
+
+
 @figure
 def pods_running(options):
     """A pod whose image is there: from the start of `kubectl apply`, and from the request itself, to Running."""

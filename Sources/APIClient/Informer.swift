@@ -88,6 +88,22 @@ package final class Informer<T: ObjectView>: Sendable {
 
     /// Lists and watches until cancelled; failures are repeated with growing pauses.
     package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { [self] in await forgetUnused() }
+            await reflect()
+            group.cancelAll()
+        }
+    }
+
+    /// Objects that nobody looked at for a while keep their bytes only.
+    private func forgetUnused() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(30))
+            for object in encoded() { object.forgetUnused() }
+        }
+    }
+
+    private func reflect() async {
         var pause: Duration = .milliseconds(50)
         while !Task.isCancelled {
             do throws(StatusError) {

@@ -3,7 +3,8 @@ import Synchronization
 /// One object at one revision, encoded once: the bytes that get, list and watch hand out.
 ///
 /// The watch cache of the API server and the informers of the same process share these; nobody copies them.
-/// The decoded tree is made when somebody in the process asks for it, and remembered.
+/// The decoded tree is made when somebody in the process asks for it, and remembered for as long as somebody does: a tree is several
+/// times as large as the bytes.
 package final class EncodedObject: Sendable {
     /// `namespace/name`, or `name` for objects of the cluster.
     package let key: String
@@ -19,7 +20,13 @@ package final class EncodedObject: Sendable {
     package let labels: [(key: String, value: String)]
     /// The values of the kind's selectable fields beyond name and namespace, in the kind's order.
     package let selectableFields: [String]
-    private let decoded: Mutex<Value?>
+    private struct Decoded {
+        var value: Value?
+        /// Whether somebody asked since the last `forgetUnused`.
+        var isUsed = true
+    }
+
+    private let decoded: Mutex<Decoded>
 
     package init(
         namespace: String, name: String, revision: Int64, json: [UInt8], typePrefixLength: Int,
@@ -33,7 +40,7 @@ package final class EncodedObject: Sendable {
         self.typePrefixLength = typePrefixLength
         self.labels = labels
         self.selectableFields = selectableFields
-        decoded = Mutex(value)
+        decoded = Mutex(Decoded(value: value))
     }
 
     /// From a decoded object, as a client that reads over the network has it.
@@ -47,16 +54,36 @@ package final class EncodedObject: Sendable {
 
     /// The decoded object; `.null` only if the bytes are damaged.
     package var value: Value {
-        if let known = decoded.withLock({ $0 }) { return known }
+        let known = decoded.withLock { decoded in
+            decoded.isUsed = true
+            return decoded.value
+        }
+        if let known { return known }
         let value = (try? Value(json: json)) ?? .null
-        decoded.withLock { $0 = value }
+        decoded.withLock { $0.value = value }
         return value
     }
 
     /// Decodes without remembering, for the caller that looks only once.
     package func decodedOnce() -> Value {
-        if let known = decoded.withLock({ $0 }) { return known }
+        if let known = decoded.withLock({ $0.value }) { return known }
         return (try? Value(json: json)) ?? .null
+    }
+
+    /// Lets the tree go when nobody asked for it since the last call. It is made again when somebody does.
+    package func forgetUnused() {
+        // One that came over the network has no bytes to make it from.
+        if json.isEmpty { return }
+        let old = decoded.withLock { decoded -> Value? in
+            if decoded.isUsed {
+                decoded.isUsed = false
+                return nil
+            }
+            defer { decoded.value = nil }
+            return decoded.value
+        }
+        // Freed here, outside the lock.
+        _ = old
     }
 
     package func label(_ key: String) -> String? { labels.first { $0.key == key }?.value }

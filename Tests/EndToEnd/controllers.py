@@ -493,13 +493,17 @@ def case_classes_in_use_are_guarded(c, ns):
 
 # nodes
 
+# Nodes of a single scenario are kept from the pods of others.
+APART = ["--taint", "apart=yes:NoSchedule"]
+TO_APART = {"key": "apart", "operator": "Exists"}
+
 
 @case
 def case_taints_evict(c, ns):
-    c.play("tainted-", 1, "--label", f"only={ns}")
+    c.play("tainted-", 1, "--label", f"only={ns}", *APART)
     patient = [{"key": "full", "operator": "Exists", "effect": "NoExecute"}]
-    c.apply(ns, pod("a", nodeSelector={"only": ns}), pod("b", nodeSelector={"only": ns}, tolerations=patient),
-            pod("d", nodeSelector={"only": ns}, tolerations=[{**patient[0], "tolerationSeconds": 3}]))
+    c.apply(ns, pod("a", nodeSelector={"only": ns}, tolerations=[TO_APART]), pod("b", nodeSelector={"only": ns}, tolerations=[TO_APART, *patient]),
+            pod("d", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 3}]))
     until(lambda: all(len(running(c, ns, name)) == 1 for name in "abd"), 20, "three pods")
     c.kubectl("taint", "node", "tainted-0", "full=yes:NoExecute")
     until(lambda: not running(c, ns, "a"), 10, "the one without toleration to go")
@@ -510,8 +514,8 @@ def case_taints_evict(c, ns):
 
 @case
 def case_lost_nodes_lose_their_pods(c, ns):
-    c.play("lost-", 2, "--label", f"only={ns}")
-    soon = [{"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 2} for key in ("unreachable", "not-ready")]
+    c.play("lost-", 2, "--label", f"only={ns}", *APART)
+    soon = [TO_APART] + [{"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 2} for key in ("unreachable", "not-ready")]
     c.apply(ns, workload("Deployment", "web", 2, template=template("web", tolerations=soon, nodeSelector={"only": ns})))
     until(lambda: all_ready(c, ns, "deployment", "web", 2), 30, "two replicas")
     c.players.pop("lost-").kill()
@@ -580,11 +584,11 @@ def case_pods_that_fit_nowhere_say_so(c, ns):
 
 @case
 def case_the_important_come_first(c, ns):
-    c.play("small-", 1, "--label", f"only={ns}", "--cpu", "2")
+    c.play("small-", 1, "--label", f"only={ns}", "--cpu", "2", *APART)
     c.apply(ns, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": ns}, "value": 1000})
-    c.apply(ns, pod("low", cpu="1500m", nodeSelector={"only": ns}))
+    c.apply(ns, pod("low", cpu="1500m", nodeSelector={"only": ns}, tolerations=[TO_APART]))
     until(lambda: len(running(c, ns, "low")) == 1, 20, "the first")
-    c.apply(ns, pod("high", cpu="1500m", nodeSelector={"only": ns}, priorityClassName=ns))
+    c.apply(ns, pod("high", cpu="1500m", nodeSelector={"only": ns}, priorityClassName=ns, tolerations=[TO_APART]))
     until(lambda: len(running(c, ns, "high")) == 1 and not running(c, ns, "low"), 30, "the important one in its place")
     until(lambda: any(reason == "Preempted" for reason, _ in c.events(ns, "low")), 10, "the event")
     c.kubectl("delete", "priorityclass", ns)
