@@ -110,4 +110,16 @@ import Testing
         #expect(deliveries.count == 11)
         #expect(deliveries.dropLast().allSatisfy { $0.object?.selectableFields.first == "n1" })
     }
+
+    /// A server that shares its store may be asked for changes after one that has not come to it yet.
+    @Test func aWatchAfterAVersionThatIsStillToComeShowsLaterChangesOnly() throws {
+        let fixture = try Fixture()
+        fixture.cache.apply(fixture.event("a", "p", node: "n", revision: 3))
+        let watcher = try #require(fixture.cache.watch(fixture.filter(""), from: .after(5)))
+        for revision in Int64(4)...6 { fixture.cache.apply(fixture.event("a", "p", node: "n", revision: revision)) }
+        let revisions = watcher.take().deliveries.compactMap { delivery in
+            if case .event(_, let event) = delivery { event.revision } else { nil }
+        }
+        #expect(revisions == [6])
+    }
 }

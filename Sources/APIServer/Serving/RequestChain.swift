@@ -91,7 +91,7 @@ package struct RequestChain: Sendable {
             if info.group == metrics.group, info.version == metrics.version, let local = dispatcher.aggregator.localMetrics {
                 return .ready(try local.answer(request))
             }
-            guard let barrier, Self.needsPresent(request) else { return try dispatcher.dispatch(request, warnings: warnings) }
+            guard let barrier, Self.needsPresent(request, barrier) else { return try dispatcher.dispatch(request, warnings: warnings) }
             return .later { [dispatcher, request] () async throws(StatusError) in
                 try await barrier.pass()
                 return try await dispatcher.dispatch(request, warnings: warnings).answer()
@@ -105,10 +105,12 @@ package struct RequestChain: Sendable {
     }
 
     /// Whether the answer has to know of every write that was acknowledged before, by whichever server. A read that
-    /// names a version or goes on with a list does not.
-    private static func needsPresent(_ request: ServerRequest) -> Bool {
+    /// goes on with a list does not, nor one that names a version which has come here.
+    private static func needsPresent(_ request: ServerRequest, _ barrier: ReadBarrier) -> Bool {
         guard ["get", "list", "watch"].contains(request.info.verb) else { return true }
-        return (request.query["resourceVersion"] ?? "").isEmpty && (request.query["continue"] ?? "").isEmpty
+        if !(request.query["continue"] ?? "").isEmpty { return false }
+        guard let version = request.query["resourceVersion"], !version.isEmpty else { return true }
+        return Int64(version).map { !barrier.knows($0) } ?? false
     }
 
     static func forbidden(_ access: AccessRequest, _ reason: String = "") -> StatusError {

@@ -29,6 +29,9 @@ final class ReadBarrier: Sendable {
         self.applied = applied
     }
 
+    /// Whether the caches have this version already.
+    func knows(_ revision: Int64) -> Bool { applied.current >= revision }
+
     /// Throws when the store does not answer or its changes do not arrive.
     func pass() async throws(StatusError) {
         let result = await withCheckedContinuation { (continuation: Waiter) in

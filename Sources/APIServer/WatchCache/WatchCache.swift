@@ -209,7 +209,9 @@ final class WatchCache: Sendable {
 
     /// Registers a watcher. Nil when the revision asked for is older than the window.
     func watch(_ filter: ObjectFilter, from start: Start) -> Watcher? {
-        let watcher = Watcher(filter: filter)
+        var since: Int64 = 0
+        if case .after(let revision) = start { since = revision }
+        let watcher = Watcher(filter: filter, since: since)
         return state.withLock { state in
             switch start {
             case .state(let endsWithBookmark):
@@ -230,7 +232,7 @@ final class WatchCache: Sendable {
                 watcher.seed(initial)
             case .after(let revision):
                 if revision < state.windowStart { return nil }
-                for event in state.window where event.revision > revision { watcher.offer(event) }
+                for event in state.window { watcher.offer(event) }
             }
             state.watchers.add(watcher)
             return watcher

@@ -31,10 +31,13 @@ final class Watcher: Sendable {
 
     let filter: ObjectFilter
     let limit: Int
+    /// The version up to which the reader has seen all; another server may have told it of one that comes here later.
+    private let since: Int64
     private let state = Mutex(State())
 
-    init(filter: ObjectFilter, limit: Int = 8192) {
+    init(filter: ObjectFilter, since: Int64 = 0, limit: Int = 8192) {
         self.filter = filter
+        self.since = since
         self.limit = limit
     }
 
@@ -53,7 +56,7 @@ final class Watcher: Sendable {
     }
 
     func offer(_ event: CacheEvent) {
-        guard let kind = event.kind(for: filter) else { return }
+        guard event.revision > since, let kind = event.kind(for: filter) else { return }
         push(.event(kind, event))
     }
 
