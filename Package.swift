@@ -181,7 +181,7 @@ let package = Package(
             "APIServer", "APIClient", "Authentication", "Authorization", "CEL", "Credentials", "KubernetesTypes", "Objects", "SQLiteStorage",
             nio("NIOPosix"), logging,
         ], path: "Benchmarks/Measure", swiftSettings: settings),
-        .target(name: "TestSupport", dependencies: ["Objects", "Schema"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Objects", "Schema", "CZlib"], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(name: "scheduling-benchmark", dependencies: [
             "Objects", "KubernetesTypes", "APIClient", "Scheduler", logging,
         ], path: "Benchmarks/Scheduling", swiftSettings: settings),

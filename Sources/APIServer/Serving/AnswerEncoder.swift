@@ -76,8 +76,9 @@ struct AnswerEncoder: Sendable {
     private func encode(_ list: ObjectList, _ form: Representation, _ includeObject: String?) -> Encoded {
         switch form.transform {
         case .none:
-            if form.encoding == .json, !form.isPretty {
-                return Encoded(status: 200, contentType: form.encoding.rawValue, body: concatenate(list))
+            if form.isPlainJSON {
+                var parts = ListParts(list)
+                return Encoded(status: 200, contentType: form.encoding.rawValue, body: parts.next(isWhole: true) ?? ByteBuffer())
             }
             let items = list.objects.map { item($0, list.kind) }
             return encode(
@@ -102,7 +103,7 @@ struct AnswerEncoder: Sendable {
         return value
     }
 
-    private static func listMetadata(_ list: ObjectList, isMade: Bool = false) -> Value {
+    static func listMetadata(_ list: ObjectList, isMade: Bool = false) -> Value {
         // What a dry run made has no revision.
         var metadata: Value = list.revision > 0 ? ["resourceVersion": .string(String(list.revision))] : .emptyObject
         if let continuation = list.continuation ?? (list.kind.isBuiltIn || isMade ? nil : "") { metadata["continue"] = .string(continuation) }
@@ -116,31 +117,6 @@ struct AnswerEncoder: Sendable {
         [
             "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": Self.listMetadata(list, isMade: !isOwnKind), "items": .array(items),
         ]
-    }
-
-    /// A list as JSON: the bytes of its items, one after the other.
-    private func concatenate(_ list: ObjectList) -> ByteBuffer {
-        let skipped = list.kind.isBuiltIn
-        var size = 160
-        for object in list.objects { size += object.json.count + 1 }
-        var buffer = ByteBufferAllocator().buffer(capacity: size)
-        buffer.writeString(
-            "{\"kind\":\"\(list.kind.description.listKind)\",\"apiVersion\":\"\(list.kind.groupVersion)\",\"metadata\":")
-        buffer.writeBytes(Self.listMetadata(list).json)
-        buffer.writeStaticString(",\"items\":[")
-        var first = true
-        for object in list.objects {
-            if !first { buffer.writeInteger(UInt8(ascii: ",")) }
-            first = false
-            if skipped, object.typePrefixLength > 0, object.json.count > object.typePrefixLength {
-                buffer.writeInteger(UInt8(ascii: "{"))
-                buffer.writeBytes(object.json[object.typePrefixLength...])
-            } else {
-                buffer.writeBytes(object.json)
-            }
-        }
-        buffer.writeStaticString("]}")
-        return buffer
     }
 
     // MARK: tables and metadata

@@ -13,6 +13,8 @@ import Synchronization
 final class HTTPAdapter: HTTPResponder {
     /// Answers from this size on are compressed for clients that read gzip.
     private static let compressedSize = 128 * 1024
+    /// Lists from this number of objects on are sent in parts.
+    private static let streamedObjects = 500
 
     private let chain: RequestChain
     private let encoder: AnswerEncoder
@@ -226,6 +228,40 @@ final class HTTPAdapter: HTTPResponder {
         }
     }
 
+    /// Sends a long list as fast as the client takes it.
+    private func stream(_ whole: ObjectList, _ headers: HTTPHeaders, _ talk: Conversation) {
+        let list = ListParts(whole)
+        var headers = headers
+        headers.add(name: "content-type", value: Representation.Encoding.json.rawValue)
+        let isCompressed = compresses && list.size >= Self.compressedSize && Self.readsGzip(talk.request)
+        if isCompressed {
+            headers.add(name: "content-encoding", value: "gzip")
+            if !headers.contains(name: "vary") { headers.add(name: "vary", value: "Accept-Encoding") }
+        } else {
+            headers.add(name: "content-length", value: String(list.size))
+        }
+        talk.exchange.begin(.ok, headers)
+        Task {
+            var list = list
+            let gzip = isCompressed ? GzipStream() : nil
+            do {
+                if isCompressed, gzip == nil { throw StatusError.internalError("zlib refuses") }
+                while let part = list.next() {
+                    guard let gzip else {
+                        try await talk.exchange.send(part)
+                        continue
+                    }
+                    guard let compressed = gzip.compress(part, isLast: list.isDone) else { throw StatusError.internalError("zlib fails") }
+                    try await talk.exchange.send(compressed)
+                }
+                talk.exchange.end()
+            } catch {
+                talk.exchange.abort()
+            }
+            talk.course.end(status: 200, bytes: list.size, .list(whole))
+        }
+    }
+
     /// What goes out in the form that the client wants.
     private func writeObjects(_ answer: Answer, _ form: Representation, _ headers: inout HTTPHeaders, _ talk: Conversation) {
         let includeObject = talk.request.query["includeObject"]
@@ -243,6 +279,8 @@ final class HTTPAdapter: HTTPResponder {
                 watch, form: form, includeObject: includeObject, encoder: encoder, exchange: talk.exchange,
                 events: metrics.watchEvents(watch.kind)
             ) { talk.course.endStream() }.start(headers)
+        case .list(let list) where list.objects.count >= Self.streamedObjects && form.isPlainJSON:
+            stream(list, headers, talk)
         default:
             let encoded = encoder.encode(answer, form, includeObject: includeObject)
             talk.course.end(status: encoded.status, bytes: encoded.body.readableBytes, answer)

@@ -63,6 +63,8 @@ package struct Representation: Sendable, Equatable {
     /// Whether metadata was asked for as a list.
     package var wantsList = false
     package var isPretty = false
+    /// Whether stored bytes can go out as they are.
+    var isPlainJSON: Bool { encoding == .json && transform == .none && !isPretty }
 
     package static let supported = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]
 
