@@ -116,7 +116,7 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
         ], swiftSettings: settings),
         .target(name: "APIClient", dependencies: [
-            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
+            "CLinux", "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Credentials", nio("NIOCore"), nio("NIOHTTP1"),
             nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"), collections, logging,
         ], swiftSettings: settings),

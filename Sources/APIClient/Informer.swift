@@ -1,3 +1,4 @@
+import CLinux
 package import KubernetesTypes
 package import Logging
 package import Objects
@@ -95,11 +96,16 @@ package final class Informer<T: ObjectView>: Sendable {
         }
     }
 
+    private static var trimmedTrees: Int { 1000 }
+
     /// Objects that nobody looked at for a while keep their bytes only.
     private func forgetUnused() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(30))
-            for object in encoded() { object.forgetUnused() }
+            var forgotten = 0
+            for object in encoded() where object.forgetUnused() { forgotten += 1 }
+            // The trees lay between the bytes that stay; the allocator gives such pages back only when it is told to.
+            if forgotten >= Self.trimmedTrees { martlet_return_free_memory() }
         }
     }
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "linux_calls.h"
 
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,4 +22,8 @@ int martlet_openat2(int folder, const char *path, uint64_t flags, uint64_t resol
 
 int martlet_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+void martlet_return_free_memory(void) {
+    malloc_trim(0);
 }

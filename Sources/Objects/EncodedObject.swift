@@ -70,10 +70,11 @@ package final class EncodedObject: Sendable {
         return (try? Value(json: json)) ?? .null
     }
 
-    /// Lets the tree go when nobody asked for it since the last call. It is made again when somebody does.
-    package func forgetUnused() {
+    /// Lets the tree go when nobody asked for it since the last call, and says whether it did. It is made again when
+    /// somebody does ask.
+    package func forgetUnused() -> Bool {
         // One that came over the network has no bytes to make it from.
-        if json.isEmpty { return }
+        if json.isEmpty { return false }
         let old = decoded.withLock { decoded -> Value? in
             if decoded.isUsed {
                 decoded.isUsed = false
@@ -83,7 +84,7 @@ package final class EncodedObject: Sendable {
             return decoded.value
         }
         // Freed here, outside the lock.
-        _ = old
+        return old != nil
     }
 
     package func label(_ key: String) -> String? { labels.first { $0.key == key }?.value }

@@ -12,4 +12,7 @@ int martlet_openat2(int folder, const char *path, uint64_t flags, uint64_t resol
 /// Makes a spawned child close all files from `first` on (glibc 2.34). Returns an error number, 0 for none.
 int martlet_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
+/// Gives pages that hold nothing any more back to the kernel, also those between others.
+void martlet_return_free_memory(void);
+
 #endif
