@@ -1,7 +1,5 @@
 import AsyncHTTPClient
 import Credentials
-import NIOPosix
-import NIOSSL
 import Objects
 import TestSupport
 import Testing
@@ -14,7 +12,7 @@ struct GoldenReplayTests {
         let document = try Value(json: #require(ReferenceData.bytes("golden/\(file)")))
         try await ServerFixture.run(listens: true) { fixture in
             let kubeconfig = try #require(fixture.kubeconfig)
-            let (client, anonymous) = (try Self.client(kubeconfig.clientCertificate, kubeconfig.clientKey), try Self.client())
+            let (client, anonymous) = (try kubeconfig.httpsClient(), try kubeconfig.httpsClient(isAnonymous: true))
             let server = GoldenServer(base: kubeconfig.server, client: client, anonymous: anonymous)
             for (number, scenario) in document["scenarios"].array.enumerated() {
                 let name = scenario["name"].string ?? ""
@@ -27,19 +25,6 @@ struct GoldenReplayTests {
             try await client.shutdown()
             try await anonymous.shutdown()
         }
-    }
-
-    private static func client(_ certificate: String = "", _ key: String = "") throws -> HTTPClient {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.certificateVerification = .none
-        if !certificate.isEmpty {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
-        }
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.redirectConfiguration = .disallow
-        configuration.httpVersion = .http1Only
-        return HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
     }
 }
 

@@ -3,8 +3,6 @@ import AsyncHTTPClient
 import Credentials
 import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
 import Objects
 import TestSupport
 import Testing
@@ -23,12 +21,7 @@ import Testing
                     ["kind": "ConfigMap", "apiVersion": "v1", "metadata": ["name": .string("c\(number)")], "data": ["k": .string(String(repeating: "x", count: 900))]])
             }
             let kubeconfig = try #require(fixture.kubeconfig)
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.certificateVerification = .none
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(kubeconfig.clientCertificate.utf8)).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(kubeconfig.clientKey.utf8), format: .pem))
-            let client = HTTPClient(
-                eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: HTTPClient.Configuration(tlsConfiguration: tls))
+            let client = try kubeconfig.httpsClient(version: .automatic)
             do {
                 var request = HTTPClientRequest(url: kubeconfig.server + maps)
                 if isCompressed { request.headers.add(name: "accept-encoding", value: "gzip") }

@@ -185,14 +185,20 @@ final class HTTPAdapter: HTTPResponder {
         var headers = headers
         if !encoded.contentType.isEmpty { headers.add(name: "content-type", value: encoded.contentType) }
         var body = encoded.body
-        if compresses, encoded.status == 200, body.readableBytes >= Self.compressedSize, let request, Self.readsGzip(request),
-            let compressed = Gzip.compress(body)
-        {
+        if encoded.status == 200, let request, isCompressed(body.readableBytes, for: request), let compressed = Gzip.compress(body) {
             body = compressed
-            headers.add(name: "content-encoding", value: "gzip")
-            if !headers.contains(name: "vary") { headers.add(name: "vary", value: "Accept-Encoding") }
+            Self.announceGzip(&headers)
         }
         exchange.respond(HTTPResponseStatus(statusCode: encoded.status), headers, body)
+    }
+
+    private func isCompressed(_ size: Int, for request: ServerRequest) -> Bool {
+        compresses && size >= Self.compressedSize && Self.readsGzip(request)
+    }
+
+    private static func announceGzip(_ headers: inout HTTPHeaders) {
+        headers.add(name: "content-encoding", value: "gzip")
+        if !headers.contains(name: "vary") { headers.add(name: "vary", value: "Accept-Encoding") }
     }
 
     private static func readsGzip(_ request: ServerRequest) -> Bool {
@@ -233,10 +239,9 @@ final class HTTPAdapter: HTTPResponder {
         let list = ListParts(whole)
         var headers = headers
         headers.add(name: "content-type", value: Representation.Encoding.json.rawValue)
-        let isCompressed = compresses && list.size >= Self.compressedSize && Self.readsGzip(talk.request)
+        let isCompressed = isCompressed(list.size, for: talk.request)
         if isCompressed {
-            headers.add(name: "content-encoding", value: "gzip")
-            if !headers.contains(name: "vary") { headers.add(name: "vary", value: "Accept-Encoding") }
+            Self.announceGzip(&headers)
         } else {
             headers.add(name: "content-length", value: String(list.size))
         }
