@@ -22,12 +22,9 @@ package struct ClusterRemoval: Sendable {
         let process = ContainerdProcess(root: settings.dataDirectory + "/containerd", name: settings.instance, logger: logger)
         let network = try PodNetwork(
             cidr: settings.podCIDR, dataDirectory: settings.dataDirectory, instance: settings.instance, logger: logger)
-        // Containers outlive their containerd, and nobody else can end them.
-        if !process.isRunning, process.hasContainers, let plugins = try? PodNetwork.pluginFolder() {
-            _ = try? await process.start(networkFolder: network.folder, pluginFolder: plugins)
-        }
-        if process.isRunning { await removeSandboxes(process) }
+        await removeSandboxes(process, networkFolder: network.folder)
         await process.stop()
+        await killShims(process)
         await network.remove()
         _ = try? await HostProgram("nft", "delete", "table", "ip", "martlet-" + settings.instance).outcome()
         Self.unmountAll(below: settings.dataDirectory)
@@ -35,10 +32,23 @@ package struct ClusterRemoval: Sendable {
         try await HostProgram("rm", "-rf", "--one-file-system", settings.dataDirectory, process.stateFolder).run()
     }
 
-    private func removeSandboxes(_ process: ContainerdProcess) async {
-        let runtime = CRIClient(socket: process.socket)
-        defer { runtime.close() }
-        guard let sandboxes = try? await runtime.sandboxes() else { return }
+    /// Containers outlive their containerd, so it is started for their end where it is gone. It takes connections before it can
+    /// say which sandboxes there are, hence the repetition.
+    private func removeSandboxes(_ process: ContainerdProcess, networkFolder: String) async {
+        for _ in 0..<100 {
+            if !process.isRunning {
+                guard process.hasContainers, let plugins = try? PodNetwork.pluginFolder() else { return }
+                _ = try? await process.start(networkFolder: networkFolder, pluginFolder: plugins)
+            }
+            let runtime = CRIClient(socket: process.socket)
+            defer { runtime.close() }
+            if let sandboxes = try? await runtime.sandboxes() { return await remove(sandboxes, runtime) }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+        logger.warning("containerd does not answer; its containers are killed")
+    }
+
+    private func remove(_ sandboxes: [SandboxSummary], _ runtime: CRIClient) async {
         await withTaskGroup(of: Void.self) { group in
             for sandbox in sandboxes {
                 group.addTask {
@@ -47,6 +57,19 @@ package struct ClusterRemoval: Sendable {
                 }
             }
         }
+    }
+
+    /// What containerd could not end ends with the shim that holds it.
+    private func killShims(_ process: ContainerdProcess) async {
+        for shim in await processes("-f", "--", "^[^ ]*containerd-shim[^ ]* .*-address \(process.socket)( |$)") {
+            for container in await processes("-P", "\(shim)") { kill(container, SIGKILL) }
+            kill(shim, SIGKILL)
+        }
+    }
+
+    private func processes(_ arguments: String...) async -> [Int32] {
+        guard let outcome = try? await HostProgram(["pgrep"] + arguments).outcome() else { return [] }
+        return outcome.output.split(separator: "\n").compactMap { Int32($0) }
     }
 
     private static func unmountAll(below folder: String) {
