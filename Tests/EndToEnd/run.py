@@ -642,64 +642,30 @@ def run_cases(cases, only, call):
     return passed, failed
 
 
-def run_control_plane(cases, make, description):
-    """The `main` of tests that need a control plane only. `make` gives it from the binary and a folder."""
+def run_cluster(cases, description, make, prepare=lambda cluster: None, end_namespaces=False):
+    """The `main` of tests of one cluster. `make` gives it from the binary and a folder; `prepare` is called once it is up."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--martlet", required=True)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--keep", action="store_true", help="leave the control plane there")
-    options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="martlet-e2e-")
-    plane = make(os.path.abspath(options.martlet), directory)
-    passed = failed = 0
-    try:
-        print(plane.up().strip())
-
-        def call(name, function):
-            namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
-            plane.kubectl("create", "namespace", namespace)
-            function(plane, namespace)
-
-        passed, failed = run_cases(cases, options.only, call)
-    finally:
-        if failed:
-            with open(os.path.join(plane.data, "martlet.log")) as log:
-                print("the log's end:\n" + "".join(log.readlines()[-30:]))
-        if options.keep:
-            print(f"KUBECONFIG={plane.kubeconfig}")
-        else:
-            plane.down("--purge")
-            shutil.rmtree(directory, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", action="store_true", help="leave the cluster there")
     options = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="martlet-e2e-")
-    cluster = Cluster(os.path.abspath(options.martlet), directory)
-    cluster.audit_components()
+    cluster = make(os.path.abspath(options.martlet), directory)
     passed = failed = 0
     try:
         print(cluster.up().strip())
-        until(lambda: cluster.get("nodes")["items"], 30, "the node")
-        image(cluster)
+        prepare(cluster)
+
         def call(name, function):
             namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
             cluster.kubectl("create", "namespace", namespace)
             try:
                 function(cluster, namespace)
-            except Exception:
-                if not options.keep:
+            finally:
+                if end_namespaces and not options.keep:
                     cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
-                raise
-            cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
-        passed, failed = run_cases(CASES, options.only, call)
+        passed, failed = run_cases(cases, options.only, call)
     finally:
         if failed:
             with open(os.path.join(cluster.data, "martlet.log")) as log:
@@ -713,5 +679,19 @@ def main():
     sys.exit(1 if failed else 0)
 
 
+def run_node_cluster(cases, description):
+    """The `main` of tests that need a whole cluster: with a node, and an image for its containers."""
+    def make(martlet, directory):
+        cluster = Cluster(martlet, directory)
+        cluster.audit_components()
+        return cluster
+
+    def prepare(cluster):
+        until(lambda: cluster.get("nodes")["items"], 30, "the node")
+        image(cluster)
+
+    run_cluster(cases, description, make, prepare, end_namespaces=True)
+
+
 if __name__ == "__main__":
-    main()
+    run_node_cluster(CASES, __doc__)
