@@ -282,7 +282,7 @@ package final class APIServer: Sendable {
         let stores = BuiltInStores(kinds)
         serviceAddresses.adopt(try stores.store("", "services").all())
         serviceAddresses.setNetworks(of: try stores.store("networking.k8s.io", "servicecidrs").all().map(\.value))
-        try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
+        try await ensureClusterObjects()
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
@@ -298,6 +298,11 @@ package final class APIServer: Sendable {
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
+    }
+
+    /// Makes the objects that every cluster has, and gives back to roles and bindings what they lost.
+    func ensureClusterObjects() async throws(StatusError) {
+        try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
     }
 
     /// What the authorizers in force say, as for a request.
