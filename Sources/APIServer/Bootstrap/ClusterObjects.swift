@@ -23,6 +23,9 @@ struct ClusterObjects {
         for binding in DefaultRoles.clusterRoleBindings { try await reconcile(.binding, "clusterrolebindings", "", binding) }
         for (namespace, role) in DefaultRoles.roles { try await reconcile(.role, "roles", namespace, role) }
         for (namespace, binding) in DefaultRoles.roleBindings { try await reconcile(.binding, "rolebindings", namespace, binding) }
+        if !settings.kubeletClientName.isEmpty {
+            try await reconcile(.binding, "clusterrolebindings", "", DefaultRoles.kubeletClientBinding(settings.kubeletClientName))
+        }
         for (name, value, description) in [
             ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
             ("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
@@ -37,6 +40,11 @@ struct ClusterObjects {
             "networking.k8s.io", "servicecidrs", "",
             ["metadata": ["name": "kubernetes"], "spec": ["cidrs": Value(settings.serviceCIDR.split(separator: ",").map(String.init))]])
         try await ensureService()
+        try await publishAuthorities()
+    }
+
+    /// By whom the servers behind this one know its clients, and this one.
+    func publishAuthorities() async throws(StatusError) {
         if let frontProxy = settings.frontProxy {
             try await replace(
                 "", "configmaps", "kube-system",
@@ -167,7 +175,10 @@ struct ClusterObjects {
         case .none: return
         case .update:
             _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context(kind)) { stored throws(StatusError) in
-                if case .update(let new) = change(stored) { new } else { stored }
+                guard case .update(var new) = change(stored) else { return stored }
+                // Whoever changes it at the same time, the store tries again.
+                new["metadata"].remove("resourceVersion")
+                return new
             }
         case .recreate:
             logger.info("a built-in binding refers to another role and is made anew", metadata: ["resource": "\(resource)", "name": "\(name)"])

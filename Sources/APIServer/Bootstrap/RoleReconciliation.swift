@@ -52,3 +52,15 @@ enum RoleReconciliation: Equatable {
         return new
     }
 }
+
+extension DefaultRoles {
+    /// What the API server may do at kubelets, under the name that it shows them.
+    static func kubeletClientBinding(_ user: String) -> Value {
+        let group: Value = "rbac.authorization.k8s.io"
+        return [
+            "metadata": ["name": .string(user), "annotations": [RoleReconciliation.annotation: "true"]],
+            "roleRef": ["apiGroup": group, "kind": "ClusterRole", "name": "system:kubelet-api-admin"],
+            "subjects": [["apiGroup": group, "kind": "User", "name": .string(user)]],
+        ]
+    }
+}
