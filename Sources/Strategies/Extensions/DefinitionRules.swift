@@ -16,7 +16,7 @@ extension FieldErrors {
         let shownClient = place("webhookClientConfig", client.value)
         let strategy = conversion["strategy"]
         guard strategy.text == "Webhook" else {
-            oneOf(strategy, ["None", "Webhook"])
+            needOneOf(strategy, ["None", "Webhook"])
             if client.isPresent { forbidden(shownClient, "should not be set when strategy is not set to Webhook") }
             if !versions.array.isEmpty { forbidden(shownVersions, "should not be set when strategy is not set to Webhook") }
             return
