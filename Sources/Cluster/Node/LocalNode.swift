@@ -45,7 +45,14 @@ struct LocalNode: Sendable {
         let issue: @Sendable () throws -> KeyPair = { [pki, nodeName, address] in try pki.kubeletServing(node: nodeName, addresses: [address]) }
         let first = try issue()
         let identity = try ListenerIdentity(
-            certificate: first.certificate, key: first.key, clientAuthorities: pki.authority.pem.certificate)
+            certificate: first.certificate, key: first.key, clientAuthorities: pki.authority.certificate)
+        pki.authority.onRenewal { [pki, logger] in
+            do {
+                try identity.replace(clientAuthorities: pki.authority.certificate)
+            } catch {
+                logger.error("the kubelet cannot take up the renewed authority", metadata: ["reason": "\(error)"])
+            }
+        }
         try certificates.add(
             CertificateKeeper.Entry(name: "kubelet", issue: issue) { pair in
                 try identity.replace(certificate: pair.certificate, key: pair.key)
