@@ -115,6 +115,9 @@ final class WatchCache: Sendable {
         return state.withLock { state in (state.indexed(value, filter.namespace), max(state.revision, applied.current)) }
     }
 
+    /// The objects with a value in the field that is indexed; a namespace narrows them down.
+    func objects(indexedAs value: String, in namespace: String = "") -> [EncodedObject] { state.withLock { $0.indexed(value, namespace) } }
+
     /// Remembers a state whose list is not at its end.
     func retain(_ snapshot: Snapshot) {
         state.withLock { state in
