@@ -13,6 +13,8 @@ package struct ClusterSettings: Sendable {
         case scheduler
         case kubelet
         case proxy
+        /// The enforcement of NetworkPolicies on the node.
+        case networkPolicies = "network-policies"
         case dns
         /// `metrics.k8s.io` in the server's own process.
         case metrics

@@ -10,6 +10,7 @@ import KubernetesTypes
 package import Logging
 import NIOCore
 import NIOPosix
+import NetworkPolicies
 import Objects
 import SQLiteStorage
 import Scheduler
@@ -218,6 +219,10 @@ package final class LocalCluster: Sendable {
         if settings.has(.proxy) {
             let proxy = services.proxy(transport("system:kube-proxy"), group: group)
             keep(Task { await proxy.run() })
+        }
+        if settings.has(.networkPolicies) {
+            let policies = services.policies(account("martlet-network-policies"))
+            keep(Task { await policies.run() })
         }
         if settings.has(.dns) {
             let dns = try services.dns(account("martlet-dns"), group: group)

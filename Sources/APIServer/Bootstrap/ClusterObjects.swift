@@ -39,6 +39,9 @@ struct ClusterObjects {
         try await create(
             "networking.k8s.io", "servicecidrs", "",
             ["metadata": ["name": "kubernetes"], "spec": ["cidrs": Value(settings.serviceCIDR.split(separator: ",").map(String.init))]])
+        try await create(
+            "", "configmaps", "kube-system",
+            ["metadata": ["name": .string(LegacyTokenUses.tracking)], "data": ["since": .string(LegacyTokenUses.today())]])
         try await ensureService()
         try await publishAuthorities()
     }
