@@ -24,6 +24,7 @@ package final class EncodedObject: Sendable {
         var value: Value?
         /// Whether somebody asked since `DecodedTrees` last looked.
         var isUsed = true
+        var derived: (any AnyObject & Sendable)?
     }
 
     private let decoded: Mutex<Decoded>
@@ -75,6 +76,15 @@ package final class EncodedObject: Sendable {
     package func decodedOnce() -> Value {
         if let known = decoded.withLock({ $0.value }) { return known }
         return (try? Value(json: json)) ?? .null
+    }
+
+    /// Something small that is worked out of the tree once and stays with the object, so that who goes through many needs no
+    /// trees. There is room for one kind of it.
+    package func derived<D: AnyObject & Sendable>(_ make: (Value) -> D) -> D {
+        if let known = decoded.withLock({ $0.derived }) as? D { return known }
+        let made = make(decodedOnce())
+        decoded.withLock { $0.derived = made }
+        return made
     }
 
     /// Whether somebody asked for the tree since the last call.

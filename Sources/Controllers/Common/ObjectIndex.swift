@@ -18,6 +18,8 @@ final class ObjectIndex<T: ObjectView>: Sendable {
 
     func count(_ term: String) -> Int { informer.count(number, term) }
 
+    func encoded(_ term: String) -> [EncodedObject] { informer.encoded(number, term) }
+
     func objects(_ term: String) -> [T] { informer.encoded(number, term).map { T($0.value) } }
 }
 
@@ -34,6 +36,11 @@ final class OwnerIndex<T: ObjectView>: Sendable {
     private static func orphans(_ namespace: String) -> String { "orphans of " + namespace }
 
     func objects(of uid: String) -> [T] { index.objects(uid) }
+
+    /// Without the trees.
+    func encoded(of uid: String) -> [EncodedObject] { index.encoded(uid) }
+
+    func encodedOrphans(in namespace: String) -> [EncodedObject] { index.encoded(Self.orphans(namespace)) }
 
     func orphans(in namespace: String) -> [T] { index.objects(Self.orphans(namespace)) }
 }
