@@ -36,9 +36,13 @@ final class WatchCache: Sendable {
             } else {
                 known = labels.objects(filter.labels)
             }
-            guard let known else { return nil }
+            return known.map { Self.objects(of: $0, in: filter.namespace) }
+        }
+
+        /// Those of a namespace; of all namespaces when it is empty.
+        static func objects(of sorted: SortedObjects, in namespace: String) -> [EncodedObject] {
             var found: [EncodedObject] = []
-            known.forEach(prefix: filter.namespace.isEmpty ? "" : filter.namespace + "/") { object in
+            sorted.forEach(prefix: namespace.isEmpty ? "" : namespace + "/") { object in
                 found.append(object)
                 return true
             }
@@ -144,7 +148,9 @@ final class WatchCache: Sendable {
     }
 
     /// The objects with a value in the field that is indexed; a namespace narrows them down.
-    func objects(indexedAs value: String, in namespace: String = "") -> [EncodedObject] { state.withLock { $0.indexed(value, namespace) } }
+    func objects(indexedAs value: String, in namespace: String = "") -> [EncodedObject] { 
+        state.withLock { state in state.index[value].map { State.objects(of: $0, in: namespace) } ?? [] }
+    }
 
     /// Remembers a state whose list is not at its end.
     func retain(_ snapshot: Snapshot) {
