@@ -101,6 +101,8 @@ package struct ContainerResources: Sendable, Equatable {
     /// Bytes; 0 for no limit.
     package var memoryLimit: Int64 = 0
     package var oomScoreAdjustment: Int64 = 0
+    /// Files of cgroup v2 with what they are to hold.
+    package var unified: [String: String] = [:]
 
     package init() {}
 
@@ -111,6 +113,7 @@ package struct ContainerResources: Sendable, Equatable {
             $0.set(3, cpuShares)
             $0.set(4, memoryLimit)
             $0.set(5, oomScoreAdjustment)
+            $0.set(9, unified)
         }
     }
 }

@@ -22,6 +22,14 @@ struct PodCgroup {
 
     static var isUnified: Bool { HostFile.exists(root + "/cgroup.controllers") }
 
+    /// What containers get besides their limits under cgroup v2: one that runs out of memory ends whole, and none is swapped out
+    /// (upstream's `singleProcessOOMKill: false` and `NoSwap`).
+    static var containerFiles: [String: String] {
+        var files = ["memory.oom.group": "1"]
+        if HostFile.exists(root + "/kubepods/memory.swap.max") { files["memory.swap.max"] = "0" }
+        return files
+    }
+
     /// Makes the groups and sets the limits. Throws when the kernel refuses.
     func ensure() throws(HostFile.Failure) {
         if Self.isUnified { try ensureUnified() } else { try ensureLegacy() }

@@ -115,6 +115,7 @@ struct RuntimeConfiguration: Sendable {
             given.cpuQuota = max(1000, limit.milli * 100)
         }
         if let limit = Quantity(resources["limits"]["memory"]) { given.memoryLimit = limit.rounded }
+        if PodCgroup.isUnified { given.unified = PodCgroup.containerFiles }
         switch QualityOfService.class(of: pod) {
         case "Guaranteed": given.oomScoreAdjustment = -997
         case "BestEffort": given.oomScoreAdjustment = 1000
