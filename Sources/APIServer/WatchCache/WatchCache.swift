@@ -36,9 +36,13 @@ final class WatchCache: Sendable {
             } else {
                 known = labels.objects(filter.labels)
             }
-            guard let known else { return nil }
+            return known.map { Self.objects(of: $0, in: filter.namespace) }
+        }
+
+        /// Those of a namespace; of all namespaces when it is empty.
+        static func objects(of sorted: SortedObjects, in namespace: String) -> [EncodedObject] {
             var found: [EncodedObject] = []
-            known.forEach(prefix: filter.namespace.isEmpty ? "" : filter.namespace + "/") { object in
+            sorted.forEach(prefix: namespace.isEmpty ? "" : namespace + "/") { object in
                 found.append(object)
                 return true
             }
@@ -71,6 +75,7 @@ final class WatchCache: Sendable {
     let prefix: String
     private let applied: AppliedRevision
     private let state: Mutex<State>
+    private let underway = WritesUnderway()
     private let field: CacheField?
 
     /// `field` is the one by which objects are found without a walk over all.
@@ -142,6 +147,11 @@ final class WatchCache: Sendable {
         }
     }
 
+    /// The objects with a value in the field that is indexed; a namespace narrows them down.
+    func objects(indexedAs value: String, in namespace: String = "") -> [EncodedObject] { 
+        state.withLock { state in state.index[value].map { State.objects(of: $0, in: namespace) } ?? [] }
+    }
+
     /// Remembers a state whose list is not at its end.
     func retain(_ snapshot: Snapshot) {
         state.withLock { state in
@@ -198,10 +208,21 @@ final class WatchCache: Sendable {
         return keys
     }
 
+    /// Tells of a write that is about to be stored, so that its bytes need not be decoded when they come back.
+    func expect(_ mutation: StorageMutation, _ tree: Value) { underway.add(mutation, tree) }
+
+    /// The write has ended in whatever way.
+    func settle(_ mutation: StorageMutation) { underway.remove(mutation.key) }
+
     /// Takes one event of the store and shows it to the watchers.
     func apply(_ event: StorageEvent) {
         let key = String(event.record.key.dropFirst(prefix.count))
-        let put = event.kind == .put ? codec.object(from: event.record, key: key) : nil
+        var put: EncodedObject?
+        if event.kind == .put {
+            let (previous, isWatched) = state.withLock { ($0.objects[key], $0.watchers.count > 0) }
+            let hints = ObjectCodec.Hints(tree: underway.tree(of: event.record), previous: previous, keepsTree: isWatched)
+            put = codec.object(from: event.record, key: key, hints)
+        }
         state.withLock { state in
             let cacheEvent: CacheEvent
             if let put {

@@ -13,6 +13,7 @@ struct NodeRegistration: Sendable {
     let client: APIClient
     let runtime: CRIClient
     let evictions: EvictionRecord
+    let volumes: CSIVolumes
     let logger: Logger
 
     private static let leaseSeconds: Int64 = 40
@@ -29,7 +30,7 @@ struct NodeRegistration: Sendable {
                 var isWanted = isDue || stable(status) != stable(last)
                 if !isWanted { isWanted = try await !isKnown(status) }
                 if isWanted {
-                    try await report(status)
+                    try await retryingConflicts { () async throws(StatusError) in try await report(status) }
                     reported = now
                     last = status
                 }
@@ -41,6 +42,18 @@ struct NodeRegistration: Sendable {
             let isReady = last["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string == "True"
             try? await Task.sleep(for: isReady ? .seconds(10) : .milliseconds(200))
         }
+    }
+
+    /// Others write the node too; what was read then is read again.
+    private func retryingConflicts(_ work: () async throws(StatusError) -> Void) async throws(StatusError) {
+        for _ in 0..<4 {
+            do throws(StatusError) {
+                return try await work()
+            } catch where error.isConflict {
+                continue
+            }
+        }
+        try await work()
     }
 
     /// Whether the API still says of the node what we said: others write its status when our lease was late.
@@ -98,6 +111,8 @@ struct NodeRegistration: Sendable {
                 if let known, known["status"] == condition["status"] { condition["lastTransitionTime"] = known["lastTransitionTime"] }
                 return condition
             })
+        // What others wrote.
+        for name in ["volumesAttached", "features", "config"] where node.value["status"].contains(name) { merged[name] = node.value["status"][name] }
         new.value["status"] = merged
         try await client.updateStatus(new)
     }
@@ -132,6 +147,7 @@ struct NodeRegistration: Sendable {
         }
         let images = (try? await runtime.images()) ?? []
         let resources = NodeCapacity(machine, maximumPods: settings.maximumPods)
+        let inUse = volumes.inUse
         let now = Value.string(Timestamp.now().text)
         let pressures = evictions.conditions
         func condition(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) -> Value {
@@ -140,7 +156,7 @@ struct NodeRegistration: Sendable {
                 "reason": .string(reason), "message": .string(message),
             ]
         }
-        return [
+        var status: Value = [
             "capacity": resources.capacity, "allocatable": resources.allocatable,
             "conditions": [
                 pressures.contains("MemoryPressure")
@@ -172,6 +188,8 @@ struct NodeRegistration: Sendable {
                     ["names": Value(image.digests + image.tags), "sizeBytes": .int(image.size)]
                 }),
         ]
+        if !inUse.isEmpty { status["volumesInUse"] = Value(inUse) }
+        return status
     }
 }
 
