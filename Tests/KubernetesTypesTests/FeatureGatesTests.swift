@@ -15,6 +15,17 @@ import Testing
         #expect(!gates["OpenAPIEnums"] && gates["APIResponseCompression"] && gates["SidecarContainers"])
     }
 
+    /// What v1.36 moved, or moved back.
+    @Test func stagesOfTheRelease() throws {
+        let gates = FeatureGates()
+        for name in ["UnknownVersionInteroperabilityProxy", "DRAPartitionableDevices", "DeclarativeValidationBeta", "AtomicFIFO"] { #expect(gates[name], "\(name)") }
+        for name in ["MaxUnavailableStatefulSet", "SELinuxMount", "DRADeviceTaintRules", "PodCertificateRequest", "MemoryQoS"] { #expect(!gates[name], "\(name)") }
+        var changed = gates
+        try changed.set("DRAPrioritizedList=false,DeclarativeValidationTakeover=true")
+        #expect(throws: FeatureGates.Problem.self) { try changed.set("SeparateCacheWatchRPC=true") }
+        #expect(throws: FeatureGates.Problem.self) { try changed.set("DeclarativeValidation=false") }
+    }
+
     @Test func saysWhatIsWrongAndChangesNothing() {
         let cases = [
             "NoSuchThing=true": "unrecognized feature gate: NoSuchThing",

@@ -66,6 +66,21 @@ struct PodTests {
     ])
     func rulesOfChanges(_ rule: RuleCase) throws { try Self.pod.expectUpdate(rule) }
 
+    @Test(arguments: [
+        RuleCase("status.podIPs", #"[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]"#),
+        RuleCase("status.podIPs", #"[{"ip":"x"}]"#, "status.podIPs[0] Invalid"),
+        RuleCase("status.podIPs", #"[{"ip":"10.0.0.1"},{"ip":"10.0.0.1"}]"#, "status.podIPs Invalid", "status.podIPs[1] Duplicate"),
+        RuleCase("status.hostIPs", #"[{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]"#, "status.hostIPs Invalid"),
+        RuleCase("status.conditions", #"[{"type":"a b","status":"True"}]"#, "metadata.conditions[0].Type Invalid"),
+        RuleCase("status.conditions", #"[{"type":"Ready","status":"True","observedGeneration":-1}]"#, "metadata.conditions[0].observedGeneration Invalid"),
+        RuleCase("metadata.annotations", #"{"kubernetes.io/config.mirror":"x"}"#, "metadata.annotations[kubernetes.io/config.mirror] Forbidden"),
+    ])
+    func rulesOfTheStatus(_ rule: RuleCase) throws { try Self.pod.expectUpdate(rule, of: "status") }
+
+    @Test func aSourceOfVariablesIsSaidOfTheirList() throws {
+        try Self.pod.expectCreate(RuleCase("spec.containers.0.envFrom", "[{}]", "spec.containers[0].envFrom Invalid"))
+    }
+
     @Test func statusIsTheServersOnCreation() throws {
         var object = try Self.pod.object([("status", #"{"phase":"Running","podIP":"10.0.0.1"}"#)])
         Self.pod.strategy.prepareForCreate(&object)

@@ -46,3 +46,41 @@ struct StorageTests {
     ])
     func driversOfNodes(_ rule: RuleCase) throws { try Self.node.expectCreate(rule) }
 }
+
+struct ClaimTests {
+    private static let claim = Subject(
+        "", "v1", "PersistentVolumeClaim", "persistentvolumeclaims",
+        #"{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"x","namespace":"n"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"2Gi"}}}}"#)
+
+    @Test(arguments: [
+        RuleCase("spec.accessModes", #"["x","ReadWriteOncePod"]"#, "spec.accessModes NotSupported"),
+        RuleCase("spec.accessModes", #"["ReadWriteOncePod","ReadWriteOnce"]"#, "spec.accessModes Forbidden"),
+        RuleCase(
+            "spec.dataSourceRef", #"{"name":"a"}"#, "spec.dataSource.kind Required", "spec.dataSource Invalid",
+            "spec.dataSourceRef.kind Required", "spec.dataSourceRef Invalid"),
+    ])
+    func creation(_ rule: RuleCase) throws { try Self.claim.expectCreate(rule) }
+
+    @Test func whatABoundClaimMayChange() throws {
+        let bound = [
+            ("spec.volumeName", #""v""#), ("status", #"{"phase":"Bound","capacity":{"storage":"1Gi"}}"#),
+            ("spec.volumeAttributesClassName", #""gold""#),
+        ]
+        func problems(_ path: String, _ json: String) throws -> [String] { try Self.claim.updateProblems(from: bound, [(path, json)]) }
+        #expect(try problems("spec.resources.requests.storage", #""3Gi""#) == [])
+        #expect(try problems("spec.resources.requests.storage", #""1Gi""#) == ["spec.resources.requests.storage Forbidden"])
+        #expect(try problems("spec.resources.limits", #"{"storage":"9Gi"}"#) == ["spec Forbidden"])
+        #expect(try problems("spec.volumeAttributesClassName", #""silver""#) == [])
+        #expect(try problems("spec.volumeAttributesClassName", #""""#) == ["spec.volumeAttributesClassName Forbidden"])
+        #expect(try problems("spec.storageClassName", #""later""#) == [])
+        #expect(try problems("spec.volumeName", #""w""#) == ["spec Forbidden"])
+    }
+
+    @Test func theClassOfTheAnnotationMovesIntoTheField() throws {
+        let old = [("metadata.annotations", #"{"volume.beta.kubernetes.io/storage-class":"c"}"#)]
+        #expect(try Self.claim.updateProblems(from: old, [("metadata.annotations", "{}"), ("spec.storageClassName", #""c""#)]) == [])
+        #expect(
+            try Self.claim.updateProblems(from: old, [("metadata.annotations", "{}")])
+                == ["metadata.annotations.volume.beta.kubernetes.io/storage-class Invalid"])
+    }
+}

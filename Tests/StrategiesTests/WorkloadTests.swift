@@ -37,6 +37,10 @@ struct WorkloadTests {
             "spec.strategy", #"{"rollingUpdate":{"maxUnavailable":0,"maxSurge":0}}"#,
             "spec.strategy.rollingUpdate.maxUnavailable Invalid"),
         RuleCase("spec.minReadySeconds", "-1", "spec.minReadySeconds Invalid"),
+        RuleCase(
+            "spec.template",
+            #"{"metadata":{"labels":{"a":"b"},"annotations":{"seccomp.security.alpha.kubernetes.io/pod":"unconfined"}},"spec":{"containers":[{"name":"c","image":"i"}],"securityContext":{"seccompProfile":{"type":"RuntimeDefault"}}}}"#,
+            "spec.template.spec.securityContext.seccompProfile.type Forbidden"),
     ])
     func deployments(_ rule: RuleCase) throws { try Self.deployment.expectCreate(rule) }
 

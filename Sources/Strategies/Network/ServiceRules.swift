@@ -52,7 +52,7 @@ enum ServiceRules {
             errors.portNumberOrName(port["targetPort"])
             if port["appProtocol"].isPresent { errors.text(port["appProtocol"], NameRules.qualifiedName) }
             if type == "LoadBalancer", port["port"].number == 10250 {
-                errors.invalid(port["port"], "may not expose port 10250 externally since it is used by kubelet")
+                errors.invalid(port, "may not expose port 10250 externally since it is used by kubelet", showing: 10250)
             }
             if type == "ClusterIP", port["nodePort"].number != 0 {
                 errors.forbidden(port["nodePort"], "may not be used when `type` is 'ClusterIP'")

@@ -21,18 +21,19 @@ extension FieldErrors {
             needText(variable["name"], TextRules.environmentName)
             if variable["valueFrom"].isPresent { valueFrom(variable, volumes) }
         }
-        for source in container["envFrom"].items { environmentSource(source) }
+        for source in container["envFrom"].items { environmentSource(source, of: container["envFrom"]) }
     }
 
-    private mutating func environmentSource(_ source: FieldValue) {
+    /// Kubernetes says of the whole list that a source has none or several.
+    private mutating func environmentSource(_ source: FieldValue, of list: FieldValue) {
         textIfPresent(source["prefix"], TextRules.environmentName)
         var count = 0
         for name in ["configMapRef", "secretRef"] where source[name].isPresent {
             count += 1
             needText(source[name]["name"], NameRules.dns1123Subdomain)
         }
-        if count == 0 { invalid(source, "must specify one of: `configMapRef` or `secretRef`", showing: "") }
-        if count > 1 { invalid(source, "may not have more than one field specified at a time", showing: "") }
+        if count == 0 { invalid(list, "must specify one of: `configMapRef` or `secretRef`", showing: "") }
+        if count > 1 { invalid(list, "may not have more than one field specified at a time", showing: "") }
     }
 
     private mutating func valueFrom(_ variable: FieldValue, _ volumes: [String: Value]) {

@@ -59,7 +59,7 @@ struct PodSpecRules {
                 return errors.required(config, "must provide `dnsConfig` when `dnsPolicy` is None")
             }
             if servers.count == 0 {
-                errors.required(servers, "must provide at least one DNS nameserver when `dnsPolicy` is None")
+                return errors.required(servers, "must provide at least one DNS nameserver when `dnsPolicy` is None")
             }
         }
         if servers.count > 3 { errors.invalid(servers, "must not have more than 3 nameservers") }

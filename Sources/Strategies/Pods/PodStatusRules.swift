@@ -34,7 +34,10 @@ enum PodStatusRules {
         if old["status"]["qosClass"].isPresent, status["qosClass"].value != old["status"]["qosClass"].value {
             errors.invalid(status["qosClass"], "field is immutable")
         }
-        conditions(status["conditions"], &errors)
+        PodUpdateRules.annotations(new, old, &errors)
+        conditions(new["metadata"].showing(status["conditions"].value, as: "conditions"), &errors)
+        addresses(status["podIPs"], old: old["status"]["podIPs"], &errors)
+        addresses(status["hostIPs"], old: old["status"]["hostIPs"], &errors)
         resourceClaims(status["resourceClaimStatuses"], spec, &errors)
         restarts(new, old, &errors)
         for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
@@ -46,10 +49,27 @@ enum PodStatusRules {
         }
     }
 
+    /// Kubernetes says of the metadata what it finds in conditions.
     private static func conditions(_ conditions: FieldValue, _ errors: inout FieldErrors) {
-        for condition in conditions.items where condition["observedGeneration"].isPresent {
-            errors.nonNegative(condition["observedGeneration"])
+        for condition in conditions.items {
+            if condition["observedGeneration"].number < 0 { errors.invalid(condition["observedGeneration"], "must be a non-negative integer") }
+            if ["PodScheduled", "Ready", "Initialized"].contains(condition["type"].text) { continue }
+            errors.text(condition.showing(.string(condition["type"].text), as: "Type"), NameRules.qualifiedName)
         }
+    }
+
+    /// One address of each family at most. What was there before stays as it is.
+    private static func addresses(_ list: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        let known = Set(old.value.array.compactMap { $0["ip"].string })
+        for (index, entry) in list.items.enumerated() where !known.contains(entry["ip"].text) {
+            errors.text(list.showing(.string(entry["ip"].text), at: index), AddressRules.address)
+        }
+        guard list.count > 1 else { return }
+        let texts = list.value.array.map { $0["ip"].string ?? "" }
+        let families = Set(texts.compactMap { NetworkAddress($0)?.isIPv6 })
+        if texts.count > 2 || families.count < 2 { errors.invalid(list, "may specify no more than one IP for each IP family") }
+        var seen: Set<String> = []
+        for (index, text) in texts.enumerated() where !seen.insert(text).inserted { errors.duplicate(list[index]) }
     }
 
     private static func resourceClaims(_ statuses: FieldValue, _ spec: FieldValue, _ errors: inout FieldErrors) {
@@ -94,8 +114,10 @@ enum PodStatusRules {
     /// A container that ended for good does not come back.
     private static func restarts(_ new: FieldValue, _ old: FieldValue, _ errors: inout FieldErrors) {
         let spec = old["spec"], policy = spec["restartPolicy"].text
-        for (list, containers) in [("containerStatuses", "containers"), ("initContainerStatuses", "initContainers")] {
-            let isInit = containers == "initContainers"
+        for (list, containers) in [
+            ("containerStatuses", "containers"), ("initContainerStatuses", "initContainers"), ("ephemeralContainerStatuses", ""),
+        ] {
+            let isInit = containers == "initContainers", isEphemeral = containers.isEmpty
             for before in old["status"][list].value.array {
                 let ended = before["state"]["terminated"]
                 guard ended.isObject, let now = new["status"][list].items.first(where: { $0["name"].value == before["name"] }),
@@ -104,7 +126,7 @@ enum PodStatusRules {
                 let container = spec[containers].value.array.first { $0["name"] == before["name"] } ?? .null
                 if isInit, container["restartPolicy"].string == "Always" { continue }
                 if !container["restartPolicyRules"].array.isEmpty { continue }
-                let own = container["restartPolicy"].string ?? policy
+                let own = isEphemeral ? "Never" : container["restartPolicy"].string ?? policy
                 if own == "Always" { continue }
                 if own == "OnFailure", (ended["exitCode"].int ?? 0) != 0 { continue }
                 errors.forbidden(now["state"], "may not be transitioned to non-terminated state")

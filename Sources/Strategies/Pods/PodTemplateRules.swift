@@ -9,6 +9,7 @@ enum PodTemplateRules {
         errors.annotations(template.showing(metadata["annotations"].value, as: "annotations"))
         errors.podAnnotations(template.showing(metadata["annotations"].value, as: "annotations"), spec: spec)
         PodSpecRules(podMetadata: nil).check(spec, &errors)
+        errors.podAnnotationsAgree(metadata["annotations"].value, spec: spec)
         if spec["ephemeralContainers"].count > 0 {
             errors.forbidden(spec["ephemeralContainers"], "ephemeral containers not allowed in pod template")
         }

@@ -16,7 +16,7 @@ enum PodUpdateRules {
         let isGated = before["schedulingGates"].count > 0
         let oldGates = Set(before["schedulingGates"].value.array.compactMap { $0["name"].string })
         for gate in spec["schedulingGates"].items where !oldGates.contains(gate["name"].text) {
-            errors.forbidden(gate, "only deletion is allowed, but found new scheduling gate '\(gate["name"].text)'")
+            errors.forbidden(gate["name"], "only deletion is allowed, but found new scheduling gate '\(gate["name"].text)'")
         }
         if isGated {
             nodeSelector(spec["nodeSelector"], before["nodeSelector"], &errors)
@@ -52,7 +52,7 @@ enum PodUpdateRules {
         return spec
     }
 
-    private static func annotations(_ new: FieldValue, _ old: FieldValue, _ errors: inout FieldErrors) {
+    static func annotations(_ new: FieldValue, _ old: FieldValue, _ errors: inout FieldErrors) {
         let after = new["metadata"]["annotations"], before = old["metadata"]["annotations"]
         let mirror = PodAnnotations.mirror
         if before[mirror].isPresent, before[mirror].value != after[mirror].value {

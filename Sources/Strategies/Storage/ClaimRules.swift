@@ -24,7 +24,8 @@ extension FieldErrors {
         for mode in modes.strings where !Self.accessModes.contains(mode) {
             notSupported(modes, Self.accessModes, showing: .string(mode))
         }
-        if modes.strings.contains("ReadWriteOncePod"), modes.count > 1 {
+        let known = Set(modes.strings).intersection(Self.accessModes)
+        if known.contains("ReadWriteOncePod"), known.count > 1 {
             forbidden(modes, "may not use ReadWriteOncePod with other access modes")
         }
     }
@@ -39,8 +40,8 @@ extension FieldErrors {
         guard source.isPresent else { return }
         need(source["name"])
         need(source["kind"])
-        if (source["apiGroup"].isEmpty), source["kind"].text != "PersistentVolumeClaim", !source["kind"].isEmpty {
-            invalid(source, "must be 'PersistentVolumeClaim' when referencing the default apiGroup", showing: source["kind"].value)
+        if source["apiGroup"].isEmpty, source["kind"].text != "PersistentVolumeClaim" {
+            invalid(source, "must be 'PersistentVolumeClaim' when referencing the default apiGroup", showing: .string(source["kind"].text))
         }
         textIfPresent(source["apiGroup"], NameRules.dns1123Subdomain)
     }
@@ -50,11 +51,12 @@ extension FieldErrors {
         guard source.isPresent else { return }
         need(source["name"])
         need(source["kind"])
-        if source["apiGroup"].isEmpty, source["kind"].text != "PersistentVolumeClaim", !source["kind"].isEmpty {
-            invalid(source, "must be 'PersistentVolumeClaim' when referencing the default apiGroup", showing: source["kind"].value)
+        if source["apiGroup"].isEmpty, source["kind"].text != "PersistentVolumeClaim" {
+            invalid(source, "must be 'PersistentVolumeClaim' when referencing the default apiGroup", showing: .string(source["kind"].text))
         }
         textIfPresent(source["apiGroup"], NameRules.dns1123Subdomain)
         let namespace = source["namespace"]
+        textIfPresent(namespace, NameRules.dns1123Label)
         if namespace.isPresent, !namespace.isEmpty {
             if spec["dataSource"].isPresent {
                 invalid(spec, withoutValue: "{}: may not be specified when dataSourceRef.namespace is specified")

@@ -35,22 +35,24 @@ struct ClaimStrategy: Strategy {
 
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         let spec = new["spec"], before = old["spec"]
-        let isBound = !before["volumeName"].isEmpty && old["status"]["phase"].text == "Bound"
-        var compared = spec.value
-        // Binding fills in the name; the class may follow from the annotation that it replaces.
-        if before["volumeName"].isEmpty { compared.set("volumeName", nil) }
-        var expected = before.value
-        if before["volumeName"].isEmpty { expected.set("volumeName", nil) }
+        let isBound = old["status"]["phase"].text == "Bound"
+        let annotations = new["metadata"]["annotations"]
+        let replaces = replacesAnnotation(new, old)
+        var (compared, expected) = (spec.value, before.value)
+        // Binding fills in the name. A class may follow, or take the place of the annotation that it had.
+        if before["volumeName"].isEmpty {
+            compared.set("volumeName", nil)
+            expected.set("volumeName", nil)
+        }
         let annotated = old["metadata"]["annotations"][Self.betaClass]
-        if before["storageClassName"].isAbsent, spec["storageClassName"].isPresent, annotated.isPresent,
-            spec["storageClassName"].value == annotated.value
-        {
-            compared.remove("storageClassName")
-        } else if before["storageClassName"].isAbsent, spec["storageClassName"].isPresent, annotated.isAbsent, before["volumeName"].isEmpty {
+        if before["storageClassName"].isAbsent, annotated.isAbsent || spec["storageClassName"].value == annotated.value {
             compared.remove("storageClassName")
         }
         if isBound {
-            for name in ["resources", "volumeAttributesClassName"] { expected.set(name, compared.contains(name) ? compared[name] : nil) }
+            if compared["resources"]["requests"].isObject, before["resources"]["requests"].value.contains("storage") {
+                compared["resources"]["requests"]["storage"] = before["resources"]["requests"]["storage"].value
+            }
+            expected.set("volumeAttributesClassName", compared.contains("volumeAttributesClassName") ? compared["volumeAttributesClassName"] : nil)
         }
         if compared != expected {
             errors.forbidden(
@@ -60,13 +62,20 @@ struct ClaimStrategy: Strategy {
         }
         shrinks(spec, before, old["status"], &errors)
         errors.immutable(new.showing(spec["volumeMode"].value, as: "volumeMode"), before["volumeMode"])
-        let annotations = new["metadata"]["annotations"]
-        if annotations[Self.betaClass].value != annotated.value {
-            errors.invalid(annotations[Self.betaClass], "field is immutable")
+        if !replaces, annotations[Self.betaClass].value != annotated.value {
+            errors.invalid(annotations[Self.betaClass], "field is immutable", showing: .string(annotations[Self.betaClass].text))
         }
-        if before["volumeAttributesClassName"].isPresent, spec["volumeAttributesClassName"].isAbsent {
-            errors.forbidden(spec["volumeAttributesClassName"], "update from non-nil value to nil is forbidden")
+        let attributes = spec["volumeAttributesClassName"]
+        if before["volumeAttributesClassName"].isPresent, attributes.isEmpty, attributes.value != before["volumeAttributesClassName"].value {
+            errors.forbidden(attributes, "update from non-nil value to \(attributes.isAbsent ? "nil" : "an empty string") is forbidden")
         }
+    }
+
+    /// Whether the class moves from the annotation into its field.
+    private func replacesAnnotation(_ new: FieldValue, _ old: FieldValue) -> Bool {
+        let before = old["metadata"]["annotations"][Self.betaClass], after = new["metadata"]["annotations"][Self.betaClass]
+        return before.isPresent && old["spec"]["storageClassName"].isAbsent && new["spec"]["storageClassName"].value == before.value
+            && (after.isAbsent || after.value == before.value)
     }
 
     private func shrinks(_ spec: FieldValue, _ before: FieldValue, _ status: FieldValue, _ errors: inout FieldErrors) {
@@ -81,9 +90,8 @@ struct ClaimStrategy: Strategy {
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         let status = new["status"]
         for entry in status["capacity"].entries { quantity(entry.field, &errors) }
-        for entry in status["allocatedResources"].entries {
+        for entry in status["allocatedResources"].entries where name(entry.key, status["allocatedResources"], &errors) {
             quantity(entry.field, &errors)
-            name(entry.key, status["allocatedResources"], &errors)
         }
         let states = [
             "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizePending", "NodeResizeInProgress",
@@ -91,7 +99,7 @@ struct ClaimStrategy: Strategy {
         ]
         let statuses = status["allocatedResourceStatuses"]
         for entry in statuses.entries {
-            name(entry.key, statuses, &errors)
+            _ = name(entry.key, statuses, &errors)
             if !states.contains(entry.field.text) { errors.notSupported(statuses, states.sorted(), showing: .string(entry.key)) }
         }
     }
@@ -100,13 +108,15 @@ struct ClaimStrategy: Strategy {
         if let amount = field.quantity, amount.nanos < 0 { errors.invalid(field, "must be a valid resource quantity") }
     }
 
-    private func name(_ name: String, _ list: FieldValue, _ errors: inout FieldErrors) {
+    /// Whether a claim can have an amount of this name.
+    private func name(_ name: String, _ list: FieldValue, _ errors: inout FieldErrors) -> Bool {
         let problems = NameRules.qualifiedName(name)
         for problem in problems { errors.invalid(list, problem, showing: .string(name)) }
-        guard problems.isEmpty else { return }
-        if !name.contains("/") || name.split(separator: "/")[0].hasSuffix("kubernetes.io") {
-            if name != "storage" { errors.notSupported(list, ["storage"], showing: .string(name)) }
-        }
+        guard problems.isEmpty else { return false }
+        let isNative = !name.contains("/") || name.split(separator: "/")[0].hasSuffix("kubernetes.io")
+        guard isNative, name != "storage" else { return true }
+        errors.notSupported(list, ["storage"], showing: .string(name))
+        return false
     }
 
     func warnings(_ object: Value, old: Value?) -> [String] {

@@ -30,12 +30,14 @@ struct VolumeStrategy: Strategy {
 
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         let spec = new["spec"], before = old["spec"]
-        func fixed(_ source: Value) -> Value {
-            var source = source
-            for name in ["controllerExpandSecretRef", "nodeExpandSecretRef"] { source.remove(name) }
-            return source
+        let isChanged = Self.sources.contains { name in
+            var source = spec[name].value
+            // The Secret for making it larger may come later, once.
+            if name == "csi", source.isObject, before["csi"].isPresent, before["csi"]["controllerExpandSecretRef"].isAbsent {
+                source.remove("controllerExpandSecretRef")
+            }
+            return source != before[name].value
         }
-        let isChanged = Self.sources.contains { fixed(spec[$0].value) != fixed(before[$0].value) }
         if isChanged {
             errors.forbidden(
                 spec.showing(.null, as: "persistentvolumesource"), "spec.persistentvolumesource is immutable after creation")
