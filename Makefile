@@ -44,12 +44,14 @@ e2e:
 	@tools/install-packages test
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/clients.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/extenders.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
 	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
 

@@ -153,8 +153,8 @@ let package = Package(
             "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Policies", "Webhooks", "APIClient", heap, logging,
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime",
-            "CLinux", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime", "GRPCCalls",
+            "CLinux", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .target(name: "ServiceProxy", dependencies: [

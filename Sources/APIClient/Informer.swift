@@ -27,11 +27,26 @@ package final class Informer<T: ObjectView>: Sendable {
     package typealias Handler = @Sendable (InformerChange<T>) -> Void
 
     private struct State {
-        var objects: [String: EncodedObject] = [:]
-        var byNamespace: [String: Set<String>] = [:]
+        var objects = ObjectSlots()
+        /// How objects are found by something else than their names: the terms of an object, and the slots that have a term.
+        var indexes: [Index] = []
         var hasSynced = false
         var handlers: [Handler] = []
         var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private struct Index {
+        let terms: @Sendable (T) -> [String]
+        var slots: [String: Set<UInt32>] = [:]
+
+        mutating func change(_ slot: UInt32, from old: [String], to new: [String]) {
+            if old == new { return }
+            for term in old where !new.contains(term) {
+                slots[term]?.remove(slot)
+                if slots[term]?.isEmpty == true { slots[term] = nil }
+            }
+            for term in new where !old.contains(term) { slots[term, default: []].insert(slot) }
+        }
     }
 
     private let client: APIClient
@@ -78,10 +93,34 @@ package final class Informer<T: ObjectView>: Sendable {
         encoded(namespace).filter { object in selector.matches { object.label($0) } }.map { T($0.value) }
     }
 
-    package func encoded(_ namespace: String = "") -> [EncodedObject] {
+    package func encoded(_ namespace: String = "") -> [EncodedObject] { state.withLock { $0.objects.all(in: namespace) } }
+
+    // MARK: indexes
+
+    /// Adds an index by terms, to be called before `run`; its number is what the look-ups take. It is up to date when handlers run.
+    package func addIndex(by terms: @escaping @Sendable (T) -> [String]) -> Int {
         state.withLock { state in
-            if namespace.isEmpty { return Array(state.objects.values) }
-            return (state.byNamespace[namespace] ?? []).compactMap { state.objects[$0] }
+            state.indexes.append(Index(terms: terms))
+            return state.indexes.count - 1
+        }
+    }
+
+    /// Every term of an index that has objects.
+    package func terms(_ index: Int) -> [String] { state.withLock { Array($0.indexes[index].slots.keys) } }
+
+    package func count(_ index: Int, _ term: String) -> Int { state.withLock { $0.indexes[index].slots[term]?.count ?? 0 } }
+
+    package func encoded(_ index: Int, _ term: String) -> [EncodedObject] {
+        state.withLock { state in (state.indexes[index].slots[term] ?? []).compactMap { state.objects[slot: $0] } }
+    }
+
+    /// Puts a change into the indexes. The terms are worked out outside the lock, which readers wait for.
+    private func index(_ slot: UInt32, old: T?, new: T?) {
+        let makers = state.withLock { $0.indexes.map(\.terms) }
+        if makers.isEmpty { return }
+        let changes = makers.map { terms in (old.map(terms) ?? [], new.map(terms) ?? []) }
+        state.withLock { state in
+            for (number, change) in changes.enumerated() { state.indexes[number].change(slot, from: change.0, to: change.1) }
         }
     }
 
@@ -102,8 +141,7 @@ package final class Informer<T: ObjectView>: Sendable {
     private func forgetUnused() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(30))
-            var forgotten = 0
-            for object in encoded() where object.forgetUnused() { forgotten += 1 }
+            let forgotten = DecodedTrees.shared.forgetUnused(every: .seconds(25))
             // The trees lay between the bytes that stay; the allocator gives such pages back only when it is told to.
             if forgotten >= Self.trimmedTrees { martlet_return_free_memory() }
         }
@@ -141,26 +179,17 @@ package final class Informer<T: ObjectView>: Sendable {
         return page.resourceVersion
     }
 
+    /// Takes a list. What differs is told one by one, so that not all trees are made at once.
     private func replace(_ objects: [EncodedObject]) {
-        let (handlers, changes, waiters) = state.withLock { state in
-            var changes: [InformerChange<T>] = []
-            let keys = Set(objects.map(\.key))
-            for (key, old) in state.objects where !keys.contains(key) { changes.append(.deleted(T(old.value))) }
-            for object in objects {
-                if let old = state.objects[object.key] {
-                    if old.revision != object.revision { changes.append(.updated(old: T(old.value), new: T(object.value))) }
-                } else {
-                    changes.append(.added(T(object.value)))
-                }
-            }
-            state.objects = Dictionary(objects.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-            state.byNamespace = [:]
-            for object in objects { state.byNamespace[object.namespace, default: []].insert(object.key) }
+        let keys = Set(objects.map(\.key))
+        let (handlers, known) = state.withLock { ($0.handlers, $0.objects.all()) }
+        for old in known where !keys.contains(old.key) { take(.deleted(old), handlers) }
+        for object in objects { take(.added(object), handlers) }
+        let waiters = state.withLock { state in
             state.hasSynced = true
             defer { state.waiters = [] }
-            return (state.handlers, changes, state.waiters)
+            return state.waiters
         }
-        for change in changes { for handler in handlers { handler(change) } }
         for waiter in waiters { waiter.resume() }
     }
 
@@ -189,26 +218,32 @@ package final class Informer<T: ObjectView>: Sendable {
 
     /// Takes one event; returns the version up to which all is known.
     private func apply(_ event: WatchEvent) -> String? {
-        let change: InformerChange<T>
-        let version: String
+        take(event, state.withLock { $0.handlers })
         switch event {
         case .bookmark(let version): return version
-        case .added(let object), .modified(let object):
-            let old = state.withLock { state in
-                state.byNamespace[object.namespace, default: []].insert(object.key)
-                return state.objects.updateValue(object, forKey: object.key)
-            }
-            change = old.map { .updated(old: T($0.value), new: T(object.value)) } ?? .added(T(object.value))
-            version = String(object.revision)
-        case .deleted(let object):
-            state.withLock { state in
-                state.objects[object.key] = nil
-                state.byNamespace[object.namespace]?.remove(object.key)
-            }
-            change = .deleted(T(object.value))
-            version = String(object.revision)
+        case .added(let object), .modified(let object), .deleted(let object): return String(object.revision)
         }
-        for handler in state.withLock({ $0.handlers }) { handler(change) }
-        return version
+    }
+
+    private func take(_ event: WatchEvent, _ handlers: [Handler]) {
+        let change: InformerChange<T>
+        switch event {
+        case .bookmark: return
+        case .added(let object), .modified(let object):
+            let (slot, old) = state.withLock { $0.objects.upsert(object) }
+            if let old, old.revision == object.revision, object.revision != 0 { return }
+            let new = T(object.value), before = old.map { T($0.value) }
+            index(slot, old: before, new: new)
+            change = before.map { .updated(old: $0, new: new) } ?? .added(new)
+        case .deleted(let object):
+            let gone = T(object.value)
+            let (slot, old) = state.withLock { ($0.objects.slot(of: object.key), $0.objects[object.key]) }
+            if let slot, let old {
+                index(slot, old: T(old.value), new: nil)
+                state.withLock { $0.objects.remove(object.key) }
+            }
+            change = .deleted(gone)
+        }
+        for handler in handlers { handler(change) }
     }
 }

@@ -185,6 +185,7 @@ package final class APIServer: Sendable {
         serving.unknownMethod = PlainRefusal(
             status: .methodNotAllowed, contentType: "application/json",
             body: String(decoding: StatusError.methodNotAllowed.status.json, as: UTF8.self) + "\n")
+        serving.goawayChance = options.goawayChance
         let adapter = HTTPAdapter(
             chain: chain, encoder: encoder, proxy: proxy, metrics: requests,
             deadline: RequestDeadline(maximum: options.requestTimeout), compresses: options.features["APIResponseCompression"],

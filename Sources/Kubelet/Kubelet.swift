@@ -29,6 +29,8 @@ package final class Kubelet: Sendable {
     private let keys = Mutex<[String: String]>([:])
     private let workers: PodWorkerBox
     let statics: StaticPods
+    private let drivers: CSIDrivers
+    private let driverVolumes: CSIVolumes
     private let nodes: Informer<Node>
 
     package init(_ settings: KubeletSettings, transport: any APITransport, runtime: CRIClient, group: any EventLoopGroup, logger: Logger) {
@@ -44,9 +46,11 @@ package final class Kubelet: Sendable {
         recorder = EventRecorder(client: client, component: "kubelet", host: settings.nodeName)
         observer = PodObserver(settings: settings, runtime: runtime)
         let puller = ImagePuller(runtime: runtime, client: client, recorder: recorder)
+        let content = VolumeContent(settings: settings, client: client)
+        drivers = CSIDrivers(nodeName: settings.nodeName, client: client, logger: logger)
+        driverVolumes = CSIVolumes(settings: settings, client: client, drivers: drivers, content: content, logger: logger)
         let volumes = PodVolumes(
-            settings: settings, client: client, content: VolumeContent(settings: settings, client: client),
-            images: ImageVolumes(runtime: runtime, puller: puller))
+            settings: settings, client: client, content: content, images: ImageVolumes(runtime: runtime, puller: puller), drivers: driverVolumes)
         sync = PodSync(
             settings: settings, client: client, runtime: runtime, volumes: volumes,
             configuration: RuntimeConfiguration(settings: settings, volumes: volumes),
@@ -71,7 +75,7 @@ package final class Kubelet: Sendable {
         let workers = PodWorkers { [self] uid in try await attend(uid) }
         self.workers.set(workers)
         let generator = PodLifecycleEventGenerator(runtime, logger: logger) { workers.wake($0) }
-        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, evictions: evictions, logger: logger)
+        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, evictions: evictions, volumes: driverVolumes, logger: logger)
         let garbage = ImageGarbage(runtime: runtime, policy: settings.imageGarbage, root: settings.root, logger: logger)
         pods.onChange { [self] change in take(change, workers) }
         await withTaskGroup(of: Void.self) { group in
@@ -88,6 +92,7 @@ package final class Kubelet: Sendable {
             group.addTask { await garbage.run() }
             group.addTask { [self] in await EvictionLoop(kubelet: self, garbage: garbage).run() }
             group.addTask { [self] in await removeOrphans() }
+            group.addTask { [self] in await followPlugins() }
         }
         workers.cancelAll()
         await listener.shutdown()
@@ -125,6 +130,27 @@ package final class Kubelet: Sendable {
     private func dropMirror(_ pod: Pod) async {
         try? await Task.sleep(for: .seconds(5))
         if statics.find(pod.namespace, pod.name) == nil { await statics.removeMirror(pod) }
+    }
+
+    private static let expansionPause: Duration = .seconds(10)
+
+    /// Takes in drivers that come, and does what is to be done about their volumes when no pod changes.
+    private func followPlugins() async {
+        await drivers.announce()
+        let watcher = PluginWatcher(folder: settings.root + "/plugins_registry", logger: logger) { [drivers] plugin in
+            guard plugin.type == "CSIPlugin" else { throw CSIDrivers.Refusal(description: "plug-ins of type \(plugin.type) are not supported") }
+            try await drivers.register(plugin)
+        } unregister: { [drivers] in await drivers.unregister($0) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watcher.run() }
+            group.addTask { [driverVolumes] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: Self.expansionPause)
+                    await driverVolumes.expand()
+                    await driverVolumes.unstageUnused()
+                }
+            }
+        }
     }
 
     /// Folders of pods that ended while nobody looked.

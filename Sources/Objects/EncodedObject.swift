@@ -3,7 +3,7 @@ import Synchronization
 /// One object at one revision, encoded once: the bytes that get, list and watch hand out.
 ///
 /// The watch cache of the API server and the informers of the same process share these; nobody copies them.
-/// The decoded tree is made when somebody in the process asks for it, and remembered for as long as somebody does: a tree is several
+/// The decoded tree is made when somebody in the process asks for it, and remembered for a while (`DecodedTrees`): a tree is several
 /// times as large as the bytes.
 package final class EncodedObject: Sendable {
     /// `namespace/name`, or `name` for objects of the cluster.
@@ -22,17 +22,19 @@ package final class EncodedObject: Sendable {
     package let selectableFields: [String]
     private struct Decoded {
         var value: Value?
-        /// Whether somebody asked since the last `forgetUnused`.
+        /// Whether somebody asked since `DecodedTrees` last looked.
         var isUsed = true
+        var derived: (any AnyObject & Sendable)?
     }
 
     private let decoded: Mutex<Decoded>
 
+    /// `key` is for one who has it already; it follows from namespace and name.
     package init(
-        namespace: String, name: String, revision: Int64, json: [UInt8], typePrefixLength: Int,
+        key: String? = nil, namespace: String, name: String, revision: Int64, json: [UInt8], typePrefixLength: Int,
         labels: [(key: String, value: String)], selectableFields: [String] = [], value: Value? = nil
     ) {
-        self.key = namespace.isEmpty ? name : namespace + "/" + name
+        self.key = key ?? (namespace.isEmpty ? name : namespace + "/" + name)
         self.namespace = namespace
         self.name = name
         self.revision = revision
@@ -41,6 +43,8 @@ package final class EncodedObject: Sendable {
         self.labels = labels
         self.selectableFields = selectableFields
         decoded = Mutex(Decoded(value: value))
+        // One that came over the network has no bytes to make it from: it stays.
+        if value != nil, !json.isEmpty { DecodedTrees.shared.remember(self) }
     }
 
     /// From a decoded object, as a client that reads over the network has it.
@@ -60,7 +64,11 @@ package final class EncodedObject: Sendable {
         }
         if let known { return known }
         let value = (try? Value(json: json)) ?? .null
-        decoded.withLock { $0.value = value }
+        let isNew = decoded.withLock { decoded in
+            defer { decoded.value = value }
+            return decoded.value == nil
+        }
+        if isNew { DecodedTrees.shared.remember(self) }
         return value
     }
 
@@ -70,21 +78,31 @@ package final class EncodedObject: Sendable {
         return (try? Value(json: json)) ?? .null
     }
 
-    /// Lets the tree go when nobody asked for it since the last call, and says whether it did. It is made again when
-    /// somebody does ask.
-    package func forgetUnused() -> Bool {
-        // One that came over the network has no bytes to make it from.
-        if json.isEmpty { return false }
+    /// Something small that is worked out of the tree once and stays with the object, so that who goes through many needs no
+    /// trees. There is room for one kind of it.
+    package func derived<D: AnyObject & Sendable>(_ make: (Value) -> D) -> D {
+        if let known = decoded.withLock({ $0.derived }) as? D { return known }
+        let made = make(decodedOnce())
+        decoded.withLock { $0.derived = made }
+        return made
+    }
+
+    /// Whether somebody asked for the tree since the last call.
+    func clearUse() -> Bool {
+        decoded.withLock { decoded in
+            defer { decoded.isUsed = false }
+            return decoded.isUsed
+        }
+    }
+
+    /// Lets the tree go; it is made again when somebody asks.
+    func forget() {
         let old = decoded.withLock { decoded -> Value? in
-            if decoded.isUsed {
-                decoded.isUsed = false
-                return nil
-            }
             defer { decoded.value = nil }
             return decoded.value
         }
         // Freed here, outside the lock.
-        return old != nil
+        _ = consume old
     }
 
     package func label(_ key: String) -> String? { labels.first { $0.key == key }?.value }

@@ -593,6 +593,112 @@ def case_claims_get_folders(c, ns):
     until(lambda: c.kubectl("get", "pv", name, check=False).returncode == 1 and not os.path.exists(folder), 30, "the folder to be gone")
 
 
+class CSIDriver:
+    """The driver of `csi_driver.py` on the cluster's node, for as long as the `with` lasts."""
+
+    def __init__(self, c, name, *words):
+        self.c, self.name, self.state = c, name, os.path.join(c.directory, name)
+        kubelet = os.path.join(c.data, "kubelet")
+        self.words = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "csi_driver.py"), "--name", name, "--registry", f"{kubelet}/plugins_registry",
+                      "--socket", f"{kubelet}/plugins/{name}/csi.sock", "--state", self.state, *words]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.words)
+        until(lambda: any(d["name"] == self.name for n in self.c.get("csinodes")["items"] for d in n["spec"]["drivers"] or []), 30, "the CSINode to name the driver")
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(os.path.dirname(self.words[self.words.index("--socket") + 1]), ignore_errors=True)
+        os.remove(os.path.join(self.words[self.words.index("--registry") + 1], self.name + "-reg.sock"))
+
+    def calls(self, what, volume):
+        with open(os.path.join(self.state, "calls")) as file:
+            return [call for call in map(json.loads, file) if call["call"] == what and call.get("volume") == volume]
+
+    def volume(self, ns, name, **source):
+        """A volume of the driver, and a claim that is for it."""
+        self.c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"{ns}-{name}"}, "spec": {
+                "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "", "persistentVolumeReclaimPolicy": "Retain",
+                "csi": {"driver": self.name, "volumeHandle": name, "volumeAttributes": {"colour": "blue"}, **source}}},
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": ns}, "spec": {
+                "accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeName": f"{ns}-{name}", "resources": {"requests": {"storage": "1Gi"}}}}]}))
+
+
+def claimed(claim):
+    return {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": claim}}], "container": {"volumeMounts": [{"name": "v", "mountPath": "/v"}]}}
+
+
+@case
+def case_csi_driver_gives_volumes(c, ns):
+    with CSIDriver(c, "folders.test", "--topology", "topology.test/zone=a") as driver:
+        entry = next(d for d in c.get("csinodes")["items"][0]["spec"]["drivers"] if d["name"] == driver.name)
+        equal(entry, {"name": driver.name, "nodeID": "id-of-this-node", "topologyKeys": ["topology.test/zone"], "allocatable": {"count": 7}})
+        equal(c.get("nodes")["items"][0]["metadata"]["labels"]["topology.test/zone"], "a")
+        c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": driver.name}, "spec": {
+            "attachRequired": False, "podInfoOnMount": True, "fsGroupPolicy": "File", "tokenRequests": [{"audience": "vault"}], "volumeLifecycleModes": ["Persistent", "Ephemeral"]}}))
+        c.kubectl("-n", ns, "create", "secret", "generic", "key", "--from-literal=password=open")
+        driver.volume(ns, "data", nodeStageSecretRef={"name": "key", "namespace": ns})
+        run_pod(c, ns, "first", "echo kept > /v/f; sleep 600", securityContext={"fsGroup": 1234}, **claimed("data"))
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/first", "--timeout=30s")
+        until(lambda: execute(c, ns, "first", "cat /v/f") == "kept\n", 10, "the file")
+        equal(execute(c, ns, "first", "stat -c %g /v").strip(), "1234")
+        staged, published = driver.calls("stage", "data")[0], driver.calls("publish", "data")[0]
+        equal((staged["secrets"], staged["attributes"]), ({"password": "open"}, {"colour": "blue"}))
+        facts = published["attributes"]
+        equal([facts["csi.storage.k8s.io/" + key] for key in ("pod.name", "pod.namespace", "ephemeral")], ["first", ns, "false"])
+        if not json.loads(facts["csi.storage.k8s.io/serviceAccount.tokens"])["vault"]["token"]:
+            raise Failure("no token for the driver")
+        until(lambda: c.get("nodes")["items"][0]["status"].get("volumesInUse") == [f"kubernetes.io/csi/{driver.name}^data"], 30, "the volume in use")
+        # Killed and started anew, the kubelet gives back what it had published before.
+        c.kill()
+        c.up()
+        c.kubectl("-n", ns, "delete", "pod", "first", "--timeout=40s", timeout=50)
+        until(lambda: driver.calls("unpublish", "data") and driver.calls("unstage", "data"), 30, "the volume to be given back")
+        run_pod(c, ns, "second", "cat /v/f; sleep 600", **claimed("data"))
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/second", "--timeout=30s")
+        until(lambda: c.kubectl("-n", ns, "logs", "second") == "kept\n", 10, "the log")
+        # It grows on the node when the driver's controller has made it larger.
+        c.kubectl("patch", "pv", f"{ns}-data", "-p", '{"spec":{"capacity":{"storage":"2Gi"}}}')
+        c.kubectl("-n", ns, "patch", "pvc", "data", "--subresource=status", "-p", '{"status":{"conditions":[{"type":"FileSystemResizePending","status":"True"}]}}')
+        until(lambda: c.get("-n", ns, "pvc", "data")["status"]["capacity"]["storage"] == "2Gi", 30, "the larger volume")
+        equal(driver.calls("expand", "data")[0]["bytes"], 2 << 30)
+        # A pod describes a volume of its own.
+        run_pod(c, ns, "own", "touch /v/f && sleep 600", volumes=[{"name": "v", "csi": {"driver": driver.name, "volumeAttributes": {"size": "1"}}}],
+                container={"volumeMounts": [{"name": "v", "mountPath": "/v"}]})
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/own", "--timeout=30s")
+        c.kubectl("-n", ns, "delete", "pod", "own", "second", "--timeout=40s", timeout=50)
+        with open(os.path.join(driver.state, "volumes", "data", "f")) as file:
+            equal(file.read(), "kept\n")
+        c.kubectl("-n", ns, "delete", "pvc", "data", "--wait=false")
+        c.kubectl("delete", "pv", f"{ns}-data", "--wait=false")
+    until(lambda: not c.get("csinodes")["items"][0]["spec"]["drivers"], 20, "the driver to leave the CSINode")
+
+
+@case
+def case_csi_volumes_wait_for_driver_and_attachment(c, ns):
+    with CSIDriver(c, "attached.test") as driver:
+        c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": driver.name}, "spec": {"attachRequired": True}}))
+        driver.volume(ns, "disk")
+        run_pod(c, ns, "user", "sleep 600", **claimed("disk"))
+        attachment = until(lambda: [a for a in c.get("volumeattachments")["items"] if a["spec"]["attacher"] == driver.name], 20, "an attachment")[0]
+        equal(driver.calls("stage", "disk"), [], "staged before it was attached")
+        open(os.path.join(driver.state, "fail"), "w").close()
+        c.kubectl("patch", "volumeattachment", attachment["metadata"]["name"], "--subresource=status", "-p", '{"status":{"attached":true,"attachmentMetadata":{"device":"sdq"}}}')
+        until(lambda: "told to fail" in c.kubectl("-n", ns, "get", "events", "--field-selector=reason=FailedMount", "-o", "jsonpath={.items[*].message}"), 30, "the driver's words in an event")
+        os.remove(os.path.join(driver.state, "fail"))
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/user", "--timeout=60s", timeout=70)
+        equal(driver.calls("publish", "disk")[-1]["publish"], {"device": "sdq"})
+        c.kubectl("-n", ns, "delete", "pod", "user", "--timeout=40s", timeout=50)
+        until(lambda: not [a for a in c.get("volumeattachments")["items"] if a["spec"]["attacher"] == driver.name], 60, "the attachment to go")
+        run_pod(c, ns, "stranger", "sleep 600", volumes=[{"name": "v", "csi": {"driver": "nobody.test"}}], container={"volumeMounts": [{"name": "v", "mountPath": "/v"}]})
+        until(lambda: "driver name nobody.test not found in the list of registered CSI drivers" in c.kubectl("-n", ns, "describe", "pod", "stranger"), 30, "an event about the driver")
+        c.kubectl("-n", ns, "delete", "pvc", "disk", "--wait=false")
+        c.kubectl("delete", "pv", f"{ns}-disk", "--wait=false")
+
+
 @case
 def case_images_as_volumes(c, ns):
     run_pod(c, ns, "shows", "ls /v/bin/busybox && ! touch /v/x; sleep 600", volumes=[{"name": "v", "image": {"reference": "busybox:1", "pullPolicy": "IfNotPresent"}}],
@@ -700,64 +806,30 @@ def run_cases(cases, only, call):
     return passed, failed
 
 
-def run_control_plane(cases, make, description):
-    """The `main` of tests that need a control plane only. `make` gives it from the binary and a folder."""
+def run_cluster(cases, description, make, prepare=lambda cluster: None, end_namespaces=False):
+    """The `main` of tests of one cluster. `make` gives it from the binary and a folder; `prepare` is called once it is up."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--martlet", required=True)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--keep", action="store_true", help="leave the control plane there")
-    options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="martlet-e2e-")
-    plane = make(os.path.abspath(options.martlet), directory)
-    passed = failed = 0
-    try:
-        print(plane.up().strip())
-
-        def call(name, function):
-            namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
-            plane.kubectl("create", "namespace", namespace)
-            function(plane, namespace)
-
-        passed, failed = run_cases(cases, options.only, call)
-    finally:
-        if failed:
-            with open(os.path.join(plane.data, "martlet.log")) as log:
-                print("the log's end:\n" + "".join(log.readlines()[-30:]))
-        if options.keep:
-            print(f"KUBECONFIG={plane.kubeconfig}")
-        else:
-            plane.down("--purge")
-            shutil.rmtree(directory, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", action="store_true", help="leave the cluster there")
     options = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="martlet-e2e-")
-    cluster = Cluster(os.path.abspath(options.martlet), directory)
-    cluster.audit_components()
+    cluster = make(os.path.abspath(options.martlet), directory)
     passed = failed = 0
     try:
         print(cluster.up().strip())
-        until(lambda: cluster.get("nodes")["items"], 30, "the node")
-        image(cluster)
+        prepare(cluster)
+
         def call(name, function):
             namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
             cluster.kubectl("create", "namespace", namespace)
             try:
                 function(cluster, namespace)
-            except Exception:
-                if not options.keep:
+            finally:
+                if end_namespaces and not options.keep:
                     cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
-                raise
-            cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
-        passed, failed = run_cases(CASES, options.only, call)
+        passed, failed = run_cases(cases, options.only, call)
     finally:
         if failed:
             with open(os.path.join(cluster.data, "martlet.log")) as log:
@@ -771,5 +843,19 @@ def main():
     sys.exit(1 if failed else 0)
 
 
+def run_node_cluster(cases, description):
+    """The `main` of tests that need a whole cluster: with a node, and an image for its containers."""
+    def make(martlet, directory):
+        cluster = Cluster(martlet, directory)
+        cluster.audit_components()
+        return cluster
+
+    def prepare(cluster):
+        until(lambda: cluster.get("nodes")["items"], 30, "the node")
+        image(cluster)
+
+    run_cluster(cases, description, make, prepare, end_namespaces=True)
+
+
 if __name__ == "__main__":
-    main()
+    run_node_cluster(CASES, __doc__)

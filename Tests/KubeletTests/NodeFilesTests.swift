@@ -7,7 +7,7 @@ import Objects
 import Testing
 
 /// A folder that is gone after the test.
-private struct TemporaryFolder: ~Copyable {
+struct TemporaryFolder: ~Copyable {
     let path = "/tmp/martlet-kubelet-\(UInt64.random(in: .min ... .max))"
 
     init() { mkdir(path, 0o755) }

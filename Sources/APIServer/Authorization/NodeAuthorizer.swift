@@ -86,9 +86,18 @@ struct NodeAuthorizer: Authorizer {
 
     private func uses(_ resource: String, _ name: String, in namespace: String, _ node: String) -> Bool {
         if namespace.isEmpty || name.isEmpty { return false }
-        return pods.all(in: namespace).contains { pod in
-            let spec = pod.value["spec"]
-            return spec["nodeName"].string == node && PodReferences.has(resource, name, pod)
+        if pods.cache.objects(indexedAs: node, in: namespace).contains(where: { PodReferences.has(resource, name, $0) }) { return true }
+        return resource == "secrets" && volumesUse(name, in: namespace, node)
+    }
+
+    /// Whether a pod of the node uses a volume whose driver gets the secret.
+    private func volumesUse(_ secret: String, in namespace: String, _ node: String) -> Bool {
+        volumes.cache.all().objects.contains { volume in
+            let spec = volume.value["spec"]
+            let isNamed = ["nodeStageSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef"].contains { reference in
+                spec["csi"][reference]["name"].string == secret && spec["csi"][reference]["namespace"].string == namespace
+            }
+            return isNamed && uses("persistentvolumeclaims", spec["claimRef"]["name"].string ?? "", in: spec["claimRef"]["namespace"].string ?? "", node)
         }
     }
 

@@ -86,7 +86,7 @@ extension ResourceStore {
         let bytes = cache.codec.encode(object)
         do throws(StatusError) {
             let lease = try await self.lease()
-            switch try await commit(.create(key: cache.prefix + key, value: cache.codec.stored(bytes, object), lease: lease)) {
+            switch try await commit(.create(key: cache.prefix + key, value: cache.codec.stored(bytes, object), lease: lease), object) {
             case .committed(let revision):
                 reservation.confirm()
                 return written(object, bytes, revision: revision, key: key)

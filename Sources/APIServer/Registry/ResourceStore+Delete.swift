@@ -41,7 +41,7 @@ extension ResourceStore {
                 if new == old { return .pending(live) }
                 let bytes = cache.codec.encode(new)
                 if case .committed(let revision) = try await commit(
-                    .update(key: cache.prefix + key, value: cache.codec.stored(bytes, new), expecting: live.revision))
+                    .update(key: cache.prefix + key, value: cache.codec.stored(bytes, new), expecting: live.revision), new)
                 {
                     return .pending(written(new, bytes, revision: revision, key: key))
                 }

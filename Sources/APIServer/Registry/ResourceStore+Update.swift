@@ -118,7 +118,7 @@ extension ResourceStore {
         }
         let bytes = cache.codec.encode(new)
         do throws(StatusError) {
-            switch try await commit(.update(key: cache.prefix + key, value: cache.codec.stored(bytes, new), expecting: live.revision)) {
+            switch try await commit(.update(key: cache.prefix + key, value: cache.codec.stored(bytes, new), expecting: live.revision), new) {
             case .committed(let revision):
                 reservation.confirm()
                 return written(new, bytes, revision: revision, key: key)

@@ -104,8 +104,11 @@ package final class ResourceStore: Sendable {
         return try await conversion.convert(live.value, to: description.id)
     }
 
-    /// Commits and returns when the caches show the change, so that whoever learns of the write can read it.
-    func commit(_ mutation: StorageMutation) async throws(StatusError) -> CommitResult {
+    /// Commits and returns when the caches show the change, so that whoever learns of the write can read it. `tree` is what is
+    /// written.
+    func commit(_ mutation: StorageMutation, _ tree: Value = .null) async throws(StatusError) -> CommitResult {
+        if !tree.isNull { cache.expect(mutation, tree) }
+        defer { if !tree.isNull { cache.settle(mutation) } }
         let result: CommitResult
         do {
             result = try await storage.commit(mutation)

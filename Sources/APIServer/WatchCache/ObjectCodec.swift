@@ -64,35 +64,65 @@ struct ObjectCodec: Sendable {
         return Array("{\"kind\":\"\(kind.kind)\",\"apiVersion\":\(Value.string(version).jsonString),".utf8)
     }
 
+    /// What is known of a record beside its bytes.
+    struct Hints {
+        /// What the bytes decode to, where the writer is in this process.
+        var tree: Value?
+        /// The object before the change: names are shared with it.
+        var previous: EncodedObject?
+        /// Whether somebody will ask for the tree at once.
+        var keepsTree = false
+    }
+
     /// The shared object of a stored record. `key` is `namespace/name` or `name`.
-    func object(from record: StoredRecord, key: String) -> EncodedObject {
+    func object(from record: StoredRecord, key: String, _ hints: Hints = Hints()) -> EncodedObject {
         if let message, record.value.starts(with: ProtobufEnvelope.magic) {
-            let value = (try? ProtobufEnvelope(record.value).object(as: message)) ?? .null
-            return object(stored: encode(value), value: value, revision: record.modRevision, key: key)
+            let value = hints.tree ?? (try? ProtobufEnvelope(record.value).object(as: message)) ?? .null
+            return object(stored: encode(value), value: value, revision: record.modRevision, key: key, hints)
         }
-        let value = (try? Value(json: record.value)) ?? .null
-        return object(stored: record.value, value: value, revision: record.modRevision, key: key)
+        let value = hints.tree ?? (try? Value(json: record.value)) ?? .null
+        return object(stored: record.value, value: value, revision: record.modRevision, key: key, hints)
     }
 
     /// The shared object of bytes that were just stored.
-    func object(stored bytes: [UInt8], value: Value, revision: Int64, key: String) -> EncodedObject {
+    func object(stored bytes: [UInt8], value: Value, revision: Int64, key: String, _ hints: Hints = Hints()) -> EncodedObject {
         let json = splice(bytes, value, revision)
-        let parts = key.split(separator: "/", maxSplits: 1)
+        let parts = hints.previous == nil ? key.split(separator: "/", maxSplits: 1) : []
         let labels = value["metadata"]["labels"].members.compactMap { entry in entry.value.string.map { (entry.key, $0) } }
         return EncodedObject(
-            namespace: parts.count == 2 ? String(parts[0]) : "", name: parts.last.map(String.init) ?? "", revision: revision,
+            key: hints.previous?.key ?? key, namespace: hints.previous?.namespace ?? (parts.count == 2 ? String(parts[0]) : ""),
+            name: hints.previous?.name ?? parts.last.map(String.init) ?? "", revision: revision,
             json: json, typePrefixLength: typePrefix.count, labels: labels,
-            selectableFields: strategy.selectableFields.isEmpty ? [] : strategy.selectableValues(value))
+            selectableFields: strategy.selectableFields.isEmpty ? [] : strategy.selectableValues(value),
+            value: hints.keepsTree ? Self.tree(value, revision) : nil)
+    }
+
+    /// The tree of the bytes that are handed out: with the resourceVersion, which stands first.
+    private static func tree(_ value: Value, _ revision: Int64) -> Value? {
+        guard case .object(let metadata) = value["metadata"] else { return nil }
+        var entries = [Members.Entry(key: "resourceVersion", value: .string(String(revision)))]
+        entries.reserveCapacity(metadata.count + 1)
+        for entry in metadata where entry.key != "resourceVersion" { entries.append(entry) }
+        var value = value
+        value["metadata"] = .object(Members(uniqueEntries: entries))
+        return value
     }
 
     /// The same object at the revision of its deletion.
     func object(_ object: EncodedObject, at revision: Int64) -> EncodedObject {
-        var value = object.decodedOnce()
-        value["metadata"]["resourceVersion"] = .string(String(revision))
-        return EncodedObject(
-            namespace: object.namespace, name: object.name, revision: revision,
-            json: splice(encode(value), value, revision), typePrefixLength: object.typePrefixLength, labels: object.labels,
+        EncodedObject(
+            key: object.key, namespace: object.namespace, name: object.name, revision: revision,
+            json: bytes(of: object, at: revision), typePrefixLength: object.typePrefixLength, labels: object.labels,
             selectableFields: object.selectableFields)
+    }
+
+    private func bytes(of object: EncodedObject, at revision: Int64) -> [UInt8] {
+        let known = metadataPrefix + Array("\"resourceVersion\":\"\(object.revision)\"".utf8)
+        guard object.json.starts(with: known) else {
+            let value = object.decodedOnce()
+            return splice(encode(value), value, revision)
+        }
+        return metadataPrefix + Array("\"resourceVersion\":\"\(revision)\"".utf8) + object.json[known.count...]
     }
 
     private func splice(_ bytes: [UInt8], _ value: Value, _ revision: Int64) -> [UInt8] {

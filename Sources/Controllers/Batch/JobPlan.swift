@@ -147,7 +147,7 @@ struct JobPlan {
             }
         }
         if kept.count > wanted {
-            let order = DeletionOrder(kept, neighbours: [:], now: .now())
+            let order = DeletionOrder<Pod>(kept, neighbours: [:], now: .now())
             gone += order.pods.prefix(kept.count - wanted)
         }
         return gone

@@ -20,13 +20,17 @@ struct Claims<Owner: ObjectView, Item: ObjectView>: Sendable {
         if owner.isBeingDeleted { return mine }
         let orphans = index.orphans(in: owner.namespace).filter { selector.matches($0.labels) && isWanted($0) }
         if orphans.isEmpty { return mine }
-        // What the informer shows may be the former owner of the same name.
-        let fresh = try await context.client.get(Owner.self, owner.namespace, owner.name)
-        guard fresh.uid == owner.uid, !fresh.isBeingDeleted else { return mine }
+        guard try await mayAdopt() else { return mine }
         for item in orphans {
             if let adopted = try await adopt(item) { mine.append(adopted) }
         }
         return mine
+    }
+
+    /// What the informer shows may be the former owner of the same name.
+    private func mayAdopt() async throws(StatusError) -> Bool {
+        let fresh = try await context.client.get(Owner.self, owner.namespace, owner.name)
+        return fresh.uid == owner.uid && !fresh.isBeingDeleted
     }
 
     private func adopt(_ item: Item) async throws(StatusError) -> Item? {
@@ -55,5 +59,24 @@ extension Claims where Item == Pod {
     /// Pods that are finished or on their way out are not adopted.
     init(_ context: ControllerContext, _ owner: Owner, _ selector: Objects.LabelSelector) {
         self.init(context: context, owner: owner, selector: selector) { PodState.isActive($0) }
+    }
+
+    /// The same for those who count pods: whole pods are looked at only when they come or go.
+    func settledPods() async throws(StatusError) -> [KnownPod] {
+        var mine: [KnownPod] = []
+        let index = context.podOwners
+        for known in index.encoded(of: owner.uid).map(KnownPod.init) {
+            let belongs = selector.matches { known.object.label($0) } || known.facts.isBeingDeleted || owner.isBeingDeleted
+            if belongs { mine.append(known) } else { try await release(known.pod) }
+        }
+        if owner.isBeingDeleted { return mine }
+        let orphans = index.encodedOrphans(in: owner.namespace).filter { object in selector.matches { object.label($0) } }
+            .map(KnownPod.init).filter { isWanted($0.pod) }
+        if orphans.isEmpty { return mine }
+        guard try await mayAdopt() else { return mine }
+        for orphan in orphans {
+            if let adopted = try await adopt(orphan.pod) { mine.append(KnownPod(EncodedObject(value: adopted.value))) }
+        }
+        return mine
     }
 }

@@ -1,43 +1,26 @@
 import APIClient
 import KubernetesTypes
 import Objects
-import Synchronization
 
-/// An informer's objects by something else than their names. Made before other handlers are added, so that it is up to date
-/// when these run.
+/// An informer's objects by something else than their names.
 final class ObjectIndex<T: ObjectView>: Sendable {
     private let informer: Informer<T>
-    private let keys = Mutex<[String: Set<String>]>([:])
+    private let number: Int
 
+    /// To be made before the informer runs.
     init(_ informer: Informer<T>, by terms: @escaping @Sendable (T) -> [String]) {
         self.informer = informer
-        informer.onChange { [weak self] change in
-            switch change {
-            case .added(let object): self?.change(object, [], terms(object))
-            case .updated(let old, let new): self?.change(new, terms(old), terms(new))
-            case .deleted(let object): self?.change(object, terms(object), [])
-            }
-        }
-    }
-
-    private func change(_ object: T, _ old: [String], _ new: [String]) {
-        if old == new { return }
-        let key = object.namespace.isEmpty ? object.name : object.namespace + "/" + object.name
-        keys.withLock { keys in
-            for term in old where !new.contains(term) {
-                keys[term]?.remove(key)
-                if keys[term]?.isEmpty == true { keys[term] = nil }
-            }
-            for term in new { keys[term, default: []].insert(key) }
-        }
+        number = informer.addIndex(by: terms)
     }
 
     /// Every term that has objects.
-    var terms: [String] { keys.withLock { Array($0.keys) } }
+    var terms: [String] { informer.terms(number) }
 
-    func count(_ term: String) -> Int { keys.withLock { $0[term]?.count ?? 0 } }
+    func count(_ term: String) -> Int { informer.count(number, term) }
 
-    func objects(_ term: String) -> [T] { keys.withLock { $0[term] ?? [] }.compactMap { informer.get($0) } }
+    func encoded(_ term: String) -> [EncodedObject] { informer.encoded(number, term) }
+
+    func objects(_ term: String) -> [T] { informer.encoded(number, term).map { T($0.value) } }
 }
 
 /// Objects by who controls them.
@@ -53,6 +36,11 @@ final class OwnerIndex<T: ObjectView>: Sendable {
     private static func orphans(_ namespace: String) -> String { "orphans of " + namespace }
 
     func objects(of uid: String) -> [T] { index.objects(uid) }
+
+    /// Without the trees.
+    func encoded(of uid: String) -> [EncodedObject] { index.encoded(uid) }
+
+    func encodedOrphans(in namespace: String) -> [EncodedObject] { index.encoded(Self.orphans(namespace)) }
 
     func orphans(in namespace: String) -> [T] { index.objects(Self.orphans(namespace)) }
 }

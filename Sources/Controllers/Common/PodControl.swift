@@ -10,6 +10,9 @@ struct PodControl<Owner: ObjectView>: Sendable {
     let recorder: EventRecorder
     let owner: Owner
 
+    /// How many requests are under way at a time, at most: more would only wait for one another, and hold memory meanwhile.
+    private static var widest: Int { 128 }
+
     private var key: String { owner.namespace + "/" + owner.name }
 
     /// Creates pods, few at first and twice as many each time, so that one refusal (a quota) is enough. Throws the first failure.
@@ -26,7 +29,7 @@ struct PodControl<Owner: ObjectView>: Sendable {
             }
             for _ in failures { expectations.sawCreation(key) }
             if let failure = failures.first { throw failure }
-            batch *= 2
+            batch = min(batch * 2, Self.widest)
         }
     }
 
@@ -47,8 +50,13 @@ struct PodControl<Owner: ObjectView>: Sendable {
     func delete(_ pods: [Pod]) async throws(StatusError) {
         for pod in pods { expectations.expectDeletion(key, pod.uid) }
         let failures = await withTaskGroup(of: StatusError?.self) { group in
-            for pod in pods { group.addTask { await delete(pod) } }
-            return await group.reduce(into: [StatusError]()) { if let error = $1 { $0.append(error) } }
+            var failures: [StatusError] = []
+            for (index, pod) in pods.enumerated() {
+                if index >= Self.widest, let failure = await group.next() ?? nil { failures.append(failure) }
+                group.addTask { await delete(pod) }
+            }
+            for await failure in group { if let failure { failures.append(failure) } }
+            return failures
         }
         if let failure = failures.first { throw failure }
     }

@@ -10,6 +10,7 @@ import Synchronization
 struct GarbageCollector: Sendable {
     private let context: ControllerContext
     private let graph: OwnerGraph
+    private let definitions = FollowedKinds()
     /// Told the namespace of everything that is deleted.
     private let noteDeletion: @Sendable (String) -> Void
     private let queue = WorkQueue(baseDelay: .milliseconds(50), longestDelay: .seconds(30))
@@ -26,18 +27,22 @@ struct GarbageCollector: Sendable {
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await loop.run() }
-            var watched: Set<ResourceIndex.Entry> = []
-            while !Task.isCancelled {
-                // Kinds come and go with their definitions.
+            group.addTask {
+                while !Task.isCancelled {
+                    definitions.note()
+                    try? await Task.sleep(for: .seconds(10))
+                }
+            }
+            // Kinds come and go with their definitions.
+            for await _ in definitions.changes {
+                let begun = ContinuousClock.now
                 if let resources = try? await ResourceIndex.read(context.client) {
-                    for resource in resources where !watched.contains(resource) && ["list", "watch", "delete"].allSatisfy(resource.verbs.contains)
-                        && resource.resource != "events"
-                    {
-                        watched.insert(resource)
-                        group.addTask { await follow(resource) }
+                    for resource in resources where ["list", "watch", "delete"].allSatisfy(resource.verbs.contains) && resource.resource != "events" {
+                        if definitions.begin(resource) { group.addTask { await follow(resource) } }
                     }
                 }
-                try? await Task.sleep(for: .seconds(10))
+                // Many definitions come together, and each reading costs with all that are there.
+                try? await Task.sleep(for: max(.milliseconds(100), (ContinuousClock.now - begun) * 10))
             }
         }
     }
@@ -53,6 +58,7 @@ struct GarbageCollector: Sendable {
                 request.query = [("watch", "true"), ("resourceVersion", page.resourceVersion)]
                 let watch = try await context.client.transport.watch(request)
                 while let events = try await watch.next() {
+                    if resource.definesKinds { definitions.note() }
                     for event in events {
                         switch event {
                         case .added(let object), .modified(let object):
@@ -65,6 +71,10 @@ struct GarbageCollector: Sendable {
                         }
                     }
                 }
+            } catch where error.isNotFound {
+                // Its definition is gone, and with it all of its objects.
+                for gone in graph.replace(resource, []) { queue.add(gone) }
+                return definitions.end(resource)
             } catch {
                 try? await Task.sleep(for: .seconds(1))
             }
@@ -142,13 +152,17 @@ struct GarbageCollector: Sendable {
 
     private func state(of owner: Value, _ namespace: String) async throws(StatusError) -> OwnerState {
         let uid = owner["uid"].string ?? ""
-        if let known = graph.node(uid) {
+        if let known = graph.node(uid), known.object.namespace.isEmpty || known.object.namespace == namespace {
             return known.waitsForDependents ? .waitsForDependents : .present
         }
         // The graph may lag; only the server knows.
         guard let groupVersion = GroupVersion(apiVersion: owner["apiVersion"].string ?? ""),
             let entry = graph.resource(groupVersion.group, owner["kind"].string ?? "")
-        else { return .present }
+        else {
+            // Its kind may be so new that it is not followed yet.
+            definitions.note()
+            throw StatusError(code: 503, reason: "ServiceUnavailable", message: "the kind \(owner["kind"].string ?? "") of an owner is not known")
+        }
         let path = APIRequest.path(entry.groupVersion, entry.resource, namespace: entry.isNamespaced ? namespace : "", name: owner["name"].string ?? "")
         do throws(StatusError) {
             let found = try await context.client.transport.send(APIRequest(.get, path))
@@ -206,101 +220,5 @@ extension APIClient {
         request.query = [("fieldManager", fieldManager)]
         request.body = patch
         _ = try await transport.send(request)
-    }
-}
-
-/// Every object and who owns it.
-final class OwnerGraph: Sendable {
-    struct Node: Sendable {
-        let uid: String
-        let resource: ResourceIndex.Entry
-        let object: EncodedObject
-
-        var path: String {
-            APIRequest.path(resource.groupVersion, resource.resource, namespace: object.namespace, name: object.name)
-        }
-
-        /// Whether it is being deleted and goes after its dependents.
-        var waitsForDependents: Bool {
-            let metadata = object.value["metadata"]
-            return metadata["deletionTimestamp"].string != nil && metadata["finalizers"].strings.contains("foregroundDeletion")
-        }
-
-        /// Whether this dependent holds up the foreground deletion of the owner.
-        func blocks(_ owner: String) -> Bool {
-            object.value["metadata"]["ownerReferences"].array.contains {
-                $0["uid"].string == owner && $0["blockOwnerDeletion"].bool == true
-            }
-        }
-    }
-
-    private struct State {
-        var nodes: [String: Node] = [:]
-        var dependents: [String: Set<String>] = [:]
-        var resources: [String: ResourceIndex.Entry] = [:]
-    }
-
-    private let state = Mutex(State())
-
-    func node(_ uid: String) -> Node? { state.withLock { $0.nodes[uid] } }
-
-    func dependents(of uid: String) -> Set<String> { state.withLock { $0.dependents[uid] ?? [] } }
-
-    /// Whether the object waits, by way of others that wait too, for itself.
-    func isInCircle(_ uid: String) -> Bool {
-        var seen: Set<String> = []
-        var next = [uid]
-        while let current = next.popLast() {
-            for dependent in dependents(of: current) {
-                guard let node = node(dependent), node.waitsForDependents, node.blocks(current) else { continue }
-                if dependent == uid { return true }
-                if seen.insert(dependent).inserted { next.append(dependent) }
-            }
-        }
-        return false
-    }
-
-    func resource(_ group: String, _ kind: String) -> ResourceIndex.Entry? { state.withLock { $0.resources["\(group)/\(kind)"] } }
-
-    func upsert(_ resource: ResourceIndex.Entry, _ object: EncodedObject) {
-        guard let uid = object.value["metadata"]["uid"].string else { return }
-        let owners = object.value["metadata"]["ownerReferences"].array.compactMap { $0["uid"].string }
-        state.withLock { state in
-            state.resources["\(resource.groupVersion.group)/\(resource.kind)"] = resource
-            if let old = state.nodes[uid] {
-                for owner in old.object.value["metadata"]["ownerReferences"].array.compactMap({ $0["uid"].string }) where !owners.contains(owner) {
-                    state.dependents[owner]?.remove(uid)
-                }
-            }
-            state.nodes[uid] = Node(uid: uid, resource: resource, object: object)
-            for owner in owners { state.dependents[owner, default: []].insert(uid) }
-        }
-    }
-
-    /// Forgets the object; returns its dependents.
-    func remove(_ object: EncodedObject) -> Set<String> {
-        guard let uid = object.value["metadata"]["uid"].string else { return [] }
-        return state.withLock { state in
-            if let node = state.nodes.removeValue(forKey: uid) {
-                for owner in node.object.value["metadata"]["ownerReferences"].array.compactMap({ $0["uid"].string }) {
-                    state.dependents[owner]?.remove(uid)
-                    if state.dependents[owner]?.isEmpty == true { state.dependents[owner] = nil }
-                }
-            }
-            return state.dependents[uid] ?? []
-        }
-    }
-
-    /// Takes a fresh list; returns the dependents of what is gone.
-    func replace(_ resource: ResourceIndex.Entry, _ objects: [EncodedObject]) -> Set<String> {
-        let present = Set(objects.compactMap { $0.value["metadata"]["uid"].string })
-        let gone = state.withLock { state in
-            state.resources["\(resource.groupVersion.group)/\(resource.kind)"] = resource
-            return state.nodes.values.filter { $0.resource == resource && !present.contains($0.uid) }
-        }
-        var dependents: Set<String> = []
-        for node in gone { dependents.formUnion(remove(node.object)) }
-        for object in objects { upsert(resource, object) }
-        return dependents
     }
 }

@@ -202,7 +202,7 @@ struct DeploymentSync {
 
     private func recreate(_ deployment: Deployment, _ old: [ReplicaSet], _ current: ReplicaSet) async throws(StatusError) {
         for set in old where size(set) > 0 { try await scale(set, to: 0, deployment) }
-        let stillThere = old.contains { context.podOwners.objects(of: $0.uid).contains { !PodState.isFinished($0) } }
+        let stillThere = old.contains { context.podOwners.encoded(of: $0.uid).contains { !KnownPod($0).facts.isFinished } }
         if !stillThere { try await scale(current, to: replicas(deployment), deployment) }
     }
 

@@ -57,34 +57,34 @@ private struct ReplicaSync<Kind: ReplicaKind>: Sendable {
     private var set: Kind { control.owner }
 
     func sync(_ key: String) async throws(StatusError) {
-        let pods = try await Claims(context, set, set.podSelector).settled()
-        let active = pods.filter(PodState.isActive)
+        let pods = try await Claims(context, set, set.podSelector).settledPods()
+        let active = pods.filter(\.facts.isActive)
         var failure: StatusError?
         if control.expectations.isSatisfied(key), !set.isBeingDeleted {
             do throws(StatusError) { try await manage(active) } catch { failure = error }
         }
-        let terminating = pods.count { $0.isBeingDeleted && !PodState.isFinished($0) }
+        let terminating = pods.count { $0.facts.isBeingDeleted && !$0.facts.isFinished }
         try await updateStatus(active, terminating, failure)
         if let failure { throw failure }
     }
 
-    private func manage(_ active: [Pod]) async throws(StatusError) {
+    private func manage(_ active: [KnownPod]) async throws(StatusError) {
         let wanted = Int(set.value["spec"]["replicas"].int ?? 1)
         if active.count < wanted {
             let pod = PodFactory.make(set.value["spec"]["template"], owner: set)
             try await control.create(Array(repeating: pod, count: min(wanted - active.count, Self.burst)))
         } else if active.count > wanted {
-            let order = DeletionOrder(active, neighbours: neighbours(active), now: .now())
-            try await control.delete(Array(order.pods.prefix(min(active.count - wanted, Self.burst))))
+            let order = DeletionOrder<KnownPod>(active, neighbours: neighbours(active), now: .now())
+            try await control.delete(order.pods.prefix(min(active.count - wanted, Self.burst)).map(\.pod))
         }
     }
 
     /// How many pods of this set and of those under the same Deployment are on each node.
-    private func neighbours(_ active: [Pod]) -> [String: Int] {
+    private func neighbours(_ active: [KnownPod]) -> [String: Int] {
         var counts: [String: Int] = [:]
-        func count(_ pods: [Pod]) { for pod in pods { if let node = pod.spec.nodeName { counts[node, default: 0] += 1 } } }
+        func count(_ pods: [KnownPod]) { for pod in pods where !pod.facts.node.isEmpty { counts[pod.facts.node, default: 0] += 1 } }
         if let owner = Ownership.controller(of: set)?.uid {
-            for sibling in siblings.objects(of: owner) { count(context.podOwners.objects(of: sibling.uid).filter(PodState.isActive)) }
+            for sibling in siblings.objects(of: owner) { count(context.podOwners.encoded(of: sibling.uid).map(KnownPod.init).filter(\.facts.isActive)) }
         } else {
             count(active)
         }
@@ -93,17 +93,17 @@ private struct ReplicaSync<Kind: ReplicaKind>: Sendable {
 
     // MARK: status
 
-    private func updateStatus(_ active: [Pod], _ terminating: Int, _ failure: StatusError?) async throws(StatusError) {
+    private func updateStatus(_ active: [KnownPod], _ terminating: Int, _ failure: StatusError?) async throws(StatusError) {
         let labels = set.value["spec"]["template"]["metadata"]["labels"].stringMap
         let selector = Objects.LabelSelector(labels: labels)
         let now = Timestamp.now()
         let seconds = set.value["spec"]["minReadySeconds"].int ?? 0
-        let available = active.count { PodState.isAvailable($0, seconds, now: now) }
-        let ready = active.count(where: PodState.isReady)
+        let available = active.count { $0.facts.isAvailable(seconds, now: now) }
+        let ready = active.count(where: \.facts.isReady)
         var status = set.value["status"].isObject ? set.value["status"] : .emptyObject
         status["replicas"] = Value(active.count)
         func setCount(_ key: String, _ count: Int) { status.set(key, count == 0 ? nil : Value(count)) }
-        setCount("fullyLabeledReplicas", active.count { selector.matches($0.labels) })
+        setCount("fullyLabeledReplicas", active.count { pod in selector.matches { pod.object.label($0) } })
         setCount("readyReplicas", ready)
         setCount("availableReplicas", available)
         if Kind.self == ReplicaSet.self { status["terminatingReplicas"] = Value(terminating) }

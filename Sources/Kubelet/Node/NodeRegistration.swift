@@ -13,6 +13,7 @@ struct NodeRegistration: Sendable {
     let client: APIClient
     let runtime: CRIClient
     let evictions: EvictionRecord
+    let volumes: CSIVolumes
     let logger: Logger
 
     private static let leaseSeconds: Int64 = 40
@@ -98,6 +99,8 @@ struct NodeRegistration: Sendable {
                 if let known, known["status"] == condition["status"] { condition["lastTransitionTime"] = known["lastTransitionTime"] }
                 return condition
             })
+        // What others wrote.
+        for name in ["volumesAttached", "features", "config"] where node.value["status"].contains(name) { merged[name] = node.value["status"][name] }
         new.value["status"] = merged
         try await client.updateStatus(new)
     }
@@ -132,6 +135,7 @@ struct NodeRegistration: Sendable {
         }
         let images = (try? await runtime.images()) ?? []
         let resources = NodeCapacity(machine, maximumPods: settings.maximumPods)
+        let inUse = volumes.inUse
         let now = Value.string(Timestamp.now().text)
         let pressures = evictions.conditions
         func condition(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) -> Value {
@@ -140,7 +144,7 @@ struct NodeRegistration: Sendable {
                 "reason": .string(reason), "message": .string(message),
             ]
         }
-        return [
+        var status: Value = [
             "capacity": resources.capacity, "allocatable": resources.allocatable,
             "conditions": [
                 pressures.contains("MemoryPressure")
@@ -172,6 +176,8 @@ struct NodeRegistration: Sendable {
                     ["names": Value(image.digests + image.tags), "sizeBytes": .int(image.size)]
                 }),
         ]
+        if !inUse.isEmpty { status["volumesInUse"] = Value(inUse) }
+        return status
     }
 }
 

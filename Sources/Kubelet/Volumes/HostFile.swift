@@ -110,6 +110,24 @@ enum HostFile {
         }
     }
 
+    /// The sockets below a folder, by path, and when each was made.
+    static func sockets(below folder: String) -> [String: Int64] {
+        var found: [String: Int64] = [:]
+        for name in names(in: folder) {
+            let path = folder + "/" + name
+            switch kind(path) {
+            case S_IFSOCK: found[path] = changedAt(path)
+            case S_IFDIR: found.merge(sockets(below: path), uniquingKeysWith: { $1 })
+            default: continue
+            }
+        }
+        return found
+    }
+
+    static func rename(_ path: String, to target: String) throws(Failure) {
+        guard Glibc.rename(path, target) == 0 else { throw failure("rename", path) }
+    }
+
     static func names(in folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
@@ -133,6 +151,21 @@ enum HostFile {
         } else {
             unlink(path)
         }
+    }
+
+    /// Removes a folder in which nothing is.
+    static func removeIfEmpty(_ path: String) { rmdir(path) }
+
+    /// Gives a folder and all that is in it to a group, which may do what the owner may. Links are not followed.
+    static func giveToGroup(_ path: String, _ group: Int64) {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return }
+        lchown(path, uid_t.max, gid_t(truncatingIfNeeded: group))
+        let type = info.st_mode & S_IFMT
+        if type == S_IFLNK { return }
+        let added: mode_t = type == S_IFDIR ? 0o2070 : (info.st_mode & 0o700) >> 3
+        chmod(path, info.st_mode & 0o7777 | added)
+        if type == S_IFDIR { for name in names(in: path) { giveToGroup(path + "/" + name, group) } }
     }
 
     static func changeGroup(_ path: String, _ group: Int64) {

@@ -17,6 +17,7 @@ struct PodVolumes: Sendable {
     let client: APIClient
     let content: VolumeContent
     let images: ImageVolumes
+    let drivers: CSIVolumes
 
     /// The folder of a volume on the node. A claim's folder is known once `prepare` found it.
     func path(_ volume: Value, _ pod: Pod) -> String {
@@ -25,6 +26,7 @@ struct PodVolumes: Sendable {
         let base = "\(settings.podFolder(pod.uid))/volumes/kubernetes.io~"
         if volume["emptyDir"].isObject { return base + "empty-dir/" + name }
         if volume["image"].isObject { return base + "image/" + name }
+        if volume["csi"].isObject { return drivers.target(name, pod.uid) }
         if Self.claimName(volume, pod) != nil { return HostFile.linkTarget(base + "claim/" + name) ?? base + "claim/" + name }
         let kind = volume["configMap"].isObject ? "configmap" : volume["secret"].isObject ? "secret"
             : volume["downwardAPI"].isObject ? "downward-api" : "projected"
@@ -34,14 +36,15 @@ struct PodVolumes: Sendable {
     /// The folders of a pod's volumes on this machine, by the volumes' names; those of the host itself are left out.
     static func folders(_ pod: Pod, _ settings: KubeletSettings) -> [(name: String, path: String)] {
         let base = settings.podFolder(pod.uid) + "/volumes"
-        return HostFile.names(in: base).sorted().flatMap { kind in
+        // Volumes of drivers that have a claim are found by it.
+        return HostFile.names(in: base).sorted().filter { $0 != "kubernetes.io~csi" }.flatMap { kind in
             HostFile.names(in: base + "/" + kind).sorted().map { name in (name, HostFile.linkTarget("\(base)/\(kind)/\(name)") ?? "\(base)/\(kind)/\(name)") }
         }
     }
 
     /// Whether any volume's content comes from the API and so may change.
     static func hasChangingContent(_ pod: Pod) -> Bool {
-        pod.value["spec"]["volumes"].array.contains { volume in VolumeContent.kinds.contains { volume[$0].isObject } }
+        pod.value["spec"]["volumes"].array.contains { volume in (VolumeContent.kinds + ["csi"]).contains { volume[$0].isObject } }
     }
 
     /// Makes or refreshes every volume. Throws for the first that cannot be made.
@@ -64,7 +67,11 @@ struct PodVolumes: Sendable {
         if volume["hostPath"].isObject { return try hostPath(volume["hostPath"]) }
         if volume["emptyDir"].isObject { return try emptyDir(volume["emptyDir"], folder, group) }
         if volume["image"].isObject { return try await images.prepare(volume, pod, folder: folder) }
-        if let claim = Self.claimName(volume, pod) { return try await bindClaim(claim, volume["name"].string ?? "", pod) }
+        if let inline = CSIVolume(inline: volume, pod) {
+            _ = try await drivers.publish(inline, pod)
+            return
+        }
+        if let claim = Self.claimName(volume, pod) { return try await bindClaim(claim, volume, pod) }
         guard VolumeContent.kinds.contains(where: { volume[$0].isObject }) else {
             let kind = volume.members.first { $0.key != "name" }?.key ?? "unknown"
             throw HostFile.Failure(description: "volumes of type \(kind) are not supported on this node")
@@ -115,12 +122,17 @@ struct PodVolumes: Sendable {
     }
 
     /// Finds the volume that a claim is bound to, and links to its folder on this machine.
-    private func bindClaim(_ claim: String, _ name: String, _ pod: Pod) async throws {
+    private func bindClaim(_ claim: String, _ volume: Value, _ pod: Pod) async throws {
+        let name = volume["name"].string ?? ""
         let object = try await client.get(PersistentVolumeClaim.self, pod.namespace, claim)
         guard object.value["status"]["phase"].string == "Bound", let volumeName = object.value["spec"]["volumeName"].string else {
             throw HostFile.Failure(description: "persistentvolumeclaim \"\(claim)\" is not bound")
         }
-        let spec = try await client.get(PersistentVolume.self, "", volumeName).value["spec"]
+        let found = try await client.get(PersistentVolume.self, "", volumeName)
+        let spec = found.value["spec"]
+        if let driven = CSIVolume(found, isReadOnly: volume["persistentVolumeClaim"]["readOnly"].bool == true) {
+            return try link(name, to: try await drivers.publish(driven, pod), pod)
+        }
         guard let path = spec["local"]["path"].string ?? spec["hostPath"]["path"].string else {
             let kind = spec.members.first { $0.value.isObject && !["capacity", "claimRef", "nodeAffinity"].contains($0.key) }?.key ?? "unknown"
             throw HostFile.Failure(description: "persistent volumes of type \(kind) are not supported on this node")
@@ -130,14 +142,19 @@ struct PodVolumes: Sendable {
             if (spec["hostPath"]["type"].string ?? "").isEmpty, !HostFile.exists(path) { try HostFile.makeFolder(path) }
         }
         guard HostFile.exists(path) else { throw HostFile.Failure(description: "path \(path) of volume \(volumeName) does not exist") }
-        let folder = "\(settings.podFolder(pod.uid))/volumes/kubernetes.io~claim"
-        try HostFile.makeFolder(folder)
-        unlink(folder + "/" + name)
-        symlink(path, folder + "/" + name)
+        try link(name, to: path, pod)
         if let group = pod.value["spec"]["securityContext"]["fsGroup"].int, spec["local"].isObject {
             HostFile.changeGroup(path, group)
             chmod(path, 0o2775)
         }
+    }
+
+    /// The pod's volume is what lies at a path of this machine.
+    private func link(_ name: String, to path: String, _ pod: Pod) throws {
+        let folder = "\(settings.podFolder(pod.uid))/volumes/kubernetes.io~claim"
+        try HostFile.makeFolder(folder)
+        unlink(folder + "/" + name)
+        symlink(path, folder + "/" + name)
     }
 
     /// Where a container's `subPath` is bound.
@@ -150,8 +167,11 @@ struct PodVolumes: Sendable {
         let folder = settings.podFolder(uid)
         content.forget(uid)
         let mounted = HostFile.names(in: folder + "/volumes/kubernetes.io~image")
-        SubpathMount.unmountAll(below: folder)
+        SubpathMount.unmountAll(below: folder + "/subpaths")
+        // Not cut short by news about the pod: half a volume given back is none.
+        await Task { [drivers] in await drivers.unpublishAll(uid) }.value
+        let isClear = SubpathMount.unmountAll(below: folder)
         await images.forget(uid, mounted)
-        HostFile.remove(folder)
+        if isClear { HostFile.remove(folder) }
     }
 }

@@ -63,13 +63,20 @@ struct SubpathMount {
         }
     }
 
-    /// Unmounts all that is bound below a folder.
-    static func unmountAll(below folder: String) {
-        for line in HostFile.lines("/proc/self/mounts").reversed() {
+    /// What is mounted below a folder, the newest first.
+    private static func mounts(below folder: String) -> [String] {
+        HostFile.lines("/proc/self/mounts").reversed().compactMap { line in
             let words = line.split(separator: " ")
-            guard words.count > 1 else { continue }
+            guard words.count > 1 else { return nil }
             let place = String(words[1]).replacing("\\040", with: " ")
-            if place.hasPrefix(folder + "/") { umount2(place, Int32(MNT_DETACH)) }
+            return place.hasPrefix(folder + "/") ? place : nil
         }
+    }
+
+    /// Unmounts all that is bound below a folder. False when something stays: then nothing below it may be removed.
+    @discardableResult
+    static func unmountAll(below folder: String) -> Bool {
+        for place in mounts(below: folder) { umount2(place, Int32(MNT_DETACH)) }
+        return mounts(below: folder).isEmpty
     }
 }

@@ -7,6 +7,7 @@ import Synchronization
 final class VolumeContent: Sendable {
     private struct Token {
         let text: String
+        let expires: String
         let refreshAt: Timestamp
     }
 
@@ -111,9 +112,22 @@ final class VolumeContent: Sendable {
         return first
     }
 
-    private func token(_ source: Value, _ pod: Pod, key: String) async throws -> String {
+    /// The tokens that a CSI driver asks for, by audience.
+    func tokens(for requests: [Value], _ pod: Pod, volume: String) async throws -> Value {
+        var answer = Value.emptyObject
+        for request in requests {
+            let audience = request["audience"].string ?? ""
+            let token = try await issue(request, pod, key: "\(pod.uid)/\(volume)/csi/\(audience)")
+            answer[audience] = ["token": .string(token.text), "expirationTimestamp": .string(token.expires)]
+        }
+        return answer
+    }
+
+    private func token(_ source: Value, _ pod: Pod, key: String) async throws -> String { try await issue(source, pod, key: key).text }
+
+    private func issue(_ source: Value, _ pod: Pod, key: String) async throws -> Token {
         let now = Timestamp.now()
-        if let known = tokens.withLock({ $0[key] }), known.refreshAt > now { return known.text }
+        if let known = tokens.withLock({ $0[key] }), known.refreshAt > now { return known }
         let lifetime = source["expirationSeconds"].int ?? 3600
         var spec: Value = [
             "expirationSeconds": .int(lifetime),
@@ -125,8 +139,8 @@ final class VolumeContent: Sendable {
             ["kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "spec": spec],
             to: "/api/v1/namespaces/\(pod.namespace)/serviceaccounts/\(account)/token")
         guard let text = answer["status"]["token"].string else { throw HostFile.Failure(description: "the API gave no token") }
-        let token = Token(text: text, refreshAt: now + .seconds(min(lifetime * 4 / 5, 86_400)))
+        let token = Token(text: text, expires: answer["status"]["expirationTimestamp"].string ?? "", refreshAt: now + .seconds(min(lifetime * 4 / 5, 86_400)))
         tokens.withLock { $0[key] = token }
-        return text
+        return token
     }
 }
