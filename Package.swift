@@ -125,7 +125,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), "CZlib", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Authentication", dependencies: [
-            "Objects", "KubernetesTypes", "CEL", "Credentials", "ComponentMetrics", nio("NIOCore"), nio("NIOHTTP1"),
+            "Objects", "KubernetesTypes", "CEL", "Credentials", "ComponentMetrics", "Webhooks", nio("NIOCore"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"), logging,
@@ -150,8 +150,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .target(name: "Scheduler", dependencies: [
-            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Policies", "APIClient", heap, logging, nio("NIOCore"), nio("NIOHTTP1"),
-            .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            "Objects", "ComponentMetrics", "Schema", "KubernetesTypes", "Policies", "Webhooks", "APIClient", heap, logging,
         ], swiftSettings: settings),
         .target(name: "Kubelet", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient", "ContainerRuntime", "GRPCCalls",
@@ -177,7 +176,7 @@ let package = Package(
         .executableTarget(name: "martlet", dependencies: [
             "Cluster", "Objects", "Schema", "KubernetesTypes", "Storage", "SQLiteStorage", "HTTPServing",
             "Credentials", "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet",
-            "ServiceProxy", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "ServiceProxy", "NetworkPolicies", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .executableTarget(name: "measure", dependencies: [

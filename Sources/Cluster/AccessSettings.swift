@@ -151,16 +151,23 @@ package struct AccessSettings: Sendable {
     // MARK: admission
 
     /// Which steps of admission are on, and what they are told.
-    func admission() throws -> AdmissionSettings {
+    func admission(_ group: any EventLoopGroup) throws -> AdmissionSettings {
         var settings = AdmissionSettings()
         try settings.enable(self["enable-admission-plugins"])
         try settings.disable(self["disable-admission-plugins"])
         let file = self["admission-control-config-file"]
-        if file.isEmpty { return settings }
+        if file.isEmpty {
+            _ = try settings.imagePolicy()
+            return settings
+        }
         let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         try settings.apply(try YAML.parse(try Self.text(file))) { path in
             // Relative to the file that names it.
             try YAML.parse(try Self.text(path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path))
+        }
+        if let images = try settings.imagePolicy() {
+            let path = images.kubeconfig
+            settings.imageReviewer = try Self.reviewServer(path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path, group)
         }
         return settings
     }

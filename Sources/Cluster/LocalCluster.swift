@@ -71,7 +71,7 @@ package final class LocalCluster: Sendable {
         api.anonymous = access.anonymous
         api.audiences = access.audiences
         api.authorizers = access.authorizers
-        api.admission = try settings.access.admission()
+        api.admission = try settings.access.admission(group)
         api.frontProxy = FrontProxyConfiguration(
             authority: pki.frontProxyAuthority.certificate, allowedNames: [ClusterPKI.frontProxyName],
             client: pki.frontProxyClient)

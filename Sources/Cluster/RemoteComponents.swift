@@ -8,6 +8,7 @@ package import Kubelet
 package import Logging
 import NIOCore
 import NIOPosix
+package import NetworkPolicies
 import Objects
 import Scheduler
 package import ServiceProxy
@@ -98,6 +99,10 @@ package final class RemoteComponents: Sendable {
     }
 
     package func proxy(_ settings: ServiceProxySettings) async { await ServiceProxy(settings, transport: transport, group: group, logger: logger).run() }
+
+    package func networkPolicies(_ settings: NetworkPoliciesSettings) async {
+        await NetworkPolicies(settings, transport: transport, logger: logger).run()
+    }
 
     /// Throws when the cluster's domain is no domain name.
     package func dns(_ settings: ClusterDNSSettings) async throws {

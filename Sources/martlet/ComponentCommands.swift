@@ -3,6 +3,7 @@ import Cluster
 import ClusterDNS
 import Credentials
 import Logging
+import NetworkPolicies
 import Objects
 import ServiceProxy
 import UnixSignals
@@ -107,6 +108,25 @@ struct ProxyCommand: AsyncParsableCommand {
             instance: "proxy", nodeName: hostnameOverride ?? LocalAddresses.hostname(), podNetworks: networks,
             serviceNetwork: serviceCIDR.flatMap { IPNetwork($0) })
         try await component.run("kube-proxy") { await $0.proxy(settings) }
+    }
+}
+
+struct NetworkPoliciesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "network-policies", abstract: "Enforce NetworkPolicies on this node, by itself.")
+    @OptionGroup var component: ComponentOptions
+
+    @Option(help: "The node's name; the host's by default.")
+    var hostnameOverride: String?
+
+    @Option(help: "Where this node's pods reach the cluster's DNS when no pod answers there.")
+    var dnsAddress = ""
+
+    func run() async throws {
+        var settings = NetworkPoliciesSettings(instance: "node", nodeName: hostnameOverride ?? LocalAddresses.hostname())
+        settings.dnsAddress = dnsAddress
+        let ready = settings
+        try await component.run("martlet-network-policies") { await $0.networkPolicies(ready) }
     }
 }
 

@@ -11,6 +11,7 @@ struct Martlet: AsyncParsableCommand {
                 name: "Components by themselves",
                 subcommands: [
                     APIServerCommand.self, ControllerManagerCommand.self, SchedulerCommand.self, KubeletCommand.self, ProxyCommand.self,
+                    NetworkPoliciesCommand.self,
                     DNSCommand.self,
                 ])
         ])

@@ -25,7 +25,7 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the API listens.", valueName: "ADDRESS:PORT"))
     var listen: String?
 
-    @Option(help: "Which components run here, separated by commas: apiserver, controller-manager, scheduler, kubelet, proxy, dns.")
+    @Option(help: "Which components run here, separated by commas: apiserver, controller-manager, scheduler, kubelet, proxy, network-policies, dns, metrics.")
     var components: String?
 
     @Option(help: "The name of this node; the host's name by default.")

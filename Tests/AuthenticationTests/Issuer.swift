@@ -20,6 +20,10 @@ final class Issuer: DocumentSource {
     static let url = "https://issuer.example"
     private let documents = Mutex<[String: Value]>([:])
     let reads = Mutex(0)
+    /// What was shown where, of those who showed something.
+    let bearers = Mutex<[String: String]>([:])
+    /// Documents that are no JSON.
+    let texts = Mutex<[String: String]>([:])
 
     init() {
         set(Self.url + "/.well-known/openid-configuration", ["issuer": .string(Self.url), "jwks_uri": .string(Self.url + "/keys")])
@@ -28,8 +32,10 @@ final class Issuer: DocumentSource {
     func set(_ url: String, _ document: Value) { documents.withLock { $0[url] = document } }
     func publish(_ keys: [Value]) { set(Self.url + "/keys", ["keys": .array(keys)]) }
 
-    func document(at url: String) async throws(WebToken.Failure) -> [UInt8] {
+    func document(at url: String, bearer: String) async throws(WebToken.Failure) -> [UInt8] {
         reads.withLock { $0 += 1 }
+        if !bearer.isEmpty { bearers.withLock { $0[url] = bearer } }
+        if let text = texts.withLock({ $0[url] }) { return Array(text.utf8) }
         guard let document = documents.withLock({ $0[url] }) else { throw WebToken.Failure("\(url) answered 404") }
         return document.json
     }

@@ -91,7 +91,7 @@ import Testing
         ("{'a': 1}.all(k, v, k == 'a' && v == 1)", "true"), ("[1, 1].existsOne(i, v, v == 1)", "false"), ("[1, 2].transformList(i, v, i + v)", "[1, 3]"), ("[1, 2].transformList(i, v, i > 0, v)", "[2]"),
         ("{'a': 1}.transformList(k, v, k)", "[\"a\"]"), ("{'a': 1, 'b': 2}.transformMap(k, v, v * 10)", "{\"a\": 10, \"b\": 20}"), ("{'a': 1, 'b': 2}.transformMap(k, v, v > 1, v)", "{\"b\": 2}"),
         ("['x', 'y'].transformMap(i, v, v)", "{0: \"x\", 1: \"y\"}"), ("{'a': 'b'}.transformMapEntry(k, v, {v: k})", "{\"b\": \"a\"}"), ("[1, 1].transformMapEntry(i, v, {v: i})", "error: insert failed: key 1 already exists"),
-        ("cel.bind(a, 5, a + a)", "10"), ("cel.bind(a, [1, 2], a + a)", "[1, 2, 1, 2]"), ("[1, 2].all(i, i, true)", "compile: duplicate variable name: i"),
+        ("cel.bind(a, 5, a + a)", "10"), ("[optional.of(1), optional.none()].unwrapOpt()", "[1]"), ("optional.unwrap([optional.of(2)])", "[2]"), ("cel.bind(a, [1, 2], a + a)", "[1, 2, 1, 2]"), ("[1, 2].all(i, i, true)", "compile: duplicate variable name: i"),
         ("object.spec.ports.all(p, p > 0)", "true"), ("object.metadata.labels.exists(k, k.startsWith('a'))", "true"), ("[3, 1].map(i, [i]).map(l, l[0])", "[3, 1]"),
     ])
     func macros(_ expression: String, _ expected: String) { #expect(Subject.result(expression) == expected, "\(expression)") }

@@ -80,3 +80,19 @@ import Testing
         #expect(try !RegularExpression("(a|a)*b").matches(text))
     }
 }
+
+/// What cel-go has beyond Kubernetes' environment is none of it.
+@Suite struct KubernetesEnvironmentTests {
+    @Test(arguments: [
+        ("math.greatest(1, 2)", "undeclared reference to 'math'"), ("cel.bind(x, 1, x)", "undeclared reference to 'cel'"),
+        ("'abc'.reverse()", "found no matching overload for 'reverse' applied to 'string.()'"), ("base64.encode(b'a')", "undeclared reference to 'base64'"),
+    ])
+    func hasNoMoreThanUpstream(_ expression: String, _ problem: String) {
+        do {
+            _ = try Environment.kubernetes.compile(expression)
+            Issue.record("\(expression) compiles")
+        } catch {
+            #expect(error.text.contains(problem), "\(error.text)")
+        }
+    }
+}

@@ -1,9 +1,9 @@
 @testable import CEL
 import Objects
 
-/// What the tests evaluate with: Kubernetes' environment, the extension of mathematics, and a few variables.
+/// What the tests evaluate with: Kubernetes' environment, the extensions of mathematics, bindings and texts, and a few variables.
 enum Subject {
-    static let environment = Environment.kubernetes.extended(with: .math).extended(variables: [
+    static let environment = Environment.kubernetes.extended(with: .math, .bindings, .reversedStrings).extended(variables: [
         ("x", .dyn), ("n", .int), ("text", .string), ("words", .list(.string)), ("table", .map(.string, .int)), ("object", .dyn),
     ])
 

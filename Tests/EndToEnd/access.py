@@ -59,7 +59,7 @@ class ControlPlane(Cluster):
         self.issuer = Issuer(self.certificates, directory)
         self.issuer.new_key("one")
         self.answers, self.decisions = {}, {}
-        self.webhook = Server({"/tokens": self.review_token, "/access": self.review_access}, *self.certificates.issue("webhook", "IP:127.0.0.1"))
+        self.webhook = Server({"/tokens": self.review_token, "/access": self.review_access, "/images": self.review_images}, *self.certificates.issue("webhook", "IP:127.0.0.1"))
         self.authentication = os.path.join(directory, "authentication.yaml")
         self.authorization = os.path.join(directory, "authorization.yaml")
         self.write_authentication()
@@ -72,6 +72,7 @@ class ControlPlane(Cluster):
                     "apiVersion": "pod-security.admission.config.k8s.io/v1", "kind": "PodSecurityConfiguration",
                     "defaults": {"enforce": "baseline", "audit": "restricted"}, "exemptions": {"namespaces": ["exempt"], "usernames": ["oidc:exempt"]}}},
                 {"name": "PodNodeSelector", "path": "selectors.json"},
+                {"name": "ImagePolicyWebhook", "configuration": {"imagePolicy": {"kubeConfigFile": self.kubeconfig_of("/images"), "denyTTL": 1}}},
                 {"name": "EventRateLimit", "configuration": {
                     "apiVersion": "eventratelimit.admission.k8s.io/v1alpha1", "kind": "Configuration",
                     "limits": [{"type": "Namespace", "qps": 1, "burst": 20}]}}]}, file)
@@ -82,7 +83,7 @@ class ControlPlane(Cluster):
                 {"level": "Metadata", "resources": [{"group": "", "resources": ["pods", "configmaps"]}]}, {"level": "None"}]}, file)
         self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17449",
                       "--enable-admission-plugins",
-                      "AlwaysPullImages,DenyServiceExternalIPs,EventRateLimit,ExtendedResourceToleration,OwnerReferencesPermissionEnforcement,PodNodeSelector",
+                      "AlwaysPullImages,DenyServiceExternalIPs,EventRateLimit,ExtendedResourceToleration,ImagePolicyWebhook,OwnerReferencesPermissionEnforcement,PodNodeSelector",
                       "--admission-control-config-file", self.admission, "--audit-policy-file", self.audit_policy, "--audit-log-path", self.audit_log,
                        "--components", "apiserver,controller-manager",
                       "--authentication-config", self.authentication, "--authorization-config", self.authorization,
@@ -103,6 +104,12 @@ class ControlPlane(Cluster):
         user = self.answers.get(body["spec"]["token"])
         return {"apiVersion": body["apiVersion"], "kind": "TokenReview",
                 "status": {"authenticated": True, "user": user} if user else {"authenticated": False}}
+
+    def review_images(self, _, body):
+        equal((body["apiVersion"], body["kind"]), ("imagepolicy.k8s.io/v1alpha1", "ImageReview"))
+        bad = [container["image"] for container in body["spec"]["containers"] if "bad" in container["image"]]
+        return {"apiVersion": body["apiVersion"], "kind": "ImageReview",
+                "status": {"allowed": not bad, "reason": f"{bad} not signed", "auditAnnotations": {"looked": "yes"}}}
 
     def review_access(self, _, body):
         equal(body["apiVersion"], "authorization.k8s.io/v1")
@@ -157,6 +164,21 @@ class ControlPlane(Cluster):
         if done.returncode:
             raise Failure(done.stderr)
         return json.loads(done.stdout)["status"]["userInfo"]
+
+
+@case
+def case_images_are_reviewed(c, ns):
+    """Somebody else decides which images pods may have, also those of workloads."""
+    c.kubectl("-n", ns, "run", "fine", "--image=good:1")
+    done = c.kubectl("-n", ns, "run", "refused", "--image=registry.example/bad:1", check=False)
+    contains(done.stderr, "image policy webhook backend denied one or more images: ['registry.example/bad:1'] not signed")
+    done = c.kubectl("-n", ns, "set", "image", "pod/fine", "fine=bad:2", check=False)
+    contains(done.stderr, "image policy webhook backend denied")
+    c.kubectl("-n", ns, "label", "pod", "fine", "still=fine")
+    with open(c.audit_log) as file:
+        events = [json.loads(line) for line in file]
+    if not any(event.get("annotations", {}).get("imagepolicywebhook.image-policy.k8s.io/looked") == "yes" for event in events):
+        raise Failure("the audit does not tell of the review")
 
 
 @case

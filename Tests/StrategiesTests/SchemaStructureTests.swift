@@ -1,5 +1,6 @@
 import KubernetesTypes
 import Objects
+import Schema
 import Testing
 
 @testable import Strategies
@@ -50,6 +51,24 @@ import Testing
         errors.definitionSchema(FieldValue(schema, at: "s"), hasStatus: true)
         #expect(errors.list.map(\.field) == ["s", "s.properties[b]"])
         #expect(errors.list.last?.message == "Required value: because it is defined in s.oneOf[0].properties[b]")
+    }
+
+    @Test func whatWasAcceptedOnceStaysSo() {
+        func definition(_ listType: Value, served: Bool) -> Value {
+            let list: Value = ["type": "array", "items": ["type": "string"], "x-kubernetes-list-type": listType]
+            let schema: Value = ["openAPIV3Schema": ["type": "object", "properties": ["a": list]]]
+            return ["spec": ["versions": [["name": "v1", "served": .bool(served), "storage": true, "schema": schema]]]]
+        }
+        func problems(_ new: Value, _ old: Value?) -> [String] {
+            var errors = FieldErrors()
+            let version = GroupVersion(group: "apiextensions.k8s.io", version: "v1")
+            DefinitionStrategy().check(FieldValue(new), old: old.map { FieldValue($0) }, as: version, &errors)
+            return errors.list.map(\.field)
+        }
+        let place = "spec.validation.openAPIV3Schema.properties[a].x-kubernetes-list-type"
+        #expect(problems(definition("bag", served: true), nil) == [place])
+        #expect(problems(definition("bag", served: false), definition("bag", served: true)) == [])
+        #expect(problems(definition("bag", served: true), definition("set", served: true)) == [place])
     }
 
     @Test func pathsOfSelectableFields() {

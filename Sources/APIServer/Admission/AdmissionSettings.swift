@@ -12,12 +12,14 @@ package struct AdmissionSettings: Sendable {
         "ValidatingAdmissionWebhook", "ResourceQuota",
     ]
     private static let optional: Set<String> = [
-        "AlwaysPullImages", "DenyServiceExternalIPs", "EventRateLimit", "ExtendedResourceToleration",
+        "AlwaysPullImages", "DenyServiceExternalIPs", "EventRateLimit", "ExtendedResourceToleration", "ImagePolicyWebhook",
         "OwnerReferencesPermissionEnforcement", "PodNodeSelector",
     ]
 
     private var on = usual
     private var configurations: [String: Value] = [:]
+    /// Who decides about images; nil when nobody is to.
+    package var imageReviewer: (any ReviewServer)?
 
     package init() {}
 
@@ -50,6 +52,16 @@ package struct AdmissionSettings: Sendable {
         }
         _ = try PodSecurityConfiguration(self["PodSecurity"])
         _ = try EventLimits(self["EventRateLimit"])
+        _ = try imagePolicy()
+    }
+
+    /// How images are decided about; nil when the plug-in is off. Throws what is wrong with its configuration.
+    package func imagePolicy() throws(ConfigurationProblem) -> ImagePolicySettings? {
+        guard isOn("ImagePolicyWebhook") else { return nil }
+        guard let settings = try ImagePolicySettings(self["ImagePolicyWebhook"]) else {
+            throw ConfigurationProblem("ImagePolicyWebhook needs a configuration that names a kubeConfigFile")
+        }
+        return settings
     }
 
     /// What is no plug-in that can be chosen is always on.

@@ -62,16 +62,23 @@ struct BuiltInAdmission {
         ]
     }
 
+    private func imagePolicy(_ images: ImagePolicySettings?) -> [any ValidatingAdmission] {
+        guard let images, let server = settings.imageReviewer else { return [] }
+        return [ImagePolicyWebhook(images, server: server)]
+    }
+
     private func validating(_ invoker: WebhookInvoker, _ policies: PolicyContext) throws(StatusError) -> [any ValidatingAdmission] {
         let podSecurity: PodSecurityConfiguration
         let eventLimits: EventLimits
+        let images: ImagePolicySettings?
         do throws(ConfigurationProblem) {
             podSecurity = try PodSecurityConfiguration(settings["PodSecurity"])
             eventLimits = try EventLimits(settings["EventRateLimit"])
+            images = try settings.imagePolicy()
         } catch {
             throw .internalError(error.description)
         }
-        return [
+        return imagePolicy(images) + [
             DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
             RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
             AlwaysPullImages(),

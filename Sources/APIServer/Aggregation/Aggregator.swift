@@ -86,8 +86,13 @@ package final class Aggregator: Sendable {
 
     // MARK: requests
 
-    /// The way to the server that serves the request's group and version; nil when this one does.
-    func answer(_ request: ServerRequest) -> Answer? {
+    /// The answer, or the way to the server that has it, where the request's group and version are served by no store; nil
+    /// where they are. Throws what the client is to see.
+    func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
+        let info = request.info, metrics = ResourceMetricsService.groupVersion
+        if info.isResourceRequest, info.group == metrics.group, info.version == metrics.version, let local = localMetrics {
+            return try local.answer(request)
+        }
         let segments = request.segments
         guard segments.count >= 3, segments[0] == "apis",
             let registration = remote(GroupVersion(group: segments[1], version: segments[2]))

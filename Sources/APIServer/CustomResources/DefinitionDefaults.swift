@@ -21,10 +21,13 @@ struct DefinitionDefaults: ValidatingAdmission {
     static func errors(_ definition: Value) -> [FieldError] {
         let versions = definition["spec"]["versions"].array
         var found: [FieldError] = []
+        // A schema that all versions share is one of the whole definition.
+        if let first = versions.first, versions.allSatisfy({ $0["schema"] == first["schema"] }) {
+            collect(first["schema"]["openAPIV3Schema"], "spec.validation.openAPIV3Schema", isRoot: true, &found)
+            return found
+        }
         for (index, version) in versions.enumerated() {
-            let place = versions.count == 1
-                ? "spec.validation.openAPIV3Schema" : "spec.versions[\(index)].schema.openAPIV3Schema"
-            collect(version["schema"]["openAPIV3Schema"], place, isRoot: true, &found)
+            collect(version["schema"]["openAPIV3Schema"], "spec.versions[\(index)].schema.openAPIV3Schema", isRoot: true, &found)
         }
         return found
     }

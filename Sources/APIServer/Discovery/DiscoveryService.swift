@@ -14,7 +14,7 @@ package struct DiscoveryService: Sendable {
     let aggregator: Aggregator
 
     func answer(_ request: ServerRequest) throws(StatusError) -> Answer? {
-        if let answer = aggregator.answer(request) { return answer }
+        if let answer = try aggregator.answer(request) { return answer }
         let parts = request.segments
         guard request.method == "GET" || request.method == "HEAD" else {
             if ["api", "apis", "version", "openapi"].contains(parts.first ?? "") { throw .methodNotAllowed }

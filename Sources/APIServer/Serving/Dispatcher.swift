@@ -36,7 +36,7 @@ package struct Dispatcher: Sendable {
     /// Throws the `StatusError` that the client is to see.
     func dispatch(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
         let info = request.info
-        if let answer = aggregator.answer(request) { return .ready(answer) }
+        if let answer = try aggregator.answer(request) { return .ready(answer) }
         guard let kind = kinds.kind(group: info.group, version: info.version, resource: info.resource),
             info.verb != "proxy", !info.name.contains("/")
         else {

@@ -87,10 +87,6 @@ package struct RequestChain: Sendable {
     private func serve(_ request: ServerRequest, warnings: RequestNotes) throws(StatusError) -> Outcome {
         if request.path.hasPrefix("//") { return .ready(.text(404, "404 page not found\n")) }
         if request.info.isResourceRequest, !request.info.resource.isEmpty {
-            let info = request.info, metrics = ResourceMetricsService.groupVersion
-            if info.group == metrics.group, info.version == metrics.version, let local = dispatcher.aggregator.localMetrics {
-                return .ready(try local.answer(request))
-            }
             guard let barrier, Self.needsPresent(request, barrier) else { return try dispatcher.dispatch(request, warnings: warnings) }
             return .later { [dispatcher, request] () async throws(StatusError) in
                 try await barrier.pass()

@@ -5,9 +5,14 @@ import NIOSSL
 
 /// Reads documents of the web: where issuers say what keys they sign with.
 package protocol DocumentSource: Sendable {
-    /// The content. Throws why it cannot be had.
-    func document(at url: String) async throws(WebToken.Failure) -> [UInt8]
+    /// The content. `bearer` is shown to who holds it; empty for nothing. Throws why it cannot be had.
+    func document(at url: String, bearer: String) async throws(WebToken.Failure) -> [UInt8]
     func close() async
+}
+
+extension DocumentSource {
+    /// What anybody may read.
+    func document(at url: String) async throws(WebToken.Failure) -> [UInt8] { try await document(at: url, bearer: "") }
 }
 
 /// Over HTTPS, from servers that an issuer's own authority vouches for.
@@ -29,10 +34,11 @@ package final class HTTPSDocuments: DocumentSource {
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }
 
-    package func document(at url: String) async throws(WebToken.Failure) -> [UInt8] {
+    package func document(at url: String, bearer: String) async throws(WebToken.Failure) -> [UInt8] {
         do {
             var request = HTTPClientRequest(url: url)
             request.headers = HTTPHeaders([("accept", "application/json"), ("user-agent", "kube-apiserver")])
+            if !bearer.isEmpty { request.headers.add(name: "authorization", value: "Bearer " + bearer) }
             let answer = try await client.execute(request, deadline: .now() + Self.timeout)
             guard answer.status == .ok else { throw WebToken.Failure("\(url) answered \(answer.status.code)") }
             return Array(buffer: try await answer.body.collect(upTo: Self.limit))

@@ -11,6 +11,7 @@ package final class IssuerAuthenticator: TokenAuthenticator {
     private let keys: IssuerKeys
     private let source: any DocumentSource
     private let now: @Sendable () -> Int64
+    private let distributed: DistributedClaims
 
     /// Throws when an expression of the settings does not compile.
     package init(
@@ -21,6 +22,9 @@ package final class IssuerAuthenticator: TokenAuthenticator {
         self.now = now
         mapping = try ClaimMapping(settings)
         keys = IssuerKeys(settings, source: source)
+        distributed = DistributedClaims(settings, source: source) { token, keys throws(WebToken.Failure) in
+            try await Self.verify(token, settings, keys, now)
+        }
     }
 
     package func prepare() async { await keys.prepare() }
@@ -39,26 +43,28 @@ package final class IssuerAuthenticator: TokenAuthenticator {
         let token: WebToken
         do throws(WebToken.Failure) {
             token = try WebToken(text)
-            try checkTimes(token)
-            guard settings.algorithms.contains(token.algorithm) else {
-                throw WebToken.Failure("id token signed with unsupported algorithm, got \"\(token.algorithm.rawValue)\"")
-            }
-            try await keys.check(token)
+            try await Self.verify(token, settings, keys, now)
         } catch {
             throw WebToken.Failure("oidc: verify token: \(error)")
         }
-        return try mapping.user(token.claims)
+        return try mapping.user(try await distributed.expand(token.claims))
     }
 
-    private func checkTimes(_ token: WebToken) throws(WebToken.Failure) {
+    private static func verify(
+        _ token: WebToken, _ settings: IssuerSettings, _ keys: IssuerKeys, _ now: @Sendable () -> Int64
+    ) async throws(WebToken.Failure) {
         let held = token.audiences
         guard held.contains(where: settings.audiences.contains) else {
             throw WebToken.Failure("oidc: expected audience in \(settings.audiences) got \(held)")
         }
         let time = now()
         guard let end = try token.seconds("exp"), time < end else { throw WebToken.Failure("oidc: token is expired") }
-        if let begin = try token.seconds("nbf"), time + Self.leeway < begin {
+        if let begin = try token.seconds("nbf"), time + leeway < begin {
             throw WebToken.Failure("oidc: current time is before the nbf (not before) time")
         }
+        guard settings.algorithms.contains(token.algorithm) else {
+            throw WebToken.Failure("id token signed with unsupported algorithm, got \"\(token.algorithm.rawValue)\"")
+        }
+        try await keys.check(token)
     }
 }

@@ -1,9 +1,7 @@
-import AsyncHTTPClient
 package import Credentials
 package import NIOCore
-import NIOHTTP1
-import NIOSSL
 package import Objects
+import Webhooks
 
 /// A server that answers reviews: of tokens, or of what somebody may do. A kubeconfig says where it is.
 package protocol ReviewServer: Sendable {
@@ -30,28 +28,17 @@ package final class HTTPSReviewServer: ReviewServer {
     private static let tries = 5
     private static let firstPause = Duration.milliseconds(500)
 
-    private let client: HTTPClient
+    private let client: JSONClient
     private let config: Kubeconfig
 
     /// Throws when certificates or keys of the kubeconfig cannot be read. `close` ends its connections.
     package init(_ config: Kubeconfig, group: any EventLoopGroup) throws {
         self.config = config
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        if !config.authority.isEmpty { tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(config.authority.utf8))) }
-        if !config.clientCertificate.isEmpty {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(config.clientCertificate.utf8)).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(config.clientKey.utf8), format: .pem))
-        }
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(10)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        let trust = JSONClient.Trust(authority: config.authority, certificate: config.clientCertificate, key: config.clientKey)
+        client = try JSONClient(trust, answerLimit: Self.answerLimit, group: group)
     }
 
-    package func close() async { try? await client.shutdown() }
+    package func close() async { await client.close() }
 
     package func post(_ review: Value, timeout: Duration) async throws(ReviewFailure) -> Value {
         let end = ContinuousClock.now + timeout
@@ -69,26 +56,20 @@ package final class HTTPSReviewServer: ReviewServer {
     }
 
     private func once(_ review: Value, until end: ContinuousClock.Instant) async throws(ReviewFailure) -> Value {
-        let rest = max(ContinuousClock.now.duration(to: end), .milliseconds(1)).components
-        let timeout = TimeAmount.milliseconds(rest.seconds * 1000 + rest.attoseconds / 1_000_000_000_000_000)
-        var request = HTTPClientRequest(url: config.server)
-        request.method = .POST
-        request.headers = HTTPHeaders([("content-type", "application/json"), ("accept", "application/json, */*"), ("user-agent", "kube-apiserver")])
-        if !config.token.isEmpty { request.headers.add(name: "authorization", value: "Bearer " + config.token) }
-        request.body = .bytes(ByteBuffer(bytes: review.json))
-        let status: Int
-        let bytes: [UInt8]
+        let rest = max(ContinuousClock.now.duration(to: end), .milliseconds(1))
+        var headers = [("accept", "application/json, */*"), ("user-agent", "kube-apiserver")]
+        if !config.token.isEmpty { headers.append(("authorization", "Bearer " + config.token)) }
+        let answer: JSONClient.Answer
         do {
-            let answer = try await client.execute(request, deadline: .now() + timeout)
-            status = Int(answer.status.code)
-            bytes = Array(buffer: try await answer.body.collect(upTo: Self.answerLimit))
+            answer = try await client.post(review, to: config.server, headers: headers, timeout: rest)
         } catch {
             throw ReviewFailure("Post \"\(config.server)\": \(error)", isPassing: true)
         }
+        let status = answer.status
         guard (200..<300).contains(status) else {
             throw ReviewFailure("webhook returned status \(status)", isPassing: status == 429 || status >= 500)
         }
-        guard let answer = try? Value(json: bytes), answer.isObject else { throw ReviewFailure("the webhook's answer is no JSON object") }
-        return answer
+        guard let value = try? Value(json: answer.bytes), value.isObject else { throw ReviewFailure("the webhook's answer is no JSON object") }
+        return value
     }
 }

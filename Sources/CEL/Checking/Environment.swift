@@ -12,6 +12,7 @@ public struct Environment: Sendable {
     /// The variables, in the order in which a program takes their values.
     public private(set) var variables: [(name: String, type: CELType)] = []
     private(set) var variablePositions: [String: Int] = [:]
+    private(set) var macros: Set<String> = []
     private(set) var messageType: @Sendable (String) -> DeclaredType? = { _ in nil }
 
     /// Nothing but the operators and functions of the language itself.
@@ -29,6 +30,7 @@ public struct Environment: Sendable {
             overloads[function.name, default: []] += function.overloads.map { ResolvedOverload(overload: $0, function: function) }
         }
         for type in library.types { types[type.name] = type }
+        macros.formUnion(library.macros)
     }
 
     public func extended(with libraries: Library...) -> Environment {
@@ -64,7 +66,7 @@ public struct Environment: Sendable {
     /// Parses and checks an expression.
     public func compile(_ text: String) throws(CompilationError) -> CheckedExpression {
         let source = SourceText(text)
-        let expression = try Parser.parse(source)
+        let expression = try Parser.parse(source, macros: macros)
         var checker = Checker(self)
         let type = checker.check(expression)
         guard checker.issues.isEmpty else { throw CompilationError(checker.issues.issues, in: source) }

@@ -60,9 +60,14 @@ public struct Library: Sendable {
     public let functions: [Function]
     /// Names that stand for types, such as `net.IP`.
     public let types: [CELType]
+    /// Before which names calls are written as others when they are read: `math`, `cel`.
+    let macros: Set<String>
 
-    public init(_ functions: [Function], types: [CELType] = []) {
+    public init(_ functions: [Function], types: [CELType] = []) { self.init(functions, types: types, macros: []) }
+
+    init(_ functions: [Function], types: [CELType] = [], macros: Set<String>) {
         self.functions = functions
         self.types = types
+        self.macros = macros
     }
 }

@@ -23,7 +23,7 @@ extension Library {
             default: throw .noSuchOverload
             }
         },
-    ])
+    ], macros: ["math"])
 
     private static let numbers: [CELType] = [.int, .uint, .double]
 

@@ -20,9 +20,23 @@ extension Library {
             Function("orValue", [Overload("optional_orValue_value", isMember: true, [.optional(V), V], V)]) { arguments throws(CELError) in
                 try inner(arguments[0]) ?? arguments[1]
             },
+            Function("optional.unwrap", [Overload("optional_unwrap", [.list(.optional(V))], .list(V))]) { arguments throws(CELError) in
+                try unwrapped(arguments[0])
+            },
+            Function("unwrapOpt", [Overload("optional_unwrapOpt", isMember: true, [.list(.optional(V))], .list(V))]) {
+                arguments throws(CELError) in try unwrapped(arguments[0])
+            },
         ], types: [.optional(.dyn)])
 
     private static let V = CELType.parameter("V")
+
+    /// The values of a list that are there.
+    private static func unwrapped(_ value: CELValue) throws(CELError) -> CELValue {
+        guard case .list(let list) = value else { throw .noSuchOverload }
+        var values: [CELValue] = []
+        for element in list.elements { if let value = try inner(element) { values.append(value) } }
+        return .list(values)
+    }
 
     private static func inner(_ value: CELValue) throws(CELError) -> CELValue? {
         guard case .optional(let inner) = value else { throw .noSuchOverload }

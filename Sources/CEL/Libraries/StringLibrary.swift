@@ -3,6 +3,19 @@ extension Library {
     public static let strings = Library(
         StringFunctions.parts + StringFunctions.search + StringFunctions.changes + StringFunctions.lists)
 
+    /// `reverse` of texts; no part of Kubernetes' environment.
+    public static let reversedStrings = Library([
+        Function("reverse", [Overload("string_reverse", isMember: true, [.string], .string)]) { arguments throws(CELError) in
+            guard case .string(let text) = arguments[0] else { throw .noSuchOverload }
+            var scalars = String.UnicodeScalarView()
+            scalars.append(contentsOf: text.unicodeScalars.reversed())
+            return .string(String(scalars))
+        }
+    ])
+
+    /// `cel.bind`; no part of Kubernetes' environment.
+    public static let bindings = Library([], macros: ["cel"])
+
     /// `find` and `findAll`.
     public static let regex = Library([
         Function("find", [Overload("string_find_string", isMember: true, [.string, .string], .string)]) { arguments throws(CELError) in
@@ -59,9 +72,6 @@ enum StringFunctions {
             guard end >= 0, end <= content.count else { throw .indexOutOfRange(end) }
             guard start <= end else { throw CELError("invalid substring range. start: \(start), end: \(end)") }
             return text(content[Int(start)..<Int(end)])
-        },
-        Function("reverse", [Overload("string_reverse", isMember: true, [.string], .string)]) { arguments throws(CELError) in
-            text(try scalars(arguments[0]).reversed())
         },
     ]
 

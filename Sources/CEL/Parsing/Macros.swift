@@ -33,6 +33,7 @@ extension Parser {
     private mutating func namespaced(
         _ qualifier: String, _ name: String, _ arguments: [Expression], at mark: Int
     ) throws(Abort) -> Expression? {
+        guard macros.contains(qualifier) else { return nil }
         switch (qualifier, name) {
         case ("cel", "bind") where arguments.count == 3:
             let variable = try self.variable(arguments[0], "cel.bind() variable names must be simple identifiers")

@@ -12,16 +12,22 @@ struct Parser {
     var nextID = 1
     private var depth = 0
 
-    private init(_ tokens: [Token]) { self.tokens = tokens }
+    /// The names before which calls are macros (`Library.macros`).
+    let macros: Set<String>
 
-    static func parse(_ source: SourceText) throws(CompilationError) -> Expression {
+    private init(_ tokens: [Token], _ macros: Set<String>) {
+        self.tokens = tokens
+        self.macros = macros
+    }
+
+    static func parse(_ source: SourceText, macros: Set<String> = []) throws(CompilationError) -> Expression {
         if source.scalars.count > maximumSize {
             let message = "expression code point size exceeds limit: size: \(source.scalars.count), limit \(maximumSize)"
             throw CompilationError([Issue(message: message, offset: 0)], in: source)
         }
         var issues = IssueList()
         let tokens = Lexer.tokens(source, &issues)
-        var parser = Parser(tokens)
+        var parser = Parser(tokens, macros)
         parser.issues = issues
         let expression: Expression?
         do {

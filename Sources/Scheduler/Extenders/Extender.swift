@@ -1,8 +1,5 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
-import NIOSSL
 import Objects
+import Webhooks
 
 /// Asks one extender. Names of members are those of Go's encoding: capital, and read in any case.
 final class Extender: Sendable {
@@ -17,38 +14,25 @@ final class Extender: Sendable {
     }
 
     let settings: ExtenderSettings
-    private let client: HTTPClient
+    private let client: JSONClient
     private static let answerLimit = 64 << 20
 
     /// Throws when its certificates cannot be read.
     init(_ settings: ExtenderSettings) throws {
         self.settings = settings
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if settings.isInsecure { tls.certificateVerification = .none }
-        if !settings.authority.isEmpty { tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(settings.authority.utf8))) }
-        if !settings.certificate.isEmpty {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(settings.certificate.utf8)).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(settings.key.utf8), format: .pem))
-        }
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.redirectConfiguration = .disallow
-        // One that is not there is known at once: while it is asked, no other pod is placed.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let trust = JSONClient.Trust(
+            authority: settings.authority, certificate: settings.certificate, key: settings.key, isInsecure: settings.isInsecure)
+        client = try JSONClient(trust, answerLimit: Self.answerLimit)
     }
 
-    func close() async { try? await client.shutdown() }
+    func close() async { await client.close() }
 
     private func ask(_ verb: String, _ body: Value) async throws(Failure) -> Value {
         let base = settings.url.hasSuffix("/") ? String(settings.url.dropLast()) : settings.url
-        var request = HTTPClientRequest(url: base + "/" + verb)
-        request.method = .POST
-        request.headers = HTTPHeaders([("content-type", "application/json")])
-        request.body = .bytes(ByteBuffer(bytes: body.json))
         do {
-            let answer = try await client.execute(request, timeout: .nanoseconds(Int64(settings.timeout / .nanoseconds(1))))
-            guard answer.status == .ok else { throw Failure(description: "failed \(verb) with extender at URL \(base), code \(answer.status.code)") }
-            return try Value(json: String(buffer: try await answer.body.collect(upTo: Self.answerLimit)))
+            let answer = try await client.post(body, to: base + "/" + verb, timeout: settings.timeout)
+            guard answer.status == 200 else { throw Failure(description: "failed \(verb) with extender at URL \(base), code \(answer.status)") }
+            return try Value(json: answer.bytes)
         } catch let failure as Failure {
             throw failure
         } catch {

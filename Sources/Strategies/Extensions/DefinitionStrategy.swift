@@ -148,7 +148,6 @@ struct DefinitionStrategy: Strategy {
         let versions = spec["versions"]
         var seen: Set<String> = []
         var storages = 0
-        let common = CommonFields(versions.value)
         for version in versions.items {
             let name = version["name"].value.string ?? ""
             if errors.need(version["name"]) {
@@ -158,17 +157,29 @@ struct DefinitionStrategy: Strategy {
             if version["storage"].value.bool == true { storages += 1 }
             if version["schema"]["openAPIV3Schema"].isAbsent { errors.required(version["schema"]["openAPIV3Schema"]) }
             checkDeprecation(version, &errors)
-            for (key, _) in CommonFields.places where !common.names.contains(key) {
-                checkField(key, version[key], of: version, &errors)
-            }
-        }
-        if let first = versions.items.first {
-            for (key, place) in CommonFields.places where common.names.contains(key) {
-                checkField(key, FieldValue(first[key].value, at: "spec." + place), of: first, &errors)
-            }
         }
         if storages != 1 {
             errors.append(.invalid(versions.path, versions.value, "must have exactly one version marked as storage version"))
+        }
+    }
+
+    func check(_ object: FieldValue, old: FieldValue?, as version: GroupVersion, _ errors: inout FieldErrors) {
+        let versions = object["spec"]["versions"]
+        let common = CommonFields(versions.value)
+        let before = old?["spec"]["versions"].value.array ?? []
+        /// What was accepted once stays so, even if more is asked of schemas since then.
+        func isKept(_ key: String, _ version: FieldValue) -> Bool {
+            guard let old = before.first(where: { $0["name"] == version["name"].value }) else { return false }
+            return key == "schema" && old[key] == version[key].value && old["subresources"] == version["subresources"].value
+        }
+        for version in versions.items {
+            for (key, _) in CommonFields.places where !common.names.contains(key) && !isKept(key, version) {
+                checkField(key, version[key], of: version, &errors)
+            }
+        }
+        guard let first = versions.items.first else { return }
+        for (key, place) in CommonFields.places where common.names.contains(key) && !isKept(key, first) {
+            checkField(key, FieldValue(first[key].value, at: "spec." + place), of: first, &errors)
         }
     }
 
