@@ -140,7 +140,7 @@ package final class Informer<T: ObjectView>: Sendable {
     /// Objects that nobody looked at for a while keep their bytes only.
     private func forgetUnused() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(30))
+            try? await ClusterTime.sleep(for: .seconds(30))
             let forgotten = DecodedTrees.shared.forgetUnused(every: .seconds(25))
             // The trees lay between the bytes that stay; the allocator gives such pages back only when it is told to.
             if forgotten >= Self.trimmedTrees { martlet_return_free_memory() }
@@ -157,7 +157,7 @@ package final class Informer<T: ObjectView>: Sendable {
             } catch {
                 if Task.isCancelled { return }
                 logger.debug("the watch begins anew", metadata: ["resource": "\(T.resource)", "reason": "\(error)"])
-                try? await Task.sleep(for: pause)
+                try? await ClusterTime.sleep(for: pause)
                 pause = min(pause * 2, .seconds(30))
             }
         }

@@ -37,7 +37,7 @@ struct GarbageCollector: Sendable {
                         group.addTask { await follow(resource) }
                     }
                 }
-                try? await Task.sleep(for: .seconds(10))
+                try? await ClusterTime.sleep(for: .seconds(10))
             }
         }
     }
@@ -66,7 +66,7 @@ struct GarbageCollector: Sendable {
                     }
                 }
             } catch {
-                try? await Task.sleep(for: .seconds(1))
+                try? await ClusterTime.sleep(for: .seconds(1))
             }
         }
     }
