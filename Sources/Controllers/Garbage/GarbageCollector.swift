@@ -52,22 +52,36 @@ struct GarbageCollector: Sendable {
                 var request = APIRequest(.get, path)
                 request.query = [("watch", "true"), ("resourceVersion", page.resourceVersion)]
                 let watch = try await context.client.transport.watch(request)
-                while let events = try await watch.next() {
-                    for event in events {
-                        switch event {
-                        case .added(let object), .modified(let object):
-                            graph.upsert(resource, object)
-                            look(object, resource)
-                        case .deleted(let object):
-                            noteDeletion(object.namespace)
-                            for dependent in graph.remove(object) { queue.add(dependent) }
-                        case .bookmark: break
-                        }
-                    }
-                }
+                try await withTaskCancellationHandler {
+                    await read(watch, resource)
+                } onCancel: {
+                    watch.cancel()
+                }.get()
             } catch {
                 try? await ClusterTime.sleep(for: .seconds(1))
             }
+        }
+    }
+
+    /// Returns when the watch ends.
+    private func read(_ watch: any WatchSource, _ resource: ResourceIndex.Entry) async -> Result<Void, StatusError> {
+        do throws(StatusError) {
+            while let events = try await watch.next() { for event in events { take(event, resource) } }
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func take(_ event: WatchEvent, _ resource: ResourceIndex.Entry) {
+        switch event {
+        case .added(let object), .modified(let object):
+            graph.upsert(resource, object)
+            look(object, resource)
+        case .deleted(let object):
+            noteDeletion(object.namespace)
+            for dependent in graph.remove(object) { queue.add(dependent) }
+        case .bookmark: break
         }
     }
 
