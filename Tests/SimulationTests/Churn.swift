@@ -12,8 +12,11 @@ struct Churn {
     private var random: SeededGenerator
     private var number = 0
     private(set) var living: Set<String> = []
+    private let said: (Int) -> Void
 
-    init(_ cluster: SimulatedCluster, seed: UInt64) {
+    /// `said` is told the number of each step's kind, before it is taken.
+    init(_ cluster: SimulatedCluster, seed: UInt64, said: @escaping (Int) -> Void = { _ in }) {
+        self.said = said
         self.cluster = cluster
         random = SeededGenerator(seed: seed)
     }
@@ -34,7 +37,9 @@ struct Churn {
     mutating func step() async throws {
         let before = random.number(0...40)
         if before > 20 { try await ClusterTime.sleep(for: .milliseconds(100 * (before - 20) * (before - 20))) }
-        switch random.number(0...19) {
+        let what = random.number(0...19)
+        said(what)
+        switch what {
         case 0...3: try await create()
         case 4...8: await scale()
         case 9...11: await update()

@@ -57,10 +57,13 @@ struct Contracts {
             problems.append("deployment \(deployment.name) says \(status[count].int ?? 0) \(count) of \(wanted)")
         }
         let sets = try await client.list(ReplicaSet.self, namespace).filter { controller($0.value) == deployment.uid }
+        let pods = try await client.list(Pod.self, namespace)
+        // An update goes no further while there is no room for the next pod.
+        if sets.contains(where: { set in own(set, pods).contains { ($0.spec.nodeName ?? "").isEmpty } }) { return [] }
         let sizes = sets.map { $0.value["spec"]["replicas"].int ?? 0 }.filter { $0 > 0 }
         if sizes != (wanted == 0 ? [] : [wanted]) { problems.append("deployment \(deployment.name) of \(wanted) has sets of \(sizes)") }
         for set in sets {
-            let count = own(set, try await client.list(Pod.self, namespace)).count { $0.value["status"]["phase"].string != "Failed" }
+            let count = own(set, pods).count { $0.value["status"]["phase"].string != "Failed" }
             if Int64(count) != set.value["spec"]["replicas"].int { problems.append("set \(set.name) has \(count) pods") }
         }
         return problems

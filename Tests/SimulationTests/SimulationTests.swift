@@ -30,7 +30,9 @@ import Testing
 
     private func round(_ seed: UInt64, _ time: SimulatedTime) async throws -> [String] {
         let cluster = try await SimulatedCluster()
-        var churn = Churn(cluster, seed: seed)
+        var churn = Churn(cluster, seed: seed) { kind in
+            if Self.number("SIMULATION_VERBOSE") != nil { Self.tell("at \(time.elapsed): step of kind \(kind)") }
+        }
         try await churn.begin()
         for _ in 0..<(Self.number("SIMULATION_STEPS") ?? 40) { try await churn.step() }
         try await churn.settle()
