@@ -53,7 +53,7 @@ package final class SimulatedNodes: Sendable {
     /// Registers the nodes and plays their kubelets until cancelled.
     package func run() async {
         let queue = WorkQueue(baseDelay: .milliseconds(20), longestDelay: .seconds(10))
-        let loop = ReconcileLoop("simulated-pods", queue: queue, workers: 16, logger: logger) { [self] key throws(StatusError) in
+        let loop = ReconcileLoop("simulated-pods", queue: queue, workers: 64, logger: logger) { [self] key throws(StatusError) in
             if let seconds = try await attend(key) { queue.add(key, after: .seconds(seconds)) }
         }
         pods.onChange { [self] change in
