@@ -8,7 +8,7 @@ RELEASE_FLAGS = $(shell SWIFT=$(SWIFT) tools/release-flags)
 DEBUG      := .build/debug/martlet
 SOURCES    := $(shell find Sources Package.swift -type f)
 
-.PHONY: up down test unit-test e2e churn bench build install clean packages
+.PHONY: up down test unit-test e2e churn simulate bench build install clean packages
 
 ## Start a cluster on this machine, and say how to use it.
 up: packages $(RELEASE)
@@ -60,6 +60,12 @@ ROUNDS     ?= 50
 churn:
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds $(ROUNDS) --steps 120
+
+## A whole control plane in simulated time, again and again: `make simulate ROUNDS=1000 SEED=7`.
+SEED       ?=
+simulate:
+	$(SWIFT) build --build-tests
+	SIMULATION_ROUNDS=$(ROUNDS) SIMULATION_SEED=$(SEED) $(SWIFT) test --skip-build --filter SimulationTests
 
 ## Print the figures of docs/performance.md.
 bench: packages $(RELEASE)

@@ -273,6 +273,10 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "X509", package: "swift-certificates"), collections, logging,
         ], swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: [
+            "TestSupport", "Objects", "KubernetesTypes", "Credentials", "SQLiteStorage", "APIClient", "Authentication", "Authorization", "APIServer",
+            "Controllers", "Scheduler", "Kubelet", nio("NIOPosix"), logging,
+        ], swiftSettings: settings),
         .testTarget(name: "ControllersTests", dependencies: [
             "Controllers", "Objects", "KubernetesTypes", "Credentials", "APIClient",
             .product(name: "Crypto", package: "swift-crypto"), logging,

@@ -31,6 +31,7 @@ package final class Informer<T: ObjectView>: Sendable {
         /// How objects are found by something else than their names: the terms of an object, and the slots that have a term.
         var indexes: [Index] = []
         var hasSynced = false
+        var hasEnded = false
         var handlers: [Handler] = []
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -69,12 +70,13 @@ package final class Informer<T: ObjectView>: Sendable {
 
     package var hasSynced: Bool { state.withLock { $0.hasSynced } }
 
-    /// Returns when the first list is in the store.
+    /// Returns when the first list is in the store, or when the informer was stopped before that.
     package func waitUntilSynced() async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
-                if !state.hasSynced { state.waiters.append(continuation) }
-                return state.hasSynced
+                if state.hasSynced || state.hasEnded { return true }
+                state.waiters.append(continuation)
+                return false
             }
             if isReady { continuation.resume() }
         }
@@ -133,6 +135,12 @@ package final class Informer<T: ObjectView>: Sendable {
             await reflect()
             group.cancelAll()
         }
+        let waiters = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
     }
 
     private static var trimmedTrees: Int { 1000 }
@@ -140,7 +148,7 @@ package final class Informer<T: ObjectView>: Sendable {
     /// Objects that nobody looked at for a while keep their bytes only.
     private func forgetUnused() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(30))
+            try? await ClusterTime.sleep(for: .seconds(30))
             let forgotten = DecodedTrees.shared.forgetUnused(every: .seconds(25))
             // The trees lay between the bytes that stay; the allocator gives such pages back only when it is told to.
             if forgotten >= Self.trimmedTrees { martlet_return_free_memory() }
@@ -157,7 +165,7 @@ package final class Informer<T: ObjectView>: Sendable {
             } catch {
                 if Task.isCancelled { return }
                 logger.debug("the watch begins anew", metadata: ["resource": "\(T.resource)", "reason": "\(error)"])
-                try? await Task.sleep(for: pause)
+                try? await ClusterTime.sleep(for: pause)
                 pause = min(pause * 2, .seconds(30))
             }
         }

@@ -68,7 +68,7 @@ package struct LeaderElection: Sendable {
     package func run(_ work: @escaping @Sendable () async -> Void) async {
         var claim = LeadershipClaim(identity: identity)
         var leading: Task<Void, Never>?
-        var renewed = ContinuousClock.now
+        var renewed = ClusterTime.now
         while !Task.isCancelled {
             if await attempt(&claim) {
                 renewed = .now
@@ -76,13 +76,13 @@ package struct LeaderElection: Sendable {
                     logger.info("leads", metadata: ["component": "\(name)", "identity": "\(identity)"])
                     leading = Task { await work() }
                 }
-            } else if let running = leading, ContinuousClock.now - renewed > Self.renewDeadline {
+            } else if let running = leading, ClusterTime.now - renewed > Self.renewDeadline {
                 logger.warning("leads no longer", metadata: ["component": "\(name)"])
                 running.cancel()
                 await running.value
                 leading = nil
             }
-            try? await Task.sleep(for: Self.retryPeriod)
+            try? await ClusterTime.sleep(for: Self.retryPeriod)
         }
         guard let running = leading else { return }
         running.cancel()

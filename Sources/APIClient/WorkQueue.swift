@@ -1,4 +1,5 @@
 import ComponentMetrics
+import Objects
 import Synchronization
 
 /// Keys that wait to be worked on: each once, never by two workers at a time, failed ones again later.
@@ -51,7 +52,7 @@ package final class WorkQueue: Sendable {
     /// Adds the key later. Of several times that are set for a key the earliest counts, and the others are forgotten: so a
     /// loop that sets its next time at each turn never becomes two.
     package func add(_ key: String, after delay: Duration) {
-        let due = ContinuousClock.now + delay
+        let due = ClusterTime.now + delay
         let isEarliest = state.withLock { state in
             if state.isClosed { return false }
             if let known = state.delayed[key], known <= due { return false }
@@ -60,7 +61,7 @@ package final class WorkQueue: Sendable {
         }
         guard isEarliest else { return }
         Task { [weak self] in
-            try? await Task.sleep(for: delay)
+            try? await ClusterTime.sleep(for: delay)
             self?.addDelayed(key, due)
         }
     }

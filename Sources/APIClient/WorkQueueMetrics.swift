@@ -1,4 +1,5 @@
 import ComponentMetrics
+import Objects
 import Synchronization
 
 /// What a work queue counts of itself.
@@ -18,18 +19,18 @@ struct WorkQueueFigures: Sendable {
     }
 
     mutating func began(_ key: String) {
-        let now = ContinuousClock.now
+        let now = ClusterTime.now
         if let since = added.removeValue(forKey: key) { waited.observe((now - since).seconds, Self.bounds) }
         begun[key] = now
     }
 
     mutating func finished(_ key: String) {
-        if let since = begun.removeValue(forKey: key) { worked.observe((ContinuousClock.now - since).seconds, Self.bounds) }
+        if let since = begun.removeValue(forKey: key) { worked.observe((ClusterTime.now - since).seconds, Self.bounds) }
     }
 
     /// Seconds of the work that is under way: of all of it, and of the oldest.
     var unfinished: (sum: Double, longest: Double) {
-        let now = ContinuousClock.now
+        let now = ClusterTime.now
         let seconds = begun.values.map { (now - $0).seconds }
         return (seconds.reduce(0, +), seconds.max() ?? 0)
     }

@@ -14,8 +14,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
-    /// The machine's clock.
+    /// The time of day where the current task's cluster is.
     package static func now() -> Timestamp {
+        if let source = ClusterTime.source { return source.wall }
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))

@@ -58,7 +58,7 @@ package struct PodScheduler: Sendable {
                 if case .budgetsChanged = event { core.setLimits(sources.limits()) }
                 core.take(event)
             }
-            let now = ContinuousClock.now
+            let now = ClusterTime.now
             core.settle(now: now)
             let due = core.queue.release(now: now)
             inbox.setLengths(core.queue.lengths)

@@ -67,7 +67,7 @@ struct SchedulerCore: Sendable {
             note(.podGone, known.node)
         case .deferred(let key):
             guard let info = waiting[key]?.info else { return }
-            queue.failed(key, info.podClass, cures: [.storageChanged, .nodeChanged], before: queue.moves, now: .now)
+            queue.failed(key, info.podClass, cures: [.storageChanged, .nodeChanged], before: queue.moves, now: ClusterTime.now)
         }
     }
 
@@ -139,7 +139,7 @@ struct SchedulerCore: Sendable {
             note(.podGone, known.nodeName)
         }
         if isGone { return queue.forget(key) }
-        queue.erred(key, now: .now)
+        queue.erred(key, now: ClusterTime.now)
     }
 
     /// Wakes those that what happened may help.

@@ -100,7 +100,7 @@ struct CertificateCleaner: Sendable {
             for object in informer.list() where Self.isOver(object, now: now) {
                 try? await context.client.delete(CertificateSigningRequest.self, "", object.name, ["preconditions": ["uid": .string(object.uid)]])
             }
-            try? await Task.sleep(for: Self.pause)
+            try? await ClusterTime.sleep(for: Self.pause)
         }
     }
 

@@ -1,3 +1,4 @@
+import Objects
 import Synchronization
 
 /// Creations and deletions that were asked for but that the informer has not shown yet, so that a sync in
@@ -6,7 +7,7 @@ final class Expectations: Sendable {
     private struct Entry {
         var creations = 0
         var deletions: Set<String> = []
-        var since = ContinuousClock.now
+        var since = ClusterTime.now
     }
 
     private let entries = Mutex<[String: Entry]>([:])
@@ -14,7 +15,7 @@ final class Expectations: Sendable {
     func isSatisfied(_ key: String) -> Bool {
         entries.withLock { entries in
             guard let entry = entries[key] else { return true }
-            return (entry.creations <= 0 && entry.deletions.isEmpty) || ContinuousClock.now - entry.since > .seconds(300)
+            return (entry.creations <= 0 && entry.deletions.isEmpty) || ClusterTime.now - entry.since > .seconds(300)
         }
     }
 

@@ -1,10 +1,11 @@
+import Objects
 import Synchronization
 
 /// Holds back what failed lately: a second after the first failure, twice as long after each next, at most 15 minutes.
 final class PodBackOff: Sendable {
     private struct Entry {
         var failures = 0
-        var until = ContinuousClock.now
+        var until = ClusterTime.now
     }
 
     private let entries = Mutex<[String: Entry]>([:])
@@ -15,7 +16,7 @@ final class PodBackOff: Sendable {
             if entries.count > 10_000 { entries = entries.filter { $0.value.until + Self.longest > .now } }
             var entry = entries[key] ?? Entry()
             // What went well for long enough starts from the beginning.
-            if ContinuousClock.now - entry.until > Self.longest * 2 { entry.failures = 0 }
+            if ClusterTime.now - entry.until > Self.longest * 2 { entry.failures = 0 }
             entry.until = .now + min(.seconds(1 << min(entry.failures, 10)), Self.longest)
             entry.failures += 1
             entries[key] = entry

@@ -30,7 +30,7 @@ struct GarbageCollector: Sendable {
             group.addTask {
                 while !Task.isCancelled {
                     definitions.note()
-                    try? await Task.sleep(for: .seconds(10))
+                    try? await ClusterTime.sleep(for: .seconds(10))
                 }
             }
             // Kinds come and go with their definitions.
@@ -42,7 +42,7 @@ struct GarbageCollector: Sendable {
                     }
                 }
                 // Many definitions come together, and each reading costs with all that are there.
-                try? await Task.sleep(for: max(.milliseconds(100), (ContinuousClock.now - begun) * 10))
+                try? await ClusterTime.sleep(for: max(.milliseconds(100), (ContinuousClock.now - begun) * 10))
             }
         }
     }
@@ -57,27 +57,43 @@ struct GarbageCollector: Sendable {
                 var request = APIRequest(.get, path)
                 request.query = [("watch", "true"), ("resourceVersion", page.resourceVersion)]
                 let watch = try await context.client.transport.watch(request)
-                while let events = try await watch.next() {
-                    if resource.definesKinds { definitions.note() }
-                    for event in events {
-                        switch event {
-                        case .added(let object), .modified(let object):
-                            graph.upsert(resource, object)
-                            look(object, resource)
-                        case .deleted(let object):
-                            noteDeletion(object.namespace)
-                            for dependent in graph.remove(object) { queue.add(dependent) }
-                        case .bookmark: break
-                        }
-                    }
-                }
+                try await withTaskCancellationHandler {
+                    await read(watch, resource)
+                } onCancel: {
+                    watch.cancel()
+                }.get()
             } catch where error.isNotFound {
                 // Its definition is gone, and with it all of its objects.
                 for gone in graph.replace(resource, []) { queue.add(gone) }
                 return definitions.end(resource)
             } catch {
-                try? await Task.sleep(for: .seconds(1))
+                try? await ClusterTime.sleep(for: .seconds(1))
             }
+        }
+    }
+
+    /// Returns when the watch ends.
+    private func read(_ watch: any WatchSource, _ resource: ResourceIndex.Entry) async -> Result<Void, StatusError> {
+        do throws(StatusError) {
+            while let events = try await watch.next() {
+                if resource.definesKinds { definitions.note() }
+                for event in events { take(event, resource) }
+            }
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func take(_ event: WatchEvent, _ resource: ResourceIndex.Entry) {
+        switch event {
+        case .added(let object), .modified(let object):
+            graph.upsert(resource, object)
+            look(object, resource)
+        case .deleted(let object):
+            noteDeletion(object.namespace)
+            for dependent in graph.remove(object) { queue.add(dependent) }
+        case .bookmark: break
         }
     }
 

@@ -36,7 +36,7 @@ struct NodeLifecycleController: Controller {
             group.addTask { await loop.run() }
             while !Task.isCancelled {
                 for node in nodes.encoded() { queue.add(node.name) }
-                try? await Task.sleep(for: Self.pause)
+                try? await ClusterTime.sleep(for: Self.pause)
             }
         }
     }
@@ -53,7 +53,7 @@ private struct NodeCheck: Sendable {
 
     func check(_ node: Node) async throws(StatusError) {
         let lease = leases.get("kube-node-lease", node.name)?.value["spec"]["renewTime"].string
-        let isSilent = heartbeats.silence(of: node, lease: lease, now: .now) > Self.gracePeriod
+        let isSilent = heartbeats.silence(of: node, lease: lease, now: ClusterTime.now) > Self.gracePeriod
         // A node that has just been registered says nothing yet.
         if !isSilent, Self.readyStatus(node) == nil { return }
         var current = node

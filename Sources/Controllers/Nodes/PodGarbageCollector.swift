@@ -41,7 +41,7 @@ struct PodGarbageCollector: Sendable {
                 let sorted = old.sorted { created($0) < created($1) }
                 for pod in sorted.prefix(old.count - Self.finishedLimit) { await delete(pod, marking: false) }
             }
-            try? await Task.sleep(for: Self.pause)
+            try? await ClusterTime.sleep(for: Self.pause)
         }
     }
 

@@ -29,7 +29,7 @@ struct LegacyTokenCleaner: Sendable {
     func run() async {
         while !Task.isCancelled {
             await look()
-            try? await Task.sleep(for: Self.pause)
+            try? await ClusterTime.sleep(for: Self.pause)
         }
     }
 

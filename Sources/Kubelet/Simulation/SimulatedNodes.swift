@@ -53,7 +53,7 @@ package final class SimulatedNodes: Sendable {
     /// Registers the nodes and plays their kubelets until cancelled.
     package func run() async {
         let queue = WorkQueue(baseDelay: .milliseconds(20), longestDelay: .seconds(10))
-        let loop = ReconcileLoop("simulated-pods", queue: queue, workers: 16, logger: logger) { [self] key throws(StatusError) in
+        let loop = ReconcileLoop("simulated-pods", queue: queue, workers: 64, logger: logger) { [self] key throws(StatusError) in
             if let seconds = try await attend(key) { queue.add(key, after: .seconds(seconds)) }
         }
         pods.onChange { [self] change in
@@ -99,7 +99,7 @@ package final class SimulatedNodes: Sendable {
                                 break
                             } catch {
                                 logger.debug("a simulated node is tried again", metadata: ["reason": "\(error)"])
-                                try? await Task.sleep(for: .milliseconds(100 << attempt))
+                                try? await ClusterTime.sleep(for: .milliseconds(100 << attempt))
                             }
                         }
                     }
@@ -193,7 +193,7 @@ package final class SimulatedNodes: Sendable {
         // Many leases are many writes: they are renewed as rarely as the node controller allows.
         let pause: Duration = settings.count > 200 ? .seconds(25) : .seconds(10)
         while !Task.isCancelled {
-            try? await Task.sleep(for: pause)
+            try? await ClusterTime.sleep(for: pause)
             await each { [self] index throws(StatusError) in try await renewLease(name(index)) }
         }
     }

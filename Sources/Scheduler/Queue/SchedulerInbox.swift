@@ -68,7 +68,7 @@ final class SchedulerInbox: Sendable {
         let timer = due.map { due in
             Task {
                 // One that is no longer needed must not end the next wait.
-                do { try await Task.sleep(until: due, clock: .continuous) } catch { return }
+                do { try await ClusterTime.sleep(for: due - ClusterTime.now) } catch { return }
                 poke()
             }
         }

@@ -1,0 +1,124 @@
+import APIClient
+import KubernetesTypes
+import Objects
+
+/// What holds of every object when nothing changes any more.
+struct Contracts {
+    let client: APIClient
+    let namespace: String
+
+    /// What is broken; empty when all is as it has to be.
+    func broken() async throws(StatusError) -> [String] {
+        let pods = try await client.list(Pod.self, namespace)
+        var problems: [String] = []
+        var owners: Set<String> = []
+        for set in try await client.list(ReplicaSet.self, namespace) { owners.insert(set.uid) }
+        for deployment in try await client.list(Deployment.self, namespace) {
+            owners.insert(deployment.uid)
+            problems += try await look(deployment)
+        }
+        for set in try await client.list(StatefulSet.self, namespace) {
+            owners.insert(set.uid)
+            problems += look(set, pods)
+        }
+        let nodes = try await client.list(Node.self)
+        for set in try await client.list(DaemonSet.self, namespace) {
+            owners.insert(set.uid)
+            problems += look(set, pods, nodes)
+        }
+        for job in try await client.list(Job.self, namespace) {
+            owners.insert(job.uid)
+            problems += look(job, pods)
+        }
+        for pod in pods {
+            let owner = controller(pod.value) ?? ""
+            if !owners.contains(owner) { problems.append("pod \(pod.name) is left of an owner that is gone") }
+            if pod.isBeingDeleted { problems.append("pod \(pod.name) is still being deleted") }
+        }
+        return problems + load(pods, nodes)
+    }
+
+    private func controller(_ value: Value) -> String? {
+        value["metadata"]["ownerReferences"].array.first { $0["controller"].bool == true }?["uid"].string
+    }
+
+    private func own<T: ObjectView>(_ owner: T, _ pods: [Pod]) -> [Pod] { pods.filter { controller($0.value) == owner.uid } }
+
+    private func isReady(_ pod: Pod) -> Bool {
+        pod.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
+    }
+
+    private func look(_ deployment: Deployment) async throws(StatusError) -> [String] {
+        let wanted = deployment.value["spec"]["replicas"].int ?? 1
+        let status = deployment.value["status"]
+        var problems: [String] = []
+        if status["observedGeneration"].int != deployment.generation { problems.append("deployment \(deployment.name) was not looked at") }
+        for count in ["replicas", "updatedReplicas"] where (status[count].int ?? 0) != wanted {
+            problems.append("deployment \(deployment.name) says \(status[count].int ?? 0) \(count) of \(wanted)")
+        }
+        let sets = try await client.list(ReplicaSet.self, namespace).filter { controller($0.value) == deployment.uid }
+        let pods = try await client.list(Pod.self, namespace)
+        // An update goes no further while there is no room for the next pod.
+        if sets.contains(where: { set in own(set, pods).contains { ($0.spec.nodeName ?? "").isEmpty } }) { return [] }
+        let sizes = sets.map { $0.value["spec"]["replicas"].int ?? 0 }.filter { $0 > 0 }
+        if sizes != (wanted == 0 ? [] : [wanted]) { problems.append("deployment \(deployment.name) of \(wanted) has sets of \(sizes)") }
+        for set in sets {
+            let count = own(set, pods).count { $0.value["status"]["phase"].string != "Failed" }
+            if Int64(count) != set.value["spec"]["replicas"].int { problems.append("set \(set.name) has \(count) pods") }
+        }
+        return problems
+    }
+
+    private func look(_ set: StatefulSet, _ pods: [Pod]) -> [String] {
+        let own = own(set, pods)
+        let wanted = Int(set.value["spec"]["replicas"].int ?? 1)
+        // An ordered set stops at a pod for which there is no room.
+        let isHeldUp = own.contains { ($0.spec.nodeName ?? "").isEmpty }
+        var problems: [String] = []
+        let names = Set((0..<wanted).map { "\(set.name)-\($0)" }), found = Set(own.map(\.name))
+        if !isHeldUp, found != names { problems.append("set \(set.name) of \(wanted) has \(found.sorted())") }
+        let revision = set.value["status"]["updateRevision"].string
+        for pod in own where !isHeldUp && pod.labels["controller-revision-hash"] != revision { problems.append("pod \(pod.name) is of an older revision") }
+        return problems
+    }
+
+    private func look(_ set: DaemonSet, _ pods: [Pod], _ nodes: [Node]) -> [String] {
+        let places = own(set, pods).map { pod in
+            pod.spec.nodeName ?? pod.value["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchFields"][0]["values"][0].string ?? ""
+        }.sorted()
+        return places == nodes.map(\.name).sorted() ? [] : ["set \(set.name) has pods on \(places)"]
+    }
+
+    private func look(_ job: Job, _ pods: [Pod]) -> [String] {
+        let wanted = job.value["spec"]["completions"].int ?? 1
+        let status = job.value["status"]
+        let isWaiting = own(job, pods).contains { $0.value["status"]["phase"].string == "Pending" && ($0.spec.nodeName ?? "").isEmpty }
+        if isWaiting { return [] }
+        var problems: [String] = []
+        if (status["succeeded"].int ?? 0) != wanted { problems.append("job \(job.name) counts \(status["succeeded"].int ?? 0) of \(wanted)") }
+        let done = own(job, pods).filter { $0.value["status"]["phase"].string == "Succeeded" }
+        if Int64(done.count) > wanted { problems.append("job \(job.name) of \(wanted) had \(done.count) pods that succeeded") }
+        if !status["conditions"].array.contains(where: { $0["type"].string == "Complete" && $0["status"].string == "True" }) { problems.append("job \(job.name) is not complete") }
+        return problems
+    }
+
+    /// No node has more than it takes, and no pod waits that would fit.
+    private func load(_ pods: [Pod], _ nodes: [Node]) -> [String] {
+        var used: [String: Int64] = [:], counts: [String: Int] = [:]
+        var problems: [String] = []
+        func cpu(_ pod: Pod) -> Int64 { Quantity(pod.value["spec"]["containers"][0]["resources"]["requests"]["cpu"])?.milli ?? 0 }
+        let active = pods.filter { !["Succeeded", "Failed"].contains($0.value["status"]["phase"].string ?? "") }
+        for pod in active {
+            guard let node = pod.spec.nodeName, !node.isEmpty else { continue }
+            used[node, default: 0] += cpu(pod)
+            counts[node, default: 0] += 1
+            if !isReady(pod) { problems.append("pod \(pod.name) on \(node) is not ready") }
+        }
+        for node in nodes where used[node.name] ?? 0 > 4000 || counts[node.name] ?? 0 > 20 { problems.append("node \(node.name) has more than it takes") }
+        for pod in active where (pod.spec.nodeName ?? "").isEmpty && pod.value["spec"]["affinity"].isNull {
+            let fits = nodes.contains { node in node.value["spec"]["taints"].array.isEmpty && 4000 - (used[node.name] ?? 0) >= cpu(pod) && counts[node.name] ?? 0 < 20 }
+            if fits { problems.append("pod \(pod.name) waits although a node has room") }
+        }
+        return problems
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Objects
+import Testing
+
+/// The whole control plane in one process and in simulated time: workloads, nodes and components come and go by chance, and when
+/// nothing changes any more every object has to satisfy the contract of its controller.
+///
+/// `SIMULATION_SEED=7` repeats one history, `SIMULATION_ROUNDS=1000` runs as many, `SIMULATION_STEPS` says how long each is.
+@Suite(.serialized) struct SimulationTests {
+    private static func number(_ name: String) -> UInt64? { ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } }
+
+    /// At once, also when the output goes to a file and the test never ends.
+    private static func tell(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    /// How long a cluster gets to come to rest, in its own time: back-offs of a minute, nodes that are missed for a while.
+    private static let patience = Duration.seconds(1200)
+
+    @Test func everythingComesToRestAsItHasToBe() async throws {
+        let first = Self.number("SIMULATION_SEED") ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        for seed in first..<(first + (Self.number("SIMULATION_ROUNDS") ?? 3)) {
+            Self.tell("seed \(seed)")
+            let time = SimulatedTime()
+            let clock = Task { await time.run() }
+            defer { clock.cancel() }
+            let problems = try await ClusterTime.$source.withValue(time) { try await round(seed, time) }
+            if !problems.isEmpty { Self.tell("seed \(seed): \(problems)") }
+            #expect(problems.isEmpty, "SIMULATION_SEED=\(seed)")
+        }
+    }
+
+    private func round(_ seed: UInt64, _ time: SimulatedTime) async throws -> [String] {
+        let cluster = try await SimulatedCluster()
+        var churn = Churn(cluster, seed: seed) { kind in
+            if Self.number("SIMULATION_VERBOSE") != nil { Self.tell("at \(time.elapsed): step of kind \(kind)") }
+        }
+        try await churn.begin()
+        for _ in 0..<(Self.number("SIMULATION_STEPS") ?? 40) { try await churn.step() }
+        try await churn.settle()
+        let contracts = Contracts(client: cluster.client, namespace: Churn.namespace)
+        let end = time.elapsed + Self.patience
+        var problems: [String] = []
+        repeat {
+            try await ClusterTime.sleep(for: .seconds(5))
+            problems = try await contracts.broken()
+            if Self.number("SIMULATION_VERBOSE") != nil { Self.tell("at \(time.elapsed): \(problems)") }
+        } while !problems.isEmpty && time.elapsed < end
+        await cluster.stop()
+        return problems
+    }
+}
