@@ -44,6 +44,7 @@ e2e:
 	@tools/install-packages test
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/clients.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)

@@ -161,12 +161,15 @@ let package = Package(
         .target(name: "ServiceProxy", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), logging,
         ], swiftSettings: settings),
+        .target(name: "NetworkPolicies", dependencies: [
+            "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", logging,
+        ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
             "Objects", "Schema", "ComponentMetrics", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Authentication", "Authorization", "Audit", "HTTPServing", "HostPrograms", "APIClient",
-            "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "ClusterDNS",
+            "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "NetworkPolicies", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -290,6 +293,9 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
             "TestSupport", "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "NetworkPoliciesTests", dependencies: [
+            "TestSupport", "NetworkPolicies", "Objects", "KubernetesTypes", "HostPrograms",
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
             "TestSupport", "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,

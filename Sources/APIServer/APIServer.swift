@@ -18,58 +18,6 @@ import Strategies
 import Synchronization
 import Webhooks
 
-/// What an API server needs to be told.
-package struct APIServerSettings: Sendable {
-    /// The addresses to listen on.
-    package var hosts = ["0.0.0.0"]
-    package var port = 6443
-    /// The PEM of the authority whose client certificates count.
-    package var clientAuthority: String
-    package var serving: KeyPair
-    /// With which the server shows itself to kubelets.
-    package var kubeletClient: KeyPair
-    package var tokenIssuer: ServiceAccountTokenIssuer
-    package var serviceCIDR = "10.96.0.0/16"
-    /// Whether the server tells itself what nodes and pods use.
-    package var servesResourceMetrics = false
-    /// Nil when nobody asks for an audit.
-    package var auditor: Auditor?
-    /// The address under which pods reach this server.
-    package var advertiseAddress: String
-    package var options = ServingOptions()
-    /// What tokens have to be for; the issuer of service accounts when empty.
-    package var audiences: [String] = []
-    /// Tokens that others made.
-    package var external: ExternalTokens
-    /// Whether requests without credentials are anybody's, unless a configuration file says otherwise.
-    package var anonymous = AnonymousAccess(isEnabled: true)
-    package var authorizers = AuthorizerPlan(.standard)
-    package var admission = AdmissionSettings()
-    /// Nil when no servers stand behind this one, and no proxy in front of it.
-    package var frontProxy: FrontProxyConfiguration?
-
-    /// What `/flagz` tells.
-    var flags: [(name: String, value: String)] {
-        options.flags + [
-            ("advertise-address", advertiseAddress), ("audit-policy-file", ""), ("authorization-mode", "[Node,RBAC]"),
-            ("bind-address", hosts.first ?? ""), ("secure-port", String(port)),
-            ("service-account-issuer", "[\(tokenIssuer.issuer)]"), ("service-cluster-ip-range", serviceCIDR),
-        ].filter { $0.1 != "" }
-    }
-
-    package init(
-        clientAuthority: String, serving: KeyPair, kubeletClient: KeyPair, tokenIssuer: ServiceAccountTokenIssuer,
-        advertiseAddress: String, external: ExternalTokens? = nil
-    ) {
-        self.external = external ?? ExternalTokens(logger: Logger(label: "tokens", factory: { _ in SwiftLogNoOpLogHandler() }))
-        self.clientAuthority = clientAuthority
-        self.serving = serving
-        self.kubeletClient = kubeletClient
-        self.tokenIssuer = tokenIssuer
-        self.advertiseAddress = advertiseAddress
-    }
-}
-
 /// The server of the API: stores, caches, the request chain and the listener, put together.
 package final class APIServer: Sendable {
     package let kinds = ServedKinds()
@@ -90,6 +38,8 @@ package final class APIServer: Sendable {
     private let bootstrapped = ReadyFlag()
     private let stopping = ReadyFlag()
     private let serviceAddresses: ServiceAddresses
+    private let clientCertificates: CertificateAuthenticator
+    private let kubelets: KubeletConnections
     private let aggregation: RoleAggregation
     private let policyStatus: PolicyStatus
     private let customResources: CustomResourceService
@@ -159,11 +109,11 @@ package final class APIServer: Sendable {
         self.authorizer = authorizer
         let secrets = try stores.store("", "secrets")
         let audiences = settings.audiences.isEmpty ? [settings.tokenIssuer.issuer] : settings.audiences
-        let certificates = CertificateAuthenticator(
+        clientCertificates = CertificateAuthenticator(
             try ClientCertificates(clients: settings.clientAuthority, frontProxies: settings.frontProxy?.authority ?? ""),
             allowedNames: settings.frontProxy?.allowedNames ?? [])
         let authenticator = Authenticator(
-            certificates: certificates,
+            certificates: clientCertificates,
             tokens: ServiceAccountTokenAuthenticator(
                 issuer: settings.tokenIssuer, accounts: try stores.store("", "serviceaccounts"),
                 pods: try stores.store("", "pods"), secrets: secrets, nodes: try stores.store("", "nodes")),
@@ -176,9 +126,9 @@ package final class APIServer: Sendable {
         let locator = KubeletLocator(
             nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"),
             services: try stores.store("", "services"), slices: try stores.store("discovery.k8s.io", "endpointslices"))
-        resourceMetrics = settings.servesResourceMetrics ? try ResourceMetricsService(
-            nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"), locator: locator, pair: settings.kubeletClient,
-            authority: settings.clientAuthority, group: group, logger: logger) : nil
+        kubelets = try KubeletConnections(client: settings.kubeletClient, authority: settings.clientAuthority, group: group)
+        resourceMetrics = settings.servesResourceMetrics ? ResourceMetricsService(
+            nodes: try stores.store("", "nodes"), pods: try stores.store("", "pods"), locator: locator, kubelets: kubelets, logger: logger) : nil
         if let resourceMetrics { aggregator.setResourceMetrics(resourceMetrics) }
         let dispatcher = Dispatcher(
             kinds: kinds, decoder: BodyDecoder(catalogue: catalogue, acceptsCBOR: settings.options.features["CBORServingAndStorage"]),
@@ -229,15 +179,13 @@ package final class APIServer: Sendable {
             certificate: settings.serving.certificate, key: settings.serving.key,
             clientAuthorities: settings.clientAuthority + "\n" + (settings.frontProxy?.authority ?? ""))
         self.identity = identity
-        // Last of what may throw: its client has to be closed again.
-        let proxy = try KubeletProxy(
-            client: settings.kubeletClient, authority: settings.clientAuthority, remotes: aggregator.servers, group: group,
-            logger: logger)
+        let proxy = try KubeletProxy(kubelets, remotes: aggregator.servers, group: group, logger: logger)
         self.proxy = proxy
         var serving = ServerSettings(tls: { identity.current })
         serving.unknownMethod = PlainRefusal(
             status: .methodNotAllowed, contentType: "application/json",
             body: String(decoding: StatusError.methodNotAllowed.status.json, as: UTF8.self) + "\n")
+        serving.goawayChance = options.goawayChance
         let adapter = HTTPAdapter(
             chain: chain, encoder: encoder, proxy: proxy, metrics: requests,
             deadline: RequestDeadline(maximum: options.requestTimeout), compresses: options.features["APIResponseCompression"],
@@ -246,7 +194,7 @@ package final class APIServer: Sendable {
         server = HTTPServer(group: group, settings: serving, responder: adapter, logger: logger)
         MetricsService.register(metrics, requests: requests, kinds: kinds, applied: applied)
         AuthorizationMetrics.register(metrics)
-        certificates.register(metrics)
+        clientCertificates.register(metrics)
         settings.external.register(metrics)
         addHealthChecks()
     }
@@ -282,7 +230,7 @@ package final class APIServer: Sendable {
         let stores = BuiltInStores(kinds)
         serviceAddresses.adopt(try stores.store("", "services").all())
         serviceAddresses.setNetworks(of: try stores.store("networking.k8s.io", "servicecidrs").all().map(\.value))
-        try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
+        try await ensureClusterObjects()
         await aggregation.start()
         customResources.onChange { [aggregationController] in aggregationController.kindsChanged() }
         await customResources.start()
@@ -300,6 +248,11 @@ package final class APIServer: Sendable {
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
     }
 
+    /// Makes the objects that every cluster has, and gives back to roles and bindings what they lost.
+    func ensureClusterObjects() async throws(StatusError) {
+        try await ClusterObjects(kinds: kinds, settings: settings, addresses: serviceAddresses, logger: logger).ensure()
+    }
+
     /// What the authorizers in force say, as for a request.
     package func decide(_ request: AccessRequest) -> AccessDecision { authorizer.decide(request) }
 
@@ -310,7 +263,20 @@ package final class APIServer: Sendable {
     package func replace(serving pair: KeyPair) throws { try identity.replace(certificate: pair.certificate, key: pair.key) }
 
     /// Shows another certificate to kubelets.
-    package func replace(kubeletClient pair: KeyPair) throws { try proxy.replace(client: pair) }
+    package func replace(kubeletClient pair: KeyPair) throws { try kubelets.replace(client: pair) }
+
+    /// Trusts the newer certificates of the authorities, all PEM, and tells the servers behind this one of them.
+    package func replace(clientAuthority: String, frontProxyAuthority: String) async throws {
+        try clientCertificates.replace(try ClientCertificates(clients: clientAuthority, frontProxies: frontProxyAuthority))
+        try identity.replace(clientAuthorities: clientAuthority + "\n" + frontProxyAuthority)
+        try kubelets.replace(authority: clientAuthority)
+        var renewed = settings
+        renewed.clientAuthority = clientAuthority
+        renewed.frontProxy = settings.frontProxy.map {
+            FrontProxyConfiguration(authority: frontProxyAuthority, allowedNames: $0.allowedNames, client: $0.client)
+        }
+        try await ClusterObjects(kinds: kinds, settings: renewed, addresses: serviceAddresses, logger: logger).publishAuthorities()
+    }
 
     /// Shows another certificate to the servers that stand behind this one.
     package func replace(frontProxyClient pair: KeyPair) throws { try aggregator.servers.replace(client: pair) }

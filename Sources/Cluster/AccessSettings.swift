@@ -173,6 +173,12 @@ package struct AccessSettings: Sendable {
     }
 
     private static func reviewServer(_ path: String, _ group: any EventLoopGroup) throws -> HTTPSReviewServer {
+        if path.isEmpty {
+            guard let config = Kubeconfig.inCluster() else {
+                throw problem("unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined")
+            }
+            return try HTTPSReviewServer(config, group: group)
+        }
         guard let config = Kubeconfig(try YAML.parse(try text(path))) else { throw problem("\(path) is no kubeconfig") }
         return try HTTPSReviewServer(config, group: group)
     }

@@ -17,7 +17,7 @@ final class CertificateKeeper: Sendable {
     struct Entry: Sendable {
         let name: String
         let issue: @Sendable () throws -> KeyPair
-        let install: @Sendable (KeyPair) throws -> Void
+        let install: @Sendable (KeyPair) async throws -> Void
     }
 
     private struct Kept: Sendable {
@@ -58,8 +58,9 @@ final class CertificateKeeper: Sendable {
             let now = Timestamp.now().seconds
             let wanted = requested()
             for (position, item) in kept.withLock({ $0 }).enumerated() {
-                let isWanted = wanted.map { $0.isEmpty || $0.contains(item.entry.name) } ?? false
-                if isWanted || Self.isDue(item.identity, now: now) { renew(position, item.entry) }
+                // Authorities only by name: nobody gains from a new one.
+                let isWanted = wanted.map { $0.isEmpty && !item.identity.isAuthority || $0.contains(item.entry.name) } ?? false
+                if isWanted || Self.isDue(item.identity, now: now) { await renew(position, item.entry) }
             }
             if wanted != nil { PrivateFile.remove(Self.requestFile(folder)) }
             try? await Task.sleep(for: Self.interval)
@@ -72,11 +73,11 @@ final class CertificateKeeper: Sendable {
         return text.split(separator: "\n").map(String.init)
     }
 
-    private func renew(_ position: Int, _ entry: Entry) {
+    private func renew(_ position: Int, _ entry: Entry) async {
         do {
             let pair = try entry.issue()
             guard let identity = CertificateIdentity(pem: pair.certificate) else { return }
-            try entry.install(pair)
+            try await entry.install(pair)
             try publish(entry.name, pair)
             kept.withLock { if $0.indices.contains(position) { $0[position].identity = identity } }
             logger.info(

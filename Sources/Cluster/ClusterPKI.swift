@@ -3,18 +3,20 @@ import Objects
 
 /// The authority, certificates and keys of a cluster, kept under `pki/` of its data directory.
 package struct ClusterPKI: Sendable {
-    package let authority: CertificateAuthority
+    package let authority: RenewableAuthority
     package let serving: KeyPair
     package let admin: KeyPair
     package let kubeletClient: KeyPair
     /// Whose clients may say for whom they ask; an authority of its own, so that no other certificate can.
-    package let frontProxyAuthority: CertificateAuthority
+    package let frontProxyAuthority: RenewableAuthority
     package let frontProxyClient: KeyPair
     package static let frontProxyName = "front-proxy-client"
+    package static let kubeletClientName = "kube-apiserver-kubelet-client"
     /// PEM of the key that signs service account tokens.
     package let tokenKey: String
     private let names: ServingNames
     private let lifetime: Duration
+    private let authorityLifetime: Duration
 
     /// What the API server is called by.
     private struct ServingNames: Sendable {
@@ -22,16 +24,18 @@ package struct ClusterPKI: Sendable {
         let addresses: [String]
     }
 
-    /// Reads what is there and makes what is missing. Certificates hold for `lifetime`.
+    /// Reads what is there and makes what is missing. Certificates hold for `lifetime`, authorities for `authorityLifetime`.
     package init(
-        directory: String, nodeName: String, addresses: [String], clusterDomain: String, lifetime: Duration = CertificateRequest.usualLifetime
+        directory: String, nodeName: String, addresses: [String], clusterDomain: String,
+        lifetime: Duration = CertificateRequest.usualLifetime, authorityLifetime: Duration = CertificateAuthority.usualLifetime
     ) throws {
         self.lifetime = lifetime
+        self.authorityLifetime = authorityLifetime
         try PrivateFile.makeFolder(directory)
-        let authority = try Self.authority(directory, "ca", commonName: "martlet-ca")
-        self.authority = authority
-        let frontProxies = try Self.authority(directory, "front-proxy-ca", commonName: "front-proxy-ca")
-        frontProxyAuthority = frontProxies
+        let authority = try Self.authority(directory, "ca", commonName: "martlet-ca", authorityLifetime)
+        self.authority = RenewableAuthority(authority)
+        let frontProxies = try Self.authority(directory, "front-proxy-ca", commonName: "front-proxy-ca", authorityLifetime)
+        frontProxyAuthority = RenewableAuthority(frontProxies)
         if let stored = try PrivateFile.read("\(directory)/service-account.key") {
             tokenKey = stored
         } else {
@@ -52,10 +56,12 @@ package struct ClusterPKI: Sendable {
 
     // MARK: new ones in the place of those that the process began with
 
-    package func newServing() throws -> KeyPair { try Self.serving(authority, names, lifetime) }
-    package func newKubeletClient() throws -> KeyPair { try Self.kubeletClient(authority, lifetime) }
-    package func newFrontProxyClient() throws -> KeyPair { try Self.frontProxyClient(frontProxyAuthority, lifetime) }
-    package func newAdministrator() throws -> KeyPair { try authority.issue(Self.administrator(lifetime: lifetime)) }
+    package func newServing() throws -> KeyPair { try Self.serving(authority.current, names, lifetime) }
+    package func newKubeletClient() throws -> KeyPair { try Self.kubeletClient(authority.current, lifetime) }
+    package func newFrontProxyClient() throws -> KeyPair { try Self.frontProxyClient(frontProxyAuthority.current, lifetime) }
+    package func newAdministrator() throws -> KeyPair { try authority.current.issue(Self.administrator(lifetime: lifetime)) }
+    package func newAuthority() throws -> KeyPair { try authority.current.renewed(lifetime: authorityLifetime).pem }
+    package func newFrontProxyAuthority() throws -> KeyPair { try frontProxyAuthority.current.renewed(lifetime: authorityLifetime).pem }
 
     private static func serving(_ authority: CertificateAuthority, _ names: ServingNames, _ lifetime: Duration) throws -> KeyPair {
         var server = CertificateRequest(commonName: "kube-apiserver")
@@ -67,8 +73,8 @@ package struct ClusterPKI: Sendable {
     }
 
     private static func kubeletClient(_ authority: CertificateAuthority, _ lifetime: Duration) throws -> KeyPair {
-        var kubelet = CertificateRequest(commonName: "kube-apiserver-kubelet-client")
-        kubelet.organizations = ["system:masters"]
+        // In no group: what it may do to kubelets is what its binding to `system:kubelet-api-admin` allows.
+        var kubelet = CertificateRequest(commonName: kubeletClientName)
         kubelet.isClient = true
         kubelet.lifetime = lifetime
         return try authority.issue(kubelet)
@@ -95,7 +101,7 @@ package struct ClusterPKI: Sendable {
         request.organizations = organizations
         request.isClient = true
         request.lifetime = lifetime
-        return try authority.issue(request)
+        return try authority.current.issue(request)
     }
 
     /// A serving certificate for a kubelet.
@@ -106,24 +112,26 @@ package struct ClusterPKI: Sendable {
         request.dnsNames = [node]
         request.addresses = addresses
         request.lifetime = lifetime
-        return try authority.issue(request)
+        return try authority.current.issue(request)
     }
 
-    private static func authority(_ directory: String, _ name: String, commonName: String) throws -> CertificateAuthority {
+    private static func authority(
+        _ directory: String, _ name: String, commonName: String, _ lifetime: Duration
+    ) throws -> CertificateAuthority {
         if let stored = try pair(directory, name) {
             let known = try CertificateAuthority(stored)
             guard let identity = CertificateIdentity(pem: stored.certificate), CertificateKeeper.isDue(identity, now: Timestamp.now().seconds)
             else { return known }
-            let renewed = try known.renewed()
+            let renewed = try known.renewed(lifetime: lifetime)
             try store(renewed.pem, directory, name)
             return renewed
         }
-        let made = try CertificateAuthority(commonName: commonName)
+        let made = try CertificateAuthority(commonName: commonName, lifetime: lifetime)
         try store(made.pem, directory, name)
         return made
     }
 
-    private static func pair(_ directory: String, _ name: String) throws -> KeyPair? {
+    static func pair(_ directory: String, _ name: String) throws -> KeyPair? {
         guard let certificate = try PrivateFile.read("\(directory)/\(name).crt"), let key = try PrivateFile.read("\(directory)/\(name).key")
         else { return nil }
         return KeyPair(certificate: certificate, key: key)

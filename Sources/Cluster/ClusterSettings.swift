@@ -13,6 +13,8 @@ package struct ClusterSettings: Sendable {
         case scheduler
         case kubelet
         case proxy
+        /// The enforcement of NetworkPolicies on the node.
+        case networkPolicies = "network-policies"
         case dns
         /// `metrics.k8s.io` in the server's own process.
         case metrics
@@ -40,6 +42,8 @@ package struct ClusterSettings: Sendable {
     package var access = AccessSettings()
     /// How long the certificates hold that the cluster makes for itself; they are made anew when a third of it is left.
     package var certificateLifetime = CertificateRequest.usualLifetime
+    /// How long the authorities hold that sign them.
+    package var authorityLifetime = CertificateAuthority.usualLifetime
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
     /// A KubeSchedulerConfiguration; empty for the usual one.
@@ -67,6 +71,13 @@ package struct ClusterSettings: Sendable {
             throw Problem("--certificate-lifetime takes a time such as 8760h, of 10s at least, not \(text)")
         }
         certificateLifetime = lifetime
+    }
+
+    package mutating func setAuthorityLifetime(_ text: String) throws(Problem) {
+        guard let lifetime = GoDuration.parse(text), lifetime >= .seconds(10) else {
+            throw Problem("--authority-lifetime takes a time such as 87600h, of 10s at least, not \(text)")
+        }
+        authorityLifetime = lifetime
     }
 
     package mutating func setComponents(_ text: String) throws(Problem) {
@@ -151,6 +162,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-certfile": etcdCertificateFile = text
             case "etcd-keyfile": etcdKeyFile = text
             case "certificate-lifetime": try setCertificateLifetime(text)
+            case "authority-lifetime": try setAuthorityLifetime(text)
             case "encryption-provider-config": encryptionFile = text
             case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)

@@ -10,6 +10,7 @@ import KubernetesTypes
 package import Logging
 import NIOCore
 import NIOPosix
+import NetworkPolicies
 import Objects
 import SQLiteStorage
 import Scheduler
@@ -54,7 +55,7 @@ package final class LocalCluster: Sendable {
         pki = try ClusterPKI(
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
             addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain,
-            lifetime: settings.certificateLifetime)
+            lifetime: settings.certificateLifetime, authorityLifetime: settings.authorityLifetime)
         certificates = CertificateKeeper(folder: settings.dataDirectory + "/pki", logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let (storage, encryption) = try await Self.storage(settings, group, logger)
@@ -63,15 +64,16 @@ package final class LocalCluster: Sendable {
         let issuer = "https://kubernetes.default.svc.\(settings.clusterDomain)"
         access = try AccessControl(settings.access, ownIssuer: issuer, group: group, logger: logger)
         var api = APIServerSettings(
-            clientAuthority: pki.authority.pem.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
+            clientAuthority: pki.authority.certificate, serving: pki.serving, kubeletClient: pki.kubeletClient,
             tokenIssuer: try ServiceAccountTokenIssuer(issuer: issuer, keyPEM: pki.tokenKey), advertiseAddress: address,
             external: access.external)
+        api.kubeletClientName = ClusterPKI.kubeletClientName
         api.anonymous = access.anonymous
         api.audiences = access.audiences
         api.authorizers = access.authorizers
         api.admission = try settings.access.admission()
         api.frontProxy = FrontProxyConfiguration(
-            authority: pki.frontProxyAuthority.pem.certificate, allowedNames: [ClusterPKI.frontProxyName],
+            authority: pki.frontProxyAuthority.certificate, allowedNames: [ClusterPKI.frontProxyName],
             client: pki.frontProxyClient)
         api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
         api.port = settings.listenPort
@@ -124,7 +126,7 @@ package final class LocalCluster: Sendable {
     private static func writeKubeconfig(_ admin: KeyPair, _ settings: ClusterSettings, _ pki: ClusterPKI) throws {
         var config = Kubeconfig(
             server: "https://\(settings.listenAddress == "0.0.0.0" ? "127.0.0.1" : settings.listenAddress):\(settings.listenPort)",
-            authority: pki.authority.pem.certificate, name: "martlet")
+            authority: pki.authority.certificate, name: "martlet")
         config.clientCertificate = admin.certificate
         config.clientKey = admin.key
         try PrivateFile.write(config.yaml, to: settings.kubeconfigPath)
@@ -132,7 +134,17 @@ package final class LocalCluster: Sendable {
 
     /// Sees to it that no certificate of this process ever ends while it is used.
     private func keepCertificates() throws {
-        let entries: [(String, KeyPair, @Sendable () throws -> KeyPair, @Sendable (KeyPair) throws -> Void)] = [
+        let entries: [(String, KeyPair, @Sendable () throws -> KeyPair, @Sendable (KeyPair) async throws -> Void)] = [
+            // First, so that what is signed in the same round is signed under the newer one.
+            ("ca", pki.authority.current.pem, pki.newAuthority, { [self] in
+                try await take($0, "ca", pki.authority)
+                // Clients who get this file anew trust the API for as long as the authority now holds.
+                let admin = try ClusterPKI.pair(settings.dataDirectory + "/pki", "admin") ?? pki.admin
+                try Self.writeKubeconfig(admin, settings, pki)
+            }),
+            ("front-proxy-ca", pki.frontProxyAuthority.current.pem, pki.newFrontProxyAuthority, { [self] in
+                try await take($0, "front-proxy-ca", pki.frontProxyAuthority)
+            }),
             ("apiserver", pki.serving, pki.newServing, { [server] in try server.replace(serving: $0) }),
             ("apiserver-kubelet-client", pki.kubeletClient, pki.newKubeletClient, { [server] in try server.replace(kubeletClient: $0) }),
             ("front-proxy-client", pki.frontProxyClient, pki.newFrontProxyClient, { [server] in try server.replace(frontProxyClient: $0) }),
@@ -145,6 +157,14 @@ package final class LocalCluster: Sendable {
             try certificates.add(CertificateKeeper.Entry(name: name, issue: issue, install: install), current: current)
         }
         keep(Task { [certificates] in await certificates.run() })
+    }
+
+    /// Puts an authority's newer certificate wherever the older one is trusted.
+    private func take(_ pair: KeyPair, _ name: String, _ authority: RenewableAuthority) async throws {
+        let renewed = try CertificateAuthority(pair)
+        try ClusterPKI.store(pair, settings.dataDirectory + "/pki", name)
+        authority.replace(renewed)
+        try await server.replace(clientAuthority: pki.authority.certificate, frontProxyAuthority: pki.frontProxyAuthority.certificate)
     }
 
     /// Returns when the node can take pods, or after a minute: the log then says what it lacks.
@@ -175,7 +195,7 @@ package final class LocalCluster: Sendable {
             let transport = transport("system:kube-controller-manager")
             keep(led("kube-controller-manager", transport) { [self, pki, logger] in
                 let context = ControllerContext(transport: transport, accounts: { self.account($0) }, logger: logger)
-                await ControllerManager(context, rootCertificate: pki.authority.pem.certificate, authority: pki.authority).run()
+                await ControllerManager(context, rootCertificate: TrustedCertificate(pki.authority), authority: pki.authority).run()
             })
         }
         if settings.has(.scheduler) {
@@ -199,6 +219,10 @@ package final class LocalCluster: Sendable {
         if settings.has(.proxy) {
             let proxy = services.proxy(transport("system:kube-proxy"), group: group)
             keep(Task { await proxy.run() })
+        }
+        if settings.has(.networkPolicies) {
+            let policies = services.policies(account("martlet-network-policies"))
+            keep(Task { await policies.run() })
         }
         if settings.has(.dns) {
             let dns = try services.dns(account("martlet-dns"), group: group)

@@ -82,7 +82,8 @@ package final class RemoteComponents: Sendable {
         let accounts = usesAccounts ? own : nil
         await election("kube-controller-manager").run { [self] in
             let context = ControllerContext(transport: transport, accounts: accounts, logger: logger)
-            await ControllerManager(context, rootCertificate: rootCertificate ?? config.authority, authority: authority).run()
+            await ControllerManager(
+                context, rootCertificate: TrustedCertificate(rootCertificate ?? config.authority), authority: authority.map { RenewableAuthority($0) }).run()
         }
         await known.close()
     }

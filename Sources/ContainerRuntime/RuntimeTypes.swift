@@ -42,12 +42,13 @@ package struct SandboxConfig: Sendable {
         }
     }
 
-    /// POD 0, CONTAINER 1, NODE 2.
-    private var namespaceOptions: WireMessage {
+    /// POD 0, CONTAINER 1, NODE 2, TARGET 3. `target` is the container whose processes are to be seen.
+    fileprivate func namespaceOptions(target: String? = nil) -> WireMessage {
         .build {
             $0.set(1, usesHostNetwork ? 2 : 0)
-            $0.set(2, usesHostPID ? 2 : sharesPID ? 0 : 1)
+            $0.set(2, target != nil ? 3 : usesHostPID ? 2 : sharesPID ? 0 : 1)
             $0.set(3, usesHostIPC ? 2 : 0)
+            if let target { $0.set(4, target) }
         }
     }
 
@@ -79,7 +80,7 @@ package struct SandboxConfig: Sendable {
             message.set(8, .build { linux in
                 linux.set(1, cgroupParent)
                 linux.set(2, .build { security in
-                    security.set(1, namespaceOptions)
+                    security.set(1, namespaceOptions())
                     if let runAsUser { security.set(3, .build { $0.set(1, runAsUser) }) }
                     if let runAsGroup { security.set(8, .build { $0.set(1, runAsGroup) }) }
                     for group in supplementalGroups { security.set(5, group) }
@@ -158,6 +159,8 @@ package struct ContainerSettings: Sendable {
     /// RuntimeDefault 0, Unconfined 1, Localhost 2.
     package var seccomp: Int64 = 1
     package var seccompProfile = ""
+    /// The container whose processes this one sees; nil for those of its own or its pod's.
+    package var processesOf: String?
 
     package init() {}
 
@@ -211,11 +214,7 @@ package struct ContainerSettings: Sendable {
                 $0.set(2, droppedCapabilities)
             })
             security.set(2, isPrivileged)
-            security.set(3, .build {
-                $0.set(1, sandbox.usesHostNetwork ? 2 : 0)
-                $0.set(2, sandbox.usesHostPID ? 2 : sandbox.sharesPID ? 0 : 1)
-                $0.set(3, sandbox.usesHostIPC ? 2 : 0)
-            })
+            security.set(3, sandbox.namespaceOptions(target: processesOf))
             if let runAsUser { security.set(5, .build { $0.set(1, runAsUser) }) }
             security.set(7, hasReadOnlyRoot)
             for group in supplementalGroups { security.set(8, group) }

@@ -126,8 +126,8 @@ package struct ControllerManager: Sendable {
     private let context: ControllerContext
     private let runs: [@Sendable () async -> Void]
 
-    /// `rootCertificate` is the PEM by which pods trust the API; `authority` signs certificates, nil where nobody may.
-    package init(_ context: ControllerContext, rootCertificate: String, authority: CertificateAuthority? = nil) {
+    /// `rootCertificate` is that by which pods trust the API; `authority` signs certificates, nil where nobody may.
+    package init(_ context: ControllerContext, rootCertificate: TrustedCertificate, authority: RenewableAuthority? = nil) {
         self.context = context
         let quota = QuotaController(context.acting(as: "resourcequota-controller"))
         var controllers: [any Controller] = [

@@ -98,21 +98,26 @@ package struct CertificateAuthority: Sendable {
     let key: P256.Signing.PrivateKey
     package let pem: KeyPair
 
-    /// Makes a new authority that is good for ten years.
-    package init(commonName: String) throws { try self.init(commonName: commonName, key: P256.Signing.PrivateKey()) }
+    /// Ten years.
+    package static let usualLifetime = Duration.seconds(3650 * 86_400)
 
-    /// The same authority for ten more years: with its name and its key, so that everything it signed still holds, and
-    /// whoever trusts its former certificate trusts what it signs from now on.
-    package func renewed() throws -> CertificateAuthority {
-        try CertificateAuthority(commonName: SubjectNames(certificate.subject).commonName, key: key)
+    package init(commonName: String, lifetime: Duration = usualLifetime) throws {
+        try self.init(commonName: commonName, key: P256.Signing.PrivateKey(), lifetime: lifetime)
     }
 
-    private init(commonName: String, key: P256.Signing.PrivateKey) throws {
+    /// The same authority for some more years: with its name and its key, so that everything it signed still holds, and
+    /// whoever trusts its former certificate trusts what it signs from now on.
+    package func renewed(lifetime: Duration = usualLifetime) throws -> CertificateAuthority {
+        try CertificateAuthority(commonName: SubjectNames(certificate.subject).commonName, key: key, lifetime: lifetime)
+    }
+
+    private init(commonName: String, key: P256.Signing.PrivateKey, lifetime: Duration) throws {
         let name = try DistinguishedName { CommonName(commonName) }
         let now = Date()
         certificate = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: .init(key.publicKey),
-            notValidBefore: now.addingTimeInterval(-Double(Self.backdating)), notValidAfter: now.addingTimeInterval(86_400 * 3650), issuer: name,
+            notValidBefore: now.addingTimeInterval(-Double(Self.backdating)),
+            notValidAfter: now.addingTimeInterval(Double(lifetime.components.seconds)), issuer: name,
             subject: name, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))

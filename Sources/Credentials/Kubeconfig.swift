@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+import Glibc
+#endif
 package import Objects
 
 /// A kubeconfig with one cluster, one user and one context.
@@ -39,6 +42,21 @@ package struct Kubeconfig: Sendable, Equatable {
         if token.isEmpty, let file = user["tokenFile"].string, let text = read(file) {
             token = text.filter { !$0.isWhitespace }
         }
+    }
+
+    /// How a pod reaches the API of its own cluster; nil outside of one.
+    package static func inCluster(
+        variable: (String) -> String? = { name in getenv(name).map { String(cString: $0) } },
+        read: (String) -> String? = { (try? PrivateFile.read($0)) ?? nil }
+    ) -> Kubeconfig? {
+        let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
+        guard let host = variable("KUBERNETES_SERVICE_HOST"), let port = variable("KUBERNETES_SERVICE_PORT"), !host.isEmpty, !port.isEmpty,
+            let token = read(folder + "/token"), !token.isEmpty
+        else { return nil }
+        let address = host.contains(":") ? "[\(host)]" : host
+        var config = Kubeconfig(server: "https://\(address):\(port)", authority: read(folder + "/ca.crt") ?? "", name: "in-cluster")
+        config.token = token.filter { !$0.isWhitespace }
+        return config
     }
 
     package var value: Value {

@@ -62,6 +62,9 @@ package final class FlowWait: Sendable {
         }
     }
 
+    /// Nobody waits for the answer any more: the place in the queue is free for others.
+    package func abandon() { level.abandon(self) }
+
     func decide(_ outcome: Outcome) {
         let continuation: CheckedContinuation<Outcome, Never>? = state.withLock { state in
             if case .waited(let continuation) = state {

@@ -44,7 +44,13 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var isLingering = false
     var waiting: [EventLoopPromise<Void>] = []
 
-    init(responder: any HTTPResponder, majorVersion: Int, peer: @escaping () -> PeerIdentity) {
+    /// Told of each request.
+    private let onRequest: (@Sendable () -> Void)?
+
+    init(
+        responder: any HTTPResponder, majorVersion: Int, peer: @escaping () -> PeerIdentity, onRequest: (@Sendable () -> Void)? = nil
+    ) {
+        self.onRequest = onRequest
         self.responder = responder
         self.majorVersion = majorVersion
         self.peer = peer
@@ -141,6 +147,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if case .tooLarge = body { closesAfterAnswer = majorVersion == 1 }
         let exchange = HTTPExchange(handler: self, eventLoop: context.eventLoop)
         self.exchange = exchange
+        onRequest?()
         responder.respond(to: request, body: body, on: exchange)
     }
 

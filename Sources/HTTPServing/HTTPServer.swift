@@ -13,10 +13,14 @@ package struct ServerSettings: Sendable {
     /// Made anew for each connection, so that certificates can be replaced while the server runs; nil for plain HTTP.
     package var tls: (@Sendable () -> NIOSSLContext)?
     /// How long a connection may be silent between requests.
-    package var idleTimeout: TimeAmount = .minutes(5)
+    package var idleTimeout: TimeAmount = .seconds(90)
     /// How long a new connection may take to send the head of its first request.
     package var headTimeout: TimeAmount = .seconds(30)
     package var maximumStreams = 1000
+    /// How many connections may be open that have no request under way; of more, those leave that were silent for longest.
+    package var maximumIdleConnections = 2000
+    /// How likely a request of HTTP/2 makes its client open a new connection for what comes next.
+    package var goawayChance = 0.0
     /// What a request of HTTP/1.1 gets whose method does not exist; 400 when nil.
     package var unknownMethod: PlainRefusal?
 
@@ -49,13 +53,14 @@ package final class HTTPServer: Sendable {
     private let responder: any HTTPResponder
     private let logger: Logger
     private let listeners = Mutex<[any Channel]>([])
-    private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let connections: ConnectionRoster
 
     package init(group: any EventLoopGroup, settings: ServerSettings, responder: any HTTPResponder, logger: Logger) {
         self.group = group
         self.settings = settings
         self.responder = responder
         self.logger = logger
+        connections = ConnectionRoster(idleLimit: settings.maximumIdleConnections)
     }
 
     /// Binds, one address more with each call, and returns the address with the port that was given. Throws when the address cannot be had.
@@ -76,22 +81,21 @@ package final class HTTPServer: Sendable {
     }
 
     private func configure(_ channel: any Channel) throws {
-        let id = ObjectIdentifier(channel)
-        connections.withLock { $0[id] = channel }
-        channel.closeFuture.whenComplete { [self] _ in
-            _ = connections.withLock { $0.removeValue(forKey: id) }
-        }
+        connections.add(channel)
         guard let tls = settings.tls else {
             try addHTTP1(channel)
             return
         }
         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls()))
+        let watchdog = NIOLoopBound(NegotiationWatchdog(timeout: settings.headTimeout), eventLoop: channel.eventLoop)
         let negotiation = ApplicationProtocolNegotiationHandler { [self] result, channel in
             channel.eventLoop.makeCompletedFuture {
+                channel.pipeline.syncOperations.removeHandler(watchdog.value, promise: nil)
                 if case .negotiated("h2") = result { try self.addHTTP2(channel) } else { try self.addHTTP1(channel) }
             }
         }
         try channel.pipeline.syncOperations.addHandler(negotiation)
+        try channel.pipeline.syncOperations.addHandler(watchdog.value)
         try channel.pipeline.syncOperations.addHandler(ConnectionErrorHandler())
     }
 
@@ -100,7 +104,7 @@ package final class HTTPServer: Sendable {
         try operations.addHandler(HTTPResponseEncoder())
         try operations.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
         try operations.addHandler(
-            ConnectionWatchdog(headTimeout: settings.headTimeout, idleTimeout: settings.idleTimeout))
+            ConnectionWatchdog(headTimeout: settings.headTimeout, idleTimeout: settings.idleTimeout, roster: connections))
         // Warnings carry text of clients: no line end may slip into a header.
         try operations.addHandler(NIOHTTPResponseHeadersValidator())
         try operations.addHandler(HTTPServerPipelineHandler())
@@ -127,20 +131,30 @@ package final class HTTPServer: Sendable {
         let management = NIOHTTP2ServerConnectionManagementHandler(
             eventLoop: channel.eventLoop,
             configuration: .init(maxIdleTime: settings.idleTimeout, maxAge: nil, maxGraceTime: nil, keepalive: nil))
+        let streams = StreamCount(channel, connections, next: management.http2StreamDelegate)
+        let onRequest = Self.sendingAway(channel, settings.goawayChance)
         let handler = NIOHTTP2Handler(
             mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: configuration.connection,
-            streamConfiguration: configuration.stream, streamDelegate: management.http2StreamDelegate
+            streamConfiguration: configuration.stream, streamDelegate: streams
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandlers([
                     HTTP2FramePayloadToHTTP1ServerCodec(),
-                    ExchangeHandler(responder: responder, majorVersion: 2, peer: { identity }),
+                    ExchangeHandler(responder: responder, majorVersion: 2, peer: { identity }, onRequest: onRequest),
                 ])
             }
         }
         try channel.pipeline.syncOperations.addHandler(handler)
         try channel.pipeline.syncOperations.addHandler(management)
-        try channel.pipeline.syncOperations.addHandler(ConnectionErrorHandler())
+        try channel.pipeline.syncOperations.addHandler(GoAwayHandler(streams))
+    }
+
+    /// Tells a client with some chance to connect anew; nil when there is none.
+    private static func sendingAway(_ connection: any Channel, _ chance: Double) -> (@Sendable () -> Void)? {
+        guard chance > 0 else { return nil }
+        return {
+            if Double.random(in: 0..<1) < chance { connection.pipeline.fireUserInboundEventTriggered(GoAwayEvent()) }
+        }
     }
 
     private static func identity(of channel: any Channel) -> PeerIdentity {
@@ -161,15 +175,14 @@ package final class HTTPServer: Sendable {
         }
         if listening.isEmpty { return }
         for channel in listening { try? await channel.close() }
-        for channel in connections.withLock({ Array($0.values) }) {
+        for channel in connections.channels {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
         let deadline = ContinuousClock.now + grace
-        while ContinuousClock.now < deadline, !connections.withLock({ $0.isEmpty }) {
+        while ContinuousClock.now < deadline, !connections.isEmpty {
             try? await Task.sleep(for: .milliseconds(20))
         }
-        let open = connections.withLock { Array($0.values) }
-        for channel in open { try? await channel.close() }
+        for channel in connections.channels { try? await channel.close() }
     }
 }
 

@@ -12,6 +12,7 @@ struct ForegroundCluster {
     func run() async throws {
         var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        OpenFiles.raiseLimit()
         let lock = try ProcessLock(settings)
         defer { lock.release() }
         let cluster = try await LocalCluster(settings, logger: logger)

@@ -21,6 +21,9 @@ struct ServingFlags: ParsableArguments {
     @Option(help: ArgumentHelp("How long a server that stops says so before it does.", valueName: "DURATION"))
     var shutdownDelayDuration: String?
 
+    @Option(help: ArgumentHelp("How likely a request over HTTP/2 makes its client connect anew, at most 0.02.", valueName: "0.0-0.02"))
+    var goawayChance: String?
+
     @Option(help: ArgumentHelp("Which features are on or off, separated by commas.", valueName: "NAME=true|false,..."))
     var featureGates: [String] = []
 
@@ -31,7 +34,7 @@ struct ServingFlags: ParsableArguments {
         for (name, value) in [
             ("max-requests-inflight", maxRequestsInflight), ("max-mutating-requests-inflight", maxMutatingRequestsInflight),
             ("enable-priority-and-fairness", enablePriorityAndFairness), ("request-timeout", requestTimeout),
-            ("min-request-timeout", minRequestTimeout), ("shutdown-delay-duration", shutdownDelayDuration),
+            ("min-request-timeout", minRequestTimeout), ("shutdown-delay-duration", shutdownDelayDuration), ("goaway-chance", goawayChance),
         ] {
             if let value { try settings.setServing(name, value) }
         }

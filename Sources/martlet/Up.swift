@@ -61,6 +61,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the cluster's own certificates hold; they are made anew when a third is left.", valueName: "TIME"))
     var certificateLifetime: String?
 
+    @Option(help: ArgumentHelp("How long the authorities hold that sign them; they are renewed when a third is left.", valueName: "TIME"))
+    var authorityLifetime: String?
+
     @Option(help: "A KubeSchedulerConfiguration: profiles of the scheduler, their plug-ins, extenders.")
     var schedulerConfig: String?
 
@@ -128,6 +131,7 @@ struct Up: AsyncParsableCommand {
         if let snapshotRetention { try settings.setSnapshot("snapshot-retention", snapshotRetention) }
         try serving.apply(to: &settings)
         access.apply(to: &settings.access)
+        if let authorityLifetime { try settings.setAuthorityLifetime(authorityLifetime) }
         if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }
         if let logLevel { settings.logLevel = logLevel }
         return settings

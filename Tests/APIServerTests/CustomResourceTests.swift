@@ -89,6 +89,20 @@ import Testing
         }
     }
 
+    /// kubectl sends the kind of patch that the document names.
+    @Test func documentsOfferThePatchesThatCustomKindsTake() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            func types(_ path: String, _ item: String) -> [String] {
+                fixture.raw("GET", "/openapi/v3/" + path).1["paths"][item]["patch"]["requestBody"]["content"].members.map(\.key)
+            }
+            let custom = types("apis/example.com/v1", Self.widgets.replacing("default", with: "{namespace}") + "/{name}")
+            #expect(custom == ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"])
+            let builtIn = types("api/v1", "/api/v1/namespaces/{namespace}/pods/{name}")
+            #expect(builtIn == custom + ["application/strategic-merge-patch+json"])
+        }
+    }
+
     @Test func rulesThatDoNotCompileAreRefused() async throws {
         try await ServerFixture.run { fixture in
             var definition = try Self.definition()

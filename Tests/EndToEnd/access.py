@@ -6,7 +6,7 @@
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
 import base64, http.client, json, os, ssl, subprocess, time
-from run import Cluster, Failure, contains, equal, run_control_plane, until
+from run import Cluster, Failure, contains, equal, run_cluster, until
 from webhook_server import Certificates, Server, openssl
 
 CASES = []
@@ -345,4 +345,4 @@ def case_failure_policy(c, ns):
 
 
 if __name__ == "__main__":
-    run_control_plane(CASES, ControlPlane, __doc__)
+    run_cluster(CASES, __doc__, ControlPlane)

@@ -7,7 +7,7 @@ None may succeed, and each has to end soon. Needs kubectl and openssl, and neith
 `N passed, N failed`.
 """
 import base64, hashlib, hmac, http.client, json, os, socket, ssl, subprocess, time
-from run import Cluster, Failure, contains, equal, run_control_plane, until
+from run import Cluster, Failure, contains, equal, run_cluster, until
 from webhook_server import Answered, Certificates, Server, openssl, review
 
 CASES = []
@@ -612,4 +612,4 @@ def case_slow_clients_hold_nobody_up(c, ns):
 
 
 if __name__ == "__main__":
-    run_control_plane(CASES, ControlPlane, __doc__)
+    run_cluster(CASES, __doc__, ControlPlane)

@@ -6,7 +6,7 @@
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
 import base64, http.client, json, os, socket, ssl, subprocess, time
-from run import Cluster, Failure, contains, equal, run_control_plane, until
+from run import Cluster, Failure, contains, equal, run_cluster, until
 
 CASES = []
 
@@ -20,7 +20,7 @@ class ControlPlane(Cluster):
     def __init__(self, martlet, directory):
         super().__init__(martlet, directory)
         self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17450", "--components", "apiserver,controller-manager",
-                      "--certificate-lifetime", "20s"]
+                      "--certificate-lifetime", "20s", "--authority-lifetime", "90s"]
 
     def shown(self):
         """The certificate that a new connection sees: its serial, and the seconds that it still holds."""
@@ -61,6 +61,30 @@ def case_nothing_ever_ends(c, ns):
         if thing["type"] == "ADDED":
             seen.add(thing["object"]["metadata"]["name"])
     contains(c.kubectl("get", "--raw", "/metrics"), "apiserver_client_certificate_expiration_seconds_count")
+
+
+@case
+def case_an_authority_is_renewed(c, ns):
+    """While the cluster runs, and wherever it is trusted; who knows the former certificate only goes on with it."""
+    def shown():
+        return [c.get("configmap", "kube-root-ca.crt", "-n", ns)["data"]["ca.crt"],
+                c.get("configmap", "extension-apiserver-authentication", "-n", "kube-system")["data"]["client-ca-file"],
+                base64.b64decode(json.loads(c.run("kubectl", "config", "view", "--raw", "-o", "json"))["clusters"][0]["cluster"]["certificate-authority-data"]).decode()]
+
+    folder = os.path.join(c.data, "pki")
+    old, before = open(os.path.join(folder, "ca.crt")).read(), c.certificates()["ca"]
+    until(lambda: shown() == [old] * 3, 10, "the first authority everywhere")
+    until(lambda: c.certificates()["ca"]["notAfter"] > before["notAfter"], 80, "a renewed authority")
+    new = open(os.path.join(folder, "ca.crt")).read()
+    until(lambda: shown() == [new] * 3, 10, "the renewed authority everywhere")
+    contains(c.run("openssl", "verify", "-CAfile", os.path.join(folder, "ca.crt"), os.path.join(folder, "apiserver.crt")), "OK")
+    former = os.path.join(c.directory, "former.crt")
+    with open(former, "w") as file:
+        file.write(old)
+    contains(c.run("kubectl", "--certificate-authority", former, "get", "--raw", "/readyz"), "ok")
+    c.run(c.martlet, "certificates", "rotate", "--data-dir", c.data)
+    equal(open(os.path.join(folder, "ca.crt")).read(), new)
+    contains(c.run("kubectl", "get", "--raw", "/readyz"), "ok")
 
 
 @case
@@ -165,4 +189,4 @@ def case_a_node_gets_its_certificates(c, ns):
 
 
 if __name__ == "__main__":
-    run_control_plane(CASES, ControlPlane, __doc__)
+    run_cluster(CASES, __doc__, ControlPlane)

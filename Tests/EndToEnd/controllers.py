@@ -322,6 +322,31 @@ def case_garbage_of_an_owner_that_never_was(c, ns):
 
 
 @case
+def case_garbage_of_a_kind_that_came_just_now(c, ns):
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    c.kubectl("apply", "-f", "-", stdin=json.dumps({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "parents.garbage.example.com"},
+        "spec": {"group": "garbage.example.com", "scope": "Namespaced", "names": {"kind": "Parent", "plural": "parents"},
+                 "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}]}}))
+    parent = json.dumps({"apiVersion": "garbage.example.com/v1", "kind": "Parent", "metadata": {"name": "p"}})
+    until(lambda: c.kubectl("-n", ns, "create", "-f", "-", stdin=parent, check=False).returncode == 0, 5, "the kind")
+    owner = {"apiVersion": "garbage.example.com/v1", "kind": "Parent", "name": "p", "uid": c.one(ns, "parents", "p")["metadata"]["uid"]}
+    child = lambda name, **more: {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "ownerReferences": [{**owner, **more}]}}
+    c.apply(ns, child("child", controller=True, blockOwnerDeletion=True))
+    c.kubectl("-n", ns, "delete", "parents", "p")
+    until(lambda: "child" not in [m["metadata"]["name"] for m in c.items(ns, "configmaps")], 8, "the child to be gone")
+    # What is owned across namespaces is owned by nobody.
+    c.kubectl("-n", ns, "create", "-f", "-", stdin=parent)
+    owner["uid"] = c.one(ns, "parents", "p")["metadata"]["uid"]
+    c.apply("default", child("far"))
+    until(lambda: "far" not in [m["metadata"]["name"] for m in c.items("default", "configmaps")], 20, "the far child to be gone")
+    # With the definition go its objects, and with them what they own.
+    c.apply(ns, child("last"))
+    c.kubectl("delete", "crd", "parents.garbage.example.com")
+    until(lambda: "last" not in [m["metadata"]["name"] for m in c.items(ns, "configmaps")], 20, "the last child to be gone")
+
+
+@case
 def case_accounts_and_their_tokens(c, ns):
     until(lambda: c.one(ns, "serviceaccount", "default"), 10, "the default account")
     until(lambda: "BEGIN CERTIFICATE" in c.one(ns, "configmap", "kube-root-ca.crt")["data"]["ca.crt"], 10, "the certificate")

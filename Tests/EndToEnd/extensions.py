@@ -6,7 +6,7 @@
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
 import http.client, json, os, shutil, socket, ssl, time
-from run import Cluster, Failure, contains, equal, run_control_plane, until
+from run import Cluster, Failure, contains, equal, run_cluster, until
 from webhook_server import Certificates, Server, review
 
 CASES = []
@@ -415,4 +415,4 @@ def case_front_proxy_says_who_asks(c, ns):
 
 
 if __name__ == "__main__":
-    run_control_plane(CASES, ControlPlane, __doc__)
+    run_cluster(CASES, __doc__, ControlPlane)

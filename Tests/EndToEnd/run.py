@@ -153,6 +153,64 @@ def case_deployment_serves_behind_a_service(c, ns):
 
 
 @case
+def case_network_policies(c, ns):
+    """Who may reach whom: by pods, namespaces, ports and blocks, directly and by a service; probes and names go on."""
+    team = ns + "-team"
+    c.kubectl("create", "namespace", team)
+    c.kubectl("label", "namespace", team, "team=a")
+    run_pod(c, ns, "web", "mkdir /www; echo hello > /www/index.html; httpd -p 8081 -h /www; exec httpd -f -p 8080 -h /www", container={
+        "ports": [{"name": "http", "containerPort": 8080}],
+        "readinessProbe": {"httpGet": {"port": 8080, "path": "/"}, "periodSeconds": 1, "failureThreshold": 1}})
+    for name, place in [("friend", ns), ("stranger", ns), ("guest", team)]:
+        run_pod(c, place, name, "sleep 600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/web", "pod/friend", "pod/stranger", "--timeout=30s")
+    c.kubectl("-n", team, "wait", "--for=condition=Ready", "pod/guest", "--timeout=20s")
+    c.kubectl("-n", ns, "expose", "pod", "web", "--port=80", "--target-port=8080")
+    address = c.get("-n", ns, "pod", "web")["status"]["podIP"]
+
+    def reaches(pod, target, place=ns):
+        done = execute(c, place, pod, f"timeout 2 wget -qO- http://{target}/", check=False)
+        return done.returncode == 0 and done.stdout == "hello\n"
+
+    def state(**expected):
+        return until(lambda: all(reaches(*TRIES[name]) == wanted for name, wanted in expected.items()), 15, f"{expected}")
+
+    service = f"web.{ns}.svc.cluster.local"
+    TRIES = {"friend": ("friend", f"{address}:8080"), "friend_service": ("friend", service), "friend_8081": ("friend", f"{address}:8081"),
+             "stranger": ("stranger", f"{address}:8080"), "guest": ("guest", f"{address}:8080", team), "itself": ("web", service)}
+
+    def apply(name, **spec):
+        c.kubectl("apply", "-f", "-", stdin=json.dumps({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": name, "namespace": ns}, "spec": spec}))
+
+    state(friend=True, friend_service=True, friend_8081=True, stranger=True, guest=True)
+    apply("deny", podSelector={"matchLabels": {"app": "web"}}, policyTypes=["Ingress"])
+    state(friend=False, friend_service=False, stranger=False, guest=False, itself=True)
+    apply("friends", podSelector={"matchLabels": {"app": "web"}},
+          ingress=[{"from": [{"podSelector": {"matchLabels": {"app": "friend"}}}], "ports": [{"port": "http"}]}])
+    state(friend=True, friend_service=True, friend_8081=False, stranger=False, guest=False)
+    apply("teams", podSelector={"matchLabels": {"app": "web"}},
+          ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}], "ports": [{"port": 8080, "endPort": 8090}]}])
+    state(guest=True, stranger=False)
+    c.kubectl("label", "namespace", team, "team-")
+    state(guest=False)
+    apply("quiet", podSelector={"matchLabels": {"app": "friend"}}, policyTypes=["Egress"])
+    state(friend=False, friend_service=False)
+    apply("names", podSelector={"matchLabels": {"app": "friend"}}, policyTypes=["Egress"], egress=[
+        {"to": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}], "ports": [{"port": 53, "protocol": "UDP"}]},
+        {"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.255.0.0/16"]}}]}])
+    state(friend=True, friend_service=True)
+    if not all(s["ready"] for s in c.get("-n", ns, "pod", "web")["status"]["containerStatuses"]):
+        raise Failure("the probe of an isolated pod does not pass")
+    c.kill()
+    c.up()
+    state(friend=True, stranger=False)
+    c.kubectl("-n", ns, "delete", "networkpolicy", "--all")
+    state(friend=True, stranger=True, guest=True, friend_8081=True)
+    c.kubectl("delete", "namespace", team, "--wait=false")
+
+
+@case
 def case_api_is_reachable_from_a_pod(c, ns):
     run_pod(c, ns, "inside", "sleep 600")
     c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/inside", "--timeout=20s")
@@ -748,64 +806,30 @@ def run_cases(cases, only, call):
     return passed, failed
 
 
-def run_control_plane(cases, make, description):
-    """The `main` of tests that need a control plane only. `make` gives it from the binary and a folder."""
+def run_cluster(cases, description, make, prepare=lambda cluster: None, end_namespaces=False):
+    """The `main` of tests of one cluster. `make` gives it from the binary and a folder; `prepare` is called once it is up."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--martlet", required=True)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--keep", action="store_true", help="leave the control plane there")
-    options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="martlet-e2e-")
-    plane = make(os.path.abspath(options.martlet), directory)
-    passed = failed = 0
-    try:
-        print(plane.up().strip())
-
-        def call(name, function):
-            namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
-            plane.kubectl("create", "namespace", namespace)
-            function(plane, namespace)
-
-        passed, failed = run_cases(cases, options.only, call)
-    finally:
-        if failed:
-            with open(os.path.join(plane.data, "martlet.log")) as log:
-                print("the log's end:\n" + "".join(log.readlines()[-30:]))
-        if options.keep:
-            print(f"KUBECONFIG={plane.kubeconfig}")
-        else:
-            plane.down("--purge")
-            shutil.rmtree(directory, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep", action="store_true", help="leave the cluster there")
     options = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="martlet-e2e-")
-    cluster = Cluster(os.path.abspath(options.martlet), directory)
-    cluster.audit_components()
+    cluster = make(os.path.abspath(options.martlet), directory)
     passed = failed = 0
     try:
         print(cluster.up().strip())
-        until(lambda: cluster.get("nodes")["items"], 30, "the node")
-        image(cluster)
+        prepare(cluster)
+
         def call(name, function):
             namespace = "e2e-" + name.replace("_", "-")[:40].strip("-")
             cluster.kubectl("create", "namespace", namespace)
             try:
                 function(cluster, namespace)
-            except Exception:
-                if not options.keep:
+            finally:
+                if end_namespaces and not options.keep:
                     cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
-                raise
-            cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
-        passed, failed = run_cases(CASES, options.only, call)
+        passed, failed = run_cases(cases, options.only, call)
     finally:
         if failed:
             with open(os.path.join(cluster.data, "martlet.log")) as log:
@@ -819,5 +843,19 @@ def main():
     sys.exit(1 if failed else 0)
 
 
+def run_node_cluster(cases, description):
+    """The `main` of tests that need a whole cluster: with a node, and an image for its containers."""
+    def make(martlet, directory):
+        cluster = Cluster(martlet, directory)
+        cluster.audit_components()
+        return cluster
+
+    def prepare(cluster):
+        until(lambda: cluster.get("nodes")["items"], 30, "the node")
+        image(cluster)
+
+    run_cluster(cases, description, make, prepare, end_namespaces=True)
+
+
 if __name__ == "__main__":
-    main()
+    run_node_cluster(CASES, __doc__)

@@ -52,6 +52,29 @@ import Objects
         #expect(!schema.matches(path))
     }
 
+    @Test func whoGoesAwayLeavesTheQueue() async throws {
+        let everyone: Value = ["kind": "Group", "group": ["name": "system:authenticated"]]
+        let controller = FlowController(total: 1, waitLimit: .seconds(60))
+        controller.configure(
+            schemas: [Self.schema("s", "one", 100, subjects: [everyone], rule: Self.pods)],
+            levels: [Self.level("one", shares: 10, queues: 1, limit: 1)])
+        let place = try #require(controller.place(Self.request("eve")))
+        guard case .seat(let seat) = controller.begin(place, RequestWidth()), case .wait(let wait) = controller.begin(place, RequestWidth()),
+            case .refused(.full) = controller.begin(place, RequestWidth())
+        else {
+            Issue.record("one should go and one should wait")
+            return
+        }
+        let outcome = Task { await wait.outcome(within: .seconds(60)) }
+        wait.abandon()
+        if case .seat = await outcome.value { Issue.record("it should have gone") }
+        guard case .wait = controller.begin(place, RequestWidth()) else {
+            Issue.record("its place should be free")
+            return
+        }
+        seat.end()
+    }
+
     @Test func theLowestPrecedenceCountsAndNothingIsWithoutPlace() {
         let everyone: Value = ["kind": "Group", "group": ["name": "system:authenticated"]]
         let controller = FlowController(total: 10, waitLimit: .seconds(1))

@@ -89,6 +89,34 @@ struct TLSTests {
         }
     }
 
+    @Test func sendsClientsOfHTTP2AwayByChance() async throws {
+        let context = try context("server")
+        for (chance, expected) in [(0.0, 1), (1.0, 5)] {
+            let connections = Shared(0)
+            var settings = ServerSettings(tls: {
+                connections.set { $0 += 1 }
+                return context
+            })
+            settings.goawayChance = chance
+            try await withServer(settings: settings, responder) { _, port in
+                let urls = (0..<5).map { "https://127.0.0.1:\(port)/\($0)" }
+                let answers = try await curl(["--http2", "--cacert", folder + "/ca.pem"] + urls)
+                #expect(answers.components(of: "2 https nobody 0") == 5)
+                #expect(connections.value == expected)
+            }
+        }
+    }
+
+    @Test func aConnectionHasToGetThroughItsHandshake() async throws {
+        let context = try context("server")
+        var settings = ServerSettings(tls: { context })
+        settings.headTimeout = .milliseconds(200)
+        try await withServer(settings: settings, responder) { _, port in
+            let silent = try await connect(port)
+            #expect(try await silent.read() == nil)
+        }
+    }
+
     @Test func takesUpANewCertificateWhileItRuns() async throws {
         let current = Shared(try context("first"))
         try await withServer(settings: ServerSettings(tls: { current.value }), responder) { _, port in

@@ -68,7 +68,8 @@ final class SimulatedCluster: Sendable {
     func startControllers() {
         start("controllers") { [transport, authority, logger] in
             let context = ControllerContext(transport: transport, logger: logger)
-            await ControllerManager(context, rootCertificate: authority.pem.certificate, authority: authority).run()
+            await ControllerManager(
+                context, rootCertificate: TrustedCertificate(authority.pem.certificate), authority: RenewableAuthority(authority)).run()
         }
     }
 

@@ -41,6 +41,18 @@ struct PodTests {
         RuleCase("spec.tolerations", #"[{"operator":"Equal","value":"v"}]"#, "spec.tolerations[0].operator Invalid"),
         RuleCase("spec.hostAliases", #"[{"ip":"x"}]"#, "spec.hostAliases[0].ip Invalid"),
         RuleCase("spec.securityContext", #"{"runAsUser":-1}"#, "spec.securityContext.runAsUser Invalid"),
+        RuleCase(
+            "spec.securityContext", #"{"windowsOptions":{"hostProcess":true}}"#, "spec.hostNetwork Invalid"),
+        RuleCase(
+            "spec.containers.0.securityContext", #"{"windowsOptions":{"runAsUserName":"d*d\\u"}}"#,
+            "spec.containers[0].securityContext.windowsOptions.runAsUserName Invalid"),
+        RuleCase("metadata.annotations", #"{"scheduler.alpha.kubernetes.io/tolerations":"x"}"#, "metadata.annotations Invalid"),
+        RuleCase(
+            "spec.volumes.0", #"{"name":"v","iscsi":{"targetPortal":"t","iqn":"eui.1234","lun":0,"initiatorName":"z"}}"#,
+            "spec.volumes[0].iscsi.iqn Invalid", "spec.volumes[0].iscsi.initiatorname Invalid"),
+        RuleCase(
+            "spec.volumes.0", #"{"name":"v","flexVolume":{"driver":"d","options":{"K8S.io":"x"}}}"#,
+            "spec.volumes[0].flexVolume.options[K8S.io] Invalid"),
         RuleCase("spec.ephemeralContainers", #"[{"name":"e","image":"i"}]"#, "spec.ephemeralContainers Forbidden"),
     ])
     func rulesOfCreation(_ rule: RuleCase) throws { try Self.pod.expectCreate(rule) }

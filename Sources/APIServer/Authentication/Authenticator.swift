@@ -111,6 +111,7 @@ package final class ServiceAccountTokenAuthenticator: Sendable {
     private let pods: ResourceStore
     private let secrets: ResourceStore
     private let nodes: ResourceStore
+    private let uses: LegacyTokenUses
     /// What verified tokens say. Whether what they are bound to still exists is looked up each time.
     private let verified = Mutex<[SHA256.Digest: ServiceAccountClaims]>([:])
     private static let memoryLimit = 8192
@@ -124,6 +125,7 @@ package final class ServiceAccountTokenAuthenticator: Sendable {
         self.pods = pods
         self.secrets = secrets
         self.nodes = nodes
+        uses = LegacyTokenUses(secrets: secrets)
     }
 
     /// The claims of a token that holds now. A signature is checked once.
@@ -152,7 +154,11 @@ package final class ServiceAccountTokenAuthenticator: Sendable {
             extra["authentication.kubernetes.io/pod-name"] = [pod.name]
             extra["authentication.kubernetes.io/pod-uid"] = [pod.uid]
         }
-        if let secret = claims.secret, !Self.holds(secrets, claims.namespace, secret.name, secret.uid) { return nil }
+        if let secret = claims.secret {
+            guard Self.holds(secrets, claims.namespace, secret.name, secret.uid),
+                let object = secrets.cache.object(ResourceStore.key(claims.namespace, secret.name)), uses.accept(object)
+            else { return nil }
+        }
         if let node = claims.node {
             extra["authentication.kubernetes.io/node-name"] = [node.name]
             extra["authentication.kubernetes.io/node-uid"] = [node.uid]

@@ -10,19 +10,25 @@ import Synchronization
 final class CertificateAuthenticator: Sendable {
     private static let memoryLimit = 1024
 
-    private let certificates: ClientCertificates
+    private let certificates: Mutex<ClientCertificates>
     private let allowedNames: [String]
-    /// Certificates that were seen; connections show the same one with each request.
     /// How long the certificates that are shown still hold; upstream's bounds.
     let expiration = Histogram(bounds: [
         0, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800, 2_592_000, 7_776_000, 15_552_000, 31_104_000,
     ])
+    /// Certificates that were seen; connections show the same one with each request.
     private let known = Mutex<[[UInt8]: ClientCertificate]>([:])
 
     /// `allowedNames` are the common names of front proxies; any will do when there are none.
     init(_ certificates: ClientCertificates, allowedNames: [String]) {
-        self.certificates = certificates
+        self.certificates = Mutex(certificates)
         self.allowedNames = allowedNames
+    }
+
+    /// Knows clients and front proxies by other authorities from now on.
+    func replace(_ certificates: ClientCertificates) {
+        self.certificates.withLock { $0 = certificates }
+        known.withLock { $0 = [:] }
     }
 
     /// Adds what is measured to a registry.
@@ -51,7 +57,7 @@ final class CertificateAuthenticator: Sendable {
 
     private func certificate(_ der: [UInt8]) -> ClientCertificate? {
         if let seen = known.withLock({ $0[der] }) { return seen }
-        guard let read = certificates.read(der) else { return nil }
+        guard let read = certificates.withLock({ $0 }).read(der) else { return nil }
         known.withLock { known in
             if known.count >= Self.memoryLimit { known = [:] }
             known[der] = read

@@ -45,16 +45,15 @@ struct ReviewService: Sendable {
             review["metadata"] = .emptyObject
             review["spec"] = .emptyObject
         case "selfsubjectaccessreviews":
-            var metadata = review["metadata"]
-            metadata.remove("managedFields")
-            try check(
-                spec, needsSubject: false,
-                metadata.members.isEmpty ? [] : [.invalid("metadata", review["metadata"], "must be empty")])
+            try check(spec, needsSubject: false, Self.metadataProblems(review["metadata"], but: []))
             review["status"] = await decide(spec, request.user)
         default:
             let isLocal = request.info.resource == "localsubjectaccessreviews"
             if isLocal { review["metadata"]["namespace"] = .string(request.info.namespace) }
-            try check(spec, needsSubject: true, isLocal ? Self.localProblems(spec, request.info.namespace) : [])
+            // What belongs to no namespace loses the one that it names.
+            if !isLocal { review["metadata"].remove("namespace") }
+            let metadata = Self.metadataProblems(review["metadata"], but: isLocal ? ["namespace"] : [])
+            try check(spec, needsSubject: true, metadata + (isLocal ? Self.localProblems(spec, request.info.namespace) : []))
             let extra = spec["extra"].members.map { ($0.key.lowercased(), $0.value.strings) }
             let user = UserInfo(
                 name: spec["user"].string ?? "", uid: spec["uid"].string ?? "", groups: spec["groups"].strings,
@@ -64,6 +63,12 @@ struct ReviewService: Sendable {
             if !failures.isEmpty { review["status"]["evaluationError"] = .string(failures.joined(separator: ", ")) }
         }
         return review
+    }
+
+    /// A question has no name and nothing else that objects have.
+    private static func metadataProblems(_ metadata: Value, but allowed: [String]) -> [FieldError] {
+        if metadata.members.allSatisfy({ $0.key == "managedFields" || allowed.contains($0.key) || $0.value.isEmptyForJSON }) { return [] }
+        return [.invalid("metadata", metadata, allowed.isEmpty ? "must be empty" : "must be empty except for namespace")]
     }
 
     private static func pathError(_ spec: Value, _ problem: String) -> FieldError {
@@ -93,8 +98,24 @@ struct ReviewService: Sendable {
             if text.isEmpty, selector["requirements"].array.isEmpty {
                 return [.required(path + ".requirements", "when \(path) is specified, requirements or rawSelector is required")]
             }
-            return []
+            return requirementProblems(selector["requirements"], path + ".requirements", isLabels: name == "labelSelector")
         }
+    }
+
+    /// Operators that are not known are let pass: newer clients may have them.
+    private static func requirementProblems(_ requirements: Value, _ path: String, isLabels: Bool) -> [FieldError] {
+        let known = ["In", "NotIn", "Exists", "DoesNotExist"]
+        var errors = FieldErrors()
+        for requirement in FieldValue(requirements, at: path).items {
+            if known.contains(requirement["operator"].text) {
+                errors.selectorRequirement(requirement, operators: known, hasLabelKey: isLabels)
+            } else if isLabels {
+                errors.labelKey(requirement["key"])
+            }
+            if !isLabels { errors.need(requirement["key"], "must be specified") }
+            if isLabels { for value in requirement["values"].items { errors.text(value, NameRules.labelValue) } }
+        }
+        return errors.list
     }
 
     /// Selectors that nobody can read narrow nothing, and the answer says so.

@@ -6,7 +6,7 @@ import Schema
 
 /// The objects that every cluster has: namespaces, roles, priority classes, the `kubernetes` service.
 ///
-/// Missing ones are made at each start; of roles, missing rules are added, as Kubernetes reconciles them.
+/// Missing ones are made at each start; roles and bindings are reconciled (`RoleReconciliation`).
 struct ClusterObjects {
     let kinds: ServedKinds
     let settings: APIServerSettings
@@ -19,11 +19,12 @@ struct ClusterObjects {
         for name in ["kube-system", "kube-public", "kube-node-lease", "default"] {
             try await create("", "namespaces", "", ["metadata": ["name": .string(name)]])
         }
-        for role in DefaultRoles.clusterRoles { try await reconcile("clusterroles", "", role) }
-        for binding in DefaultRoles.clusterRoleBindings { try await create("rbac.authorization.k8s.io", "clusterrolebindings", "", binding) }
-        for (namespace, role) in DefaultRoles.roles { try await reconcile("roles", namespace, role) }
-        for (namespace, binding) in DefaultRoles.roleBindings {
-            try await create("rbac.authorization.k8s.io", "rolebindings", namespace, binding)
+        for role in DefaultRoles.clusterRoles { try await reconcile(.role, "clusterroles", "", role) }
+        for binding in DefaultRoles.clusterRoleBindings { try await reconcile(.binding, "clusterrolebindings", "", binding) }
+        for (namespace, role) in DefaultRoles.roles { try await reconcile(.role, "roles", namespace, role) }
+        for (namespace, binding) in DefaultRoles.roleBindings { try await reconcile(.binding, "rolebindings", namespace, binding) }
+        if !settings.kubeletClientName.isEmpty {
+            try await reconcile(.binding, "clusterrolebindings", "", DefaultRoles.kubeletClientBinding(settings.kubeletClientName))
         }
         for (name, value, description) in [
             ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
@@ -38,7 +39,15 @@ struct ClusterObjects {
         try await create(
             "networking.k8s.io", "servicecidrs", "",
             ["metadata": ["name": "kubernetes"], "spec": ["cidrs": Value(settings.serviceCIDR.split(separator: ",").map(String.init))]])
+        try await create(
+            "", "configmaps", "kube-system",
+            ["metadata": ["name": .string(LegacyTokenUses.tracking)], "data": ["since": .string(LegacyTokenUses.today())]])
         try await ensureService()
+        try await publishAuthorities()
+    }
+
+    /// By whom the servers behind this one know its clients, and this one.
+    func publishAuthorities() async throws(StatusError) {
         if let frontProxy = settings.frontProxy {
             try await replace(
                 "", "configmaps", "kube-system",
@@ -150,22 +159,34 @@ struct ClusterObjects {
         }
     }
 
-    /// Adds to a stored role the rules that it lacks, unless it says that it wants none.
-    private func reconcile(_ resource: String, _ namespace: String, _ role: Value) async throws(StatusError) {
-        let kind = try kind("rbac.authorization.k8s.io", resource)
-        let name = role["metadata"]["name"].string ?? ""
+    private enum RoleObject { case role, binding }
+
+    /// Makes a role or binding that is not there, and gives a stored one what it lacks.
+    private func reconcile(_ object: RoleObject, _ resource: String, _ namespace: String, _ wanted: Value) async throws(StatusError) {
+        let group = "rbac.authorization.k8s.io"
+        let kind = try kind(group, resource)
+        let name = wanted["metadata"]["name"].string ?? ""
         guard let stored = kind.store.cache.object(ResourceStore.key(namespace, name)) else {
-            try await create("rbac.authorization.k8s.io", resource, namespace, role)
-            return
+            return try await create(group, resource, namespace, wanted)
         }
-        if stored.value["metadata"]["annotations"]["rbac.authorization.kubernetes.io/autoupdate"].string == "false" { return }
-        let have = stored.value["rules"].array.map { PolicyRule($0) }
-        let missing = role["rules"].array.filter { !PolicyRule.covers(have, PolicyRule($0)) }
-        if missing.isEmpty { return }
-        _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context(kind)) { stored throws(StatusError) in
-            var new = stored
-            new["rules"] = .array(stored["rules"].array + missing)
-            return new
+        let complete = try await complete(wanted, kind)
+        let change: @Sendable (Value) -> RoleReconciliation = { stored in
+            object == .role
+                ? RoleReconciliation.role(stored: stored, wanted: complete) : RoleReconciliation.binding(stored: stored, wanted: complete)
+        }
+        switch change(stored.value) {
+        case .none: return
+        case .update:
+            _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context(kind)) { stored throws(StatusError) in
+                guard case .update(var new) = change(stored) else { return stored }
+                // Whoever changes it at the same time, the store tries again.
+                new["metadata"].remove("resourceVersion")
+                return new
+            }
+        case .recreate:
+            logger.info("a built-in binding refers to another role and is made anew", metadata: ["resource": "\(resource)", "name": "\(name)"])
+            _ = try await kind.store.delete(namespace, name, DeletionOptions(), context(kind))
+            _ = try await kind.store.create(complete, namespace: namespace, context(kind))
         }
     }
 }

@@ -77,6 +77,12 @@ extension DefaultRoles {
         clusterbinding martlet:local-path-provisioner
           role ClusterRole system:persistent-volume-provisioner
           subject ServiceAccount kube-system/martlet-local-path
+        clusterrole martlet:network-policies
+          list,watch : networking.k8s.io : networkpolicies
+          list,watch : "" : namespaces,pods
+        clusterbinding martlet:network-policies
+          role ClusterRole martlet:network-policies
+          subject ServiceAccount kube-system/martlet-network-policies
         clusterbinding martlet:dns
           role ClusterRole system:coredns
           subject ServiceAccount kube-system/martlet-dns

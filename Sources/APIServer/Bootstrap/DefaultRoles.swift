@@ -39,7 +39,7 @@ enum DefaultRoles {
         let name = isNamespaced ? path[path.count - 1] : words[1]
         var metadata: Value = [
             "name": .string(name), "labels": ["kubernetes.io/bootstrapping": "rbac-defaults"],
-            "annotations": ["rbac.authorization.kubernetes.io/autoupdate": "true"],
+            "annotations": [RoleReconciliation.annotation: "true"],
         ]
         var object = Value.emptyObject
         for word in words.dropFirst(2) {

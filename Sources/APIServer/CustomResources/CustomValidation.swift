@@ -202,11 +202,13 @@ struct CustomValidation {
                 errors.append(.invalid(Self.join(path, name), stated, "unexpected GroupVersion string: \(text)"))
             }
         }
-        let metadata = FieldValue(members["metadata"] ?? .null, at: "\(path).metadata")
-        errors += FieldErrors.found(in: metadata.value) { _, found in
-            found.labels(metadata["labels"])
-            found.annotations(metadata["annotations"])
-        }
+        var metadata = members["metadata"] ?? .emptyObject
+        // It needs no name, but one that can be one.
+        if (metadata["name"].string ?? "").isEmpty { metadata["name"] = "fakename" }
+        let isNamespaced = !(metadata["namespace"].string ?? "").isEmpty
+        let problems = MetadataRules.validate(
+            ["metadata": metadata], isNamespaced: isNamespaced, isBuiltIn: false, nameProblems: { name, _ in NameRules.pathSegment(name) })
+        errors += problems.map { path.isEmpty ? $0 : $0.below(path) }
     }
 
     private mutating func checkRequired(_ members: Members, _ schema: StructuralSchema, _ path: String) {

@@ -1,5 +1,6 @@
 import KubernetesTypes
 import Objects
+import Policies
 import Schema
 
 /// Defaults in a definition's schemas have to fit these schemas themselves.
@@ -41,18 +42,21 @@ struct DefinitionDefaults: ValidatingAdmission {
         let structural = StructuralSchema(schema)
         let standing = schema["default"]
         var unknown: [String] = []
-        let pruned = CustomSchema.pruned(standing, structural, isResource: isRoot, &unknown)
-        if !unknown.isEmpty || pruned != standing {
+        _ = CustomSchema.pruned(standing, structural, isResource: isRoot, &unknown)
+        if !unknown.isEmpty {
             found.append(.invalid(path, standing, "must not have unknown fields"))
             return
         }
-        for error in CustomValidation.errors(ofDefault: standing, structural, isResource: isRoot) { found.append(error.below(path)) }
+        let problems = CustomValidation.errors(ofDefault: standing, structural, isResource: isRoot)
+        // Rules are asked only about what has the right form.
+        let broken = problems.isEmpty ? SchemaRules.compile(schema, isResource: isRoot)?.errors(standing, old: nil) ?? [] : []
+        for error in problems + broken { found.append(error.below(path)) }
     }
 }
 
 extension FieldError {
     /// The same problem of a value that stands at `path`.
     func below(_ path: String) -> FieldError {
-        FieldError(kind: kind, field: field.isEmpty ? path : "\(path).\(field)", message: message)
+        FieldError(kind: kind, field: field.isEmpty ? path : path + (field.hasPrefix("[") ? "" : ".") + field, message: message)
     }
 }

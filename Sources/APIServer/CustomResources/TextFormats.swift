@@ -15,7 +15,11 @@ enum TextFormats {
         case "mac": return isHardwareAddress(text)
         case "uri": return isURI(text)
         case "email": return isEmail(text)
-        case "hostname": return text.utf8.count <= 255 && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isHostLabel)
+        case "hostname": return isHostname(text)
+        case "creditcard": return isCardNumber(text)
+        case "ssn": return text.utf8.count == 11 && matches(text, "ddd-dd-dddd")
+        case "bsonobjectid": return text.utf8.count == 24 && text.allSatisfy(\.isHexDigit)
+        case "rgbcolor": return isRGBColor(text)
         case "uuid": return isUUID(text, version: nil)
         case "uuid3": return isUUID(text, version: "3")
         case "uuid4": return isUUID(text, version: "4")
@@ -71,14 +75,73 @@ enum TextFormats {
         return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty && !text.contains(" ")
     }
 
-    private static func isHostLabel(_ label: Substring) -> Bool {
-        guard let first = label.first, let last = label.last, label.utf8.count <= 63 else { return false }
-        return first != "-" && last != "-" && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+    /// Labels of letters, digits and symbols with hyphens within; the last of several has two characters at least.
+    private static func isHostname(_ text: String) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard text.utf8.count <= 255, labels.allSatisfy({ (1...63).contains($0.utf8.count) }), let last = labels.last else { return false }
+        func isPlain(_ character: Character) -> Bool {
+            character.isLetter || character.isNumber && character.isASCII || character.isSymbol
+        }
+        for label in labels {
+            guard let first = label.first, let end = label.last, isPlain(first), isPlain(end),
+                label.allSatisfy({ isPlain($0) || $0 == "-" })
+            else { return false }
+        }
+        return labels.count == 1 || last.count > 1 && !last.contains("--")
+    }
+
+    /// `d` stands for a digit, `-` for a hyphen or a space.
+    private static func matches(_ text: String, _ form: String) -> Bool {
+        zip(text, form).allSatisfy { character, wanted in
+            wanted == "d" ? character.isASCII && character.isNumber : character == "-" || character == " "
+        }
+    }
+
+    /// Of a length and with a beginning that some issuer uses, and with the check digit of Luhn.
+    private static func isCardNumber(_ text: String) -> Bool {
+        let digits = text.filter { $0.isASCII && $0.isNumber }
+        guard let beginning = Int(digits.prefix(4)) else { return false }
+        let isIssued: Bool
+        switch beginning {
+        case 4000...4999: isIssued = digits.count == 13 || digits.count == 16
+        case 5100...5599, 2221...2720, 6011, 6500...6599, 6200...6299, 6700...6799: isIssued = digits.count == 16
+        case 3400...3499, 3700...3799, 2131, 1800: isIssued = digits.count == 15
+        case 3500...3599: isIssued = digits.count == 16
+        case 3000...3059, 3600...3699, 3800...3899: isIssued = digits.count == 14
+        default: isIssued = false
+        }
+        guard isIssued else { return false }
+        var sum = 0
+        for (position, digit) in digits.reversed().enumerated() {
+            let value = (digit.wholeNumberValue ?? 0) * (position % 2 == 0 ? 1 : 2)
+            sum += value > 9 ? value - 9 : value
+        }
+        return sum % 10 == 0
+    }
+
+    /// `rgb(R, G, B)`, each up to 255.
+    private static func isRGBColor(_ text: String) -> Bool {
+        guard text.hasPrefix("rgb("), text.hasSuffix(")") else { return false }
+        let parts = text.dropFirst(4).dropLast().split(separator: ",", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts.allSatisfy { part in
+            let digits = part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace)
+            let number = String(digits.reversed())
+            guard let value = Int(number), String(value) == number else { return false }
+            return (0...255).contains(value)
+        }
     }
 
     private static func isUUID(_ text: String, version: Character?) -> Bool {
         let digits = text.filter { $0 != "-" }
         guard digits.count == 32, digits.allSatisfy(\.isHexDigit) else { return false }
+        // Hyphens may be left out, but stand nowhere else.
+        var rest = text[...]
+        for length in [8, 4, 4, 4] {
+            guard rest.prefix(length).allSatisfy(\.isHexDigit) else { return false }
+            rest = rest.dropFirst(length)
+            if rest.first == "-" { rest = rest.dropFirst() }
+        }
+        guard rest.count == 12 else { return false }
         guard let version else { return true }
         let position = digits.index(digits.startIndex, offsetBy: 12)
         let variant = digits[digits.index(digits.startIndex, offsetBy: 16)]

@@ -48,6 +48,7 @@ final class RequestLimiter: Sendable {
             case .seat(let seat): return try Self.hold(work) { seat.end() }
             case .refused: return .ready(Self.refusal)
             case .wait(let wait):
+                notes.whenGone { wait.abandon() }
                 return .later { () async throws(StatusError) in
                     switch await wait.outcome(within: controller.waitLimit) {
                     case .timedOut: return Self.refusal

@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+import Glibc
+#endif
 import Aggregation
 import HTTPServing
 import KubernetesTypes
@@ -136,6 +139,12 @@ final class OpenAPIService: Sendable {
         kinds.values.sorted { $0.description.resource < $1.description.resource }
     }
 
+    /// Clients keep documents by their fingerprints, so those of another build must have others, though it serves the same kinds.
+    private static let program: String = {
+        var status = stat()
+        return stat("/proc/self/exe", &status) == 0 ? "\(status.st_size) \(status.st_mtim.tv_sec)" : ""
+    }()
+
     /// Changes when what is served changes.
     private func fingerprint(_ served: [ServedKind], remotes: [APIServiceRegistration] = []) -> String {
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -144,6 +153,7 @@ final class OpenAPIService: Sendable {
             sum = (sum ^ 0xff) &* 0x100_0000_01b3
         }
         add(version)
+        add(Self.program)
         for kind in served {
             add(kind.description.id.description)
             add(kind.description.resource)

@@ -88,22 +88,23 @@ struct PathWriter {
             if isVersionTwo {
                 parameters.append(["name": "body", "in": "body", "required": true, "schema": body])
             } else {
-                operation["requestBody"] = ["content": content(verb == "patch" ? Self.patchTypes : ["*/*"], body), "required": true]
+                operation["requestBody"] = ["content": content(verb == "patch" ? patchTypes(kind) : ["*/*"], body), "required": true]
             }
         }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if isVersionTwo {
-            operation["consumes"] = Value(verb == "patch" ? Self.patchTypes : ["*/*"])
+            operation["consumes"] = Value(verb == "patch" ? patchTypes(kind) : ["*/*"])
             operation["produces"] = Value(Representation.supported)
         }
         operation["responses"] = responses(verb, answer(verb, type, kind))
         return operation
     }
 
-    private static let patchTypes = [
-        "application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
-        "application/strategic-merge-patch+json",
-    ]
+    /// kubectl sends the patches that stand here, so a custom kind must not name the strategic one.
+    private func patchTypes(_ kind: KindDescription) -> [String] {
+        ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"]
+            + (catalogue.kind(kind.id) != nil ? ["application/strategic-merge-patch+json"] : [])
+    }
 
     private static func action(_ verb: String) -> String {
         switch verb {

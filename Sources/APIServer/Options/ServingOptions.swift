@@ -16,6 +16,8 @@ package struct ServingOptions: Sendable {
     package var minimumWatchSeconds: Int64 = 1800
     /// How long a server that is told to stop says that it is not ready, before it stops to listen.
     package var shutdownDelay: Duration = .zero
+    /// How likely a request of HTTP/2 makes its client open a new connection, which may lead to another server.
+    package var goawayChance = 0.0
     package var features = FeatureGates()
     package var runtimeConfig = RuntimeConfig()
 
@@ -24,7 +26,7 @@ package struct ServingOptions: Sendable {
     /// The flags that `set` takes.
     package static let names: Set<String> = [
         "max-requests-inflight", "max-mutating-requests-inflight", "enable-priority-and-fairness", "request-timeout",
-        "min-request-timeout", "shutdown-delay-duration", "feature-gates", "runtime-config",
+        "min-request-timeout", "shutdown-delay-duration", "goaway-chance", "feature-gates", "runtime-config",
     ]
 
     /// Throws for names and values that it does not know.
@@ -52,6 +54,12 @@ package struct ServingOptions: Sendable {
             if requestTimeout == .zero { throw Problem(description: "--request-timeout must be greater than zero") }
         case "min-request-timeout": minimumWatchSeconds = Int64(try number())
         case "shutdown-delay-duration": shutdownDelay = try duration()
+        case "goaway-chance":
+            guard let chance = Double(text) else { throw Problem(description: "--goaway-chance takes a number, not \(text)") }
+            guard (0...0.02).contains(chance) else {
+                throw Problem(description: "--goaway-chance can not be less than 0 or greater than 0.02")
+            }
+            goawayChance = chance
         case "feature-gates":
             do throws(FeatureGates.Problem) {
                 try features.set(text)
@@ -66,7 +74,7 @@ package struct ServingOptions: Sendable {
     /// Every flag with its value, for `/flagz`.
     var flags: [(name: String, value: String)] {
         [
-            ("enable-priority-and-fairness", String(hasPriorityAndFairness)), ("feature-gates", features.text),
+            ("enable-priority-and-fairness", String(hasPriorityAndFairness)), ("feature-gates", features.text), ("goaway-chance", String(goawayChance)),
             ("max-mutating-requests-inflight", String(maximumMutatingRequestsInflight)),
             ("max-requests-inflight", String(maximumRequestsInflight)), ("min-request-timeout", String(minimumWatchSeconds)),
             ("request-timeout", GoDurationText.text(requestTimeout)), ("runtime-config", runtimeConfig.text), ("shutdown-delay-duration", GoDurationText.text(shutdownDelay)),

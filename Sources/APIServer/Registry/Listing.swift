@@ -11,13 +11,15 @@ struct Listing: Sendable {
 
     private var cache: WatchCache { kind.store.cache }
 
-    /// The whole list, where an index gives it at once: what is newest, and not page by page.
+    /// The whole list, where an index gives it at once: what is newest, and what is less than a page.
     func indexed() -> ObjectList? {
-        guard options.continuation == nil, options.limit == 0, options.resourceVersion ?? 0 == 0,
-            let (objects, revision) = cache.candidates(options.filter)
+        guard options.continuation == nil, options.resourceVersion ?? 0 == 0,
+            let (candidates, revision) = cache.candidates(options.filter)
         else { return nil }
-        return ObjectList(
-            objects: objects.filter(options.filter.matches), revision: revision, continuation: nil, remaining: nil, kind: kind)
+        let objects = candidates.filter(options.filter.matches)
+        // Whether a full page goes on depends on all objects behind it.
+        if options.limit > 0, objects.count >= options.limit { return nil }
+        return ObjectList(objects: objects, revision: revision, continuation: nil, remaining: nil, kind: kind)
     }
 
     /// The state to list from; nil when only the store has it.

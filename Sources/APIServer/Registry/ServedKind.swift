@@ -68,10 +68,9 @@ package struct ServedKind: Sendable {
     package func served(_ object: EncodedObject) -> EncodedObject {
         if let webhook = store.conversion { return webhook.known(object, description.id) ?? object }
         guard let conversion else { return object }
-        let value = conversion.served(object.value)
+        let value = Self.typeFirst(conversion.served(object.value), description.id)
         return EncodedObject(
-            namespace: object.namespace, name: object.name, revision: object.revision,
-            json: Self.typeFirst(value, description.id), typePrefixLength: Self.prefixLength(description.id),
+            namespace: object.namespace, name: object.name, revision: object.revision, json: value.json, typePrefixLength: Self.prefixLength(description.id),
             labels: object.labels, selectableFields: object.selectableFields, value: value)
     }
 
@@ -79,10 +78,11 @@ package struct ServedKind: Sendable {
         "{\"kind\":\"\(id.kind)\",\"apiVersion\":\"\(id.groupVersion)\",".utf8.count
     }
 
-    static func typeFirst(_ value: Value, _ id: GroupVersionKind) -> [UInt8] {
+    /// The value as an object of `id`, whose members stand first.
+    static func typeFirst(_ value: Value, _ id: GroupVersionKind) -> Value {
         var members = Members([("kind", .string(id.kind)), ("apiVersion", .string(id.groupVersion.description))])
         for entry in value.members where entry.key != "kind" && entry.key != "apiVersion" { members[entry.key] = entry.value }
-        return Value.object(members).json
+        return .object(members)
     }
 }
 

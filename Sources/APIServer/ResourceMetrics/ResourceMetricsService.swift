@@ -23,25 +23,17 @@ final class ResourceMetricsService: Sendable {
     private let nodes: ResourceStore
     private let pods: ResourceStore
     private let locator: KubeletLocator
-    private let client: HTTPClient
+    private let kubelets: KubeletConnections
     private let logger: Logger
     private let windows = Mutex<[String: UsageWindow]>([:])
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(nodes: ResourceStore, pods: ResourceStore, locator: KubeletLocator, pair: KeyPair, authority: String, group: any EventLoopGroup, logger: Logger) throws {
+    init(nodes: ResourceStore, pods: ResourceStore, locator: KubeletLocator, kubelets: KubeletConnections, logger: Logger) {
         self.nodes = nodes
         self.pods = pods
         self.locator = locator
+        self.kubelets = kubelets
         self.logger = logger
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(pair.certificate.utf8)).map { .certificate($0) }
-        tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(pair.key.utf8), format: .pem))
-        tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8)))
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(3)
-        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }
 
     func start() {
@@ -69,7 +61,6 @@ final class ResourceMetricsService: Sendable {
         }
         running?.cancel()
         await running?.value
-        try? await client.shutdown()
     }
 
     // MARK: asking kubelets
@@ -91,7 +82,7 @@ final class ResourceMetricsService: Sendable {
         do {
             var request = HTTPClientRequest(url: try locator.kubeletAddress(name) + "/metrics/resource")
             request.method = .GET
-            let answer = try await client.execute(request, deadline: .now() + .seconds(10))
+            let answer = try await kubelets.client.execute(request, deadline: .now() + .seconds(10))
             guard answer.status == .ok else { return }
             let text = String(buffer: try await answer.body.collect(upTo: Self.answerLimit))
             let now = Timestamp.now()

@@ -102,6 +102,7 @@ final class HTTPAdapter: HTTPResponder {
     private func finish(
         _ work: @escaping @Sendable () async throws(StatusError) -> Answer, _ talk: Conversation, within limit: Duration
     ) {
+        talk.exchange.onClose { talk.notes.clientIsGone() }
         let id = pending.begin(within: limit) { [self] in fail(RequestDeadline.refusal, talk) }
         Task { [self] in
             do throws(StatusError) {

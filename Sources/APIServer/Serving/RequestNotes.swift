@@ -8,6 +8,7 @@ package final class RequestNotes: Sendable {
     package let auditID: String
     private let texts = Mutex<[String]>([])
     private let record = Mutex<AuditRecord?>(nil)
+    private let leave = Mutex<(isGone: Bool, actions: [@Sendable () -> Void])>((false, []))
     private let place = Mutex<(schema: String, level: String)?>(nil)
 
     package init(auditID: String? = nil) {
@@ -35,6 +36,24 @@ package final class RequestNotes: Sendable {
     package var audit: AuditRecord? { record.withLock { $0 } }
 
     func tell(_ audit: AuditRecord) { record.withLock { $0 = audit } }
+
+    /// Runs when the client goes away before it has its answer; at once when it has gone.
+    func whenGone(_ action: @escaping @Sendable () -> Void) {
+        let isGone = leave.withLock { leave in
+            if !leave.isGone { leave.actions.append(action) }
+            return leave.isGone
+        }
+        if isGone { action() }
+    }
+
+    /// The client does not wait any more.
+    func clientIsGone() {
+        let actions = leave.withLock { leave in
+            defer { leave = (true, []) }
+            return leave.actions
+        }
+        for action in actions { action() }
+    }
 
     /// Says in the audit what a part of the chain decided.
     package func annotate(_ key: String, _ value: String) { audit?.annotate(key, value) }

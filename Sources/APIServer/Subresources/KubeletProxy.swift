@@ -15,61 +15,23 @@ import Synchronization
 ///
 /// Plain requests stream through an HTTP client; upgrades (exec, attach, port-forward) become a tunnel of bytes.
 final class KubeletProxy: StreamProxy {
-    /// How kubelets are reached, with the certificate that the server shows them.
-    private struct Kubelets: Sendable {
-        let tls: NIOSSLContext
-        let client: HTTPClient
-
-        init(_ pair: KeyPair, _ authority: String, _ group: any EventLoopGroup) throws {
-            var kubelet = TLSConfiguration.makeClientConfiguration()
-            kubelet.minimumTLSVersion = .tlsv12
-            kubelet.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(pair.certificate.utf8)).map { .certificate($0) }
-            kubelet.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(pair.key.utf8), format: .pem))
-            kubelet.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8)))
-            tls = try NIOSSLContext(configuration: kubelet)
-            var configuration = HTTPClient.Configuration(tlsConfiguration: kubelet)
-            configuration.redirectConfiguration = .disallow
-            configuration.timeout.connect = .seconds(10)
-            client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
-        }
-    }
-
-    private let kubelets: Mutex<Kubelets>
-    /// Clients with the certificate before the present one: what they carry goes on until the next change.
-    private let retired = Mutex<[HTTPClient]>([])
-    private let authority: String
+    private let kubelets: KubeletConnections
     private let anyTLS: NIOSSLContext
     private let remotes: RemoteServers
     private let group: any EventLoopGroup
     private let logger: Logger
 
     init(
-        client pair: KeyPair, authority: String, remotes: RemoteServers, group: any EventLoopGroup, logger: Logger
+        _ kubelets: KubeletConnections, remotes: RemoteServers, group: any EventLoopGroup, logger: Logger
     ) throws {
         self.remotes = remotes
         self.group = group
         self.logger = logger
-        self.authority = authority
         var open = TLSConfiguration.makeClientConfiguration()
         // Pods and services behind the proxy show certificates of their own making.
         open.certificateVerification = .none
         anyTLS = try NIOSSLContext(configuration: open)
-        kubelets = Mutex(try Kubelets(pair, authority, group))
-    }
-
-    /// Shows kubelets another certificate from now on. Throws when it cannot be read.
-    func replace(client pair: KeyPair) throws {
-        let new = try Kubelets(pair, authority, group)
-        let before = kubelets.withLock { kubelets in
-            defer { kubelets = new }
-            return kubelets.client
-        }
-        let gone = retired.withLock { retired in
-            defer { retired = [before] }
-            return retired
-        }
-        if gone.isEmpty { return }
-        Task { for client in gone { try? await client.shutdown() } }
+        self.kubelets = kubelets
     }
 
     func run(_ plan: ProxyPlan, _ request: ServerRequest, _ original: HTTPRequest, _ exchange: HTTPExchange) async {
@@ -104,7 +66,7 @@ final class KubeletProxy: StreamProxy {
     }
 
     func close() async {
-        for client in [kubelets.withLock { $0.client }] + retired.withLock({ $0 }) { try? await client.shutdown() }
+        await kubelets.close()
     }
 
     private static let hopHeaders: Set<String> = [
@@ -132,7 +94,7 @@ final class KubeletProxy: StreamProxy {
             configuration.certificateVerification = .none
             outgoing.tlsConfiguration = configuration
         }
-        let used = try plan.remote.map { try remotes.client($0.server) } ?? kubelets.withLock { $0.client }
+        let used = try plan.remote.map { try remotes.client($0.server) } ?? kubelets.client
         let answer = try await used.execute(outgoing, deadline: .distantFuture)
         if plan.isKubelet, !plan.isTransparent, answer.status.code >= 400 {
             let text = String(buffer: try await answer.body.collect(upTo: 64 * 1024))
@@ -200,7 +162,7 @@ final class KubeletProxy: StreamProxy {
     private func tunnel(_ plan: ProxyPlan, _ original: HTTPRequest, _ exchange: HTTPExchange) async throws {
         guard let target = ProxyTarget(plan.url) else { throw ExchangeError("bad target \(plan.url)") }
         let remoteTLS = try plan.remote.map { try NIOSSLContext(configuration: remotes.tls($0.server)) }
-        let context = remoteTLS ?? (plan.isKubelet ? kubelets.withLock { $0.tls } : anyTLS)
+        let context = remoteTLS ?? (plan.isKubelet ? kubelets.tls : anyTLS)
         let host = plan.remote?.server.address ?? target.host
         let channel = try await ClientBootstrap(group: group)
             .connectTimeout(.seconds(10))

@@ -336,10 +336,13 @@ package struct SubresourceTable: Sendable {
     private func bind(
         _ claims: inout ServiceAccountClaims, _ reference: Value, _ dispatcher: Dispatcher, _ namespace: String
     ) throws(StatusError) {
-        guard reference.isObject, let name = reference["name"].string, let kindName = reference["kind"].string else { return }
+        guard reference.isObject else { return }
+        let name = reference["name"].string ?? "", kindName = reference["kind"].string ?? ""
+        let version = reference["apiVersion"].string ?? ""
         let resources = ["Pod": "pods", "Secret": "secrets", "Node": "nodes"]
-        guard let resource = resources[kindName], let kind = dispatcher.kinds.kind(GroupResource(group: "", resource: resource)) else {
-            let version = reference["apiVersion"].string ?? ""
+        guard !version.contains("/"), let resource = resources[kindName],
+            let kind = dispatcher.kinds.kind(GroupResource(group: "", resource: resource))
+        else {
             throw .badRequest("cannot bind token to object of type \(version.contains("/") ? version : "/" + version), Kind=\(kindName)")
         }
         let object = try kind.store.get(kindName == "Node" ? "" : namespace, name)

@@ -22,21 +22,40 @@ final class WatchCache: Sendable {
         var watchers: WatcherTable
         /// The objects by the value of the field that is indexed.
         var index: [String: SortedObjects] = [:]
+        var labels = LabelIndex()
         var snapshots: [(revision: Int64, objects: SortedObjects)] = []
 
         init(field: CacheField?) { watchers = WatcherTable(field: field) }
 
-        func indexed(_ value: String, _ namespace: String) -> [EncodedObject] {
+        /// The objects that a filter can match, where an index says which.
+        mutating func indexed(_ filter: ObjectFilter, _ field: CacheField?) -> [EncodedObject]? {
+            if let key = filter.key { return objects[key].map { [$0] } ?? [] }
+            let known: SortedObjects?
+            if let value = field?.required(by: filter) {
+                known = index[value] ?? SortedObjects()
+            } else {
+                known = labels.objects(filter.labels)
+            }
+            return known.map { Self.objects(of: $0, in: filter.namespace) }
+        }
+
+        /// Those of a namespace; of all namespaces when it is empty.
+        static func objects(of sorted: SortedObjects, in namespace: String) -> [EncodedObject] {
             var found: [EncodedObject] = []
-            index[value]?.forEach(prefix: namespace.isEmpty ? "" : namespace + "/") { object in
+            sorted.forEach(prefix: namespace.isEmpty ? "" : namespace + "/") { object in
                 found.append(object)
                 return true
             }
             return found
         }
 
-        /// Puts a change into the index.
-        mutating func reindex(_ field: CacheField, from previous: EncodedObject?, to object: EncodedObject?) {
+        /// Puts a change into the indices.
+        mutating func reindex(_ field: CacheField?, _ previous: EncodedObject?, _ object: EncodedObject?) {
+            if let field { reindex(field, from: previous, to: object) }
+            labels.change(from: previous, to: object)
+        }
+
+        private mutating func reindex(_ field: CacheField, from previous: EncodedObject?, to object: EncodedObject?) {
             let before = previous.map(field.value), after = object.map(field.value)
             if let previous, let before, before != after {
                 index[before]?.remove(previous.key)
@@ -108,15 +127,30 @@ final class WatchCache: Sendable {
 
     /// The objects that a filter can match at all, in order, where that is known without a walk over all.
     func candidates(_ filter: ObjectFilter) -> (objects: [EncodedObject], revision: Int64)? {
-        if let key = filter.key {
-            return state.withLock { state in (state.objects[key].map { [$0] } ?? [], max(state.revision, applied.current)) }
+        let wanted = state.withLock { state -> (found: (objects: [EncodedObject], revision: Int64)?, table: String?) in
+            if let objects = state.indexed(filter, field) { return ((objects, max(state.revision, applied.current)), nil) }
+            return (nil, state.objects.count < LabelIndex.leastObjects ? nil : state.labels.ask(filter.labels))
         }
-        guard let value = field?.required(by: filter) else { return nil }
-        return state.withLock { state in (state.indexed(value, filter.namespace), max(state.revision, applied.current)) }
+        if let key = wanted.table { makeTable(of: key) }
+        return wanted.found
+    }
+
+    /// Indexes a label. The walk over all objects is done without the lock, and what changed meanwhile is made up for.
+    private func makeTable(of key: String) {
+        let (objects, revision) = state.withLock { ($0.objects, $0.revision) }
+        let table = LabelIndex.table(of: key, objects)
+        state.withLock { state in
+            guard revision >= state.windowStart else { return state.labels.giveUp(key) }
+            state.labels.install(key, table)
+            let missed = state.window.reversed().prefix { $0.revision > revision }
+            for event in missed.reversed() { state.labels.change(key, from: event.previous, to: event.kind == .deleted ? nil : event.object) }
+        }
     }
 
     /// The objects with a value in the field that is indexed; a namespace narrows them down.
-    func objects(indexedAs value: String, in namespace: String = "") -> [EncodedObject] { state.withLock { $0.indexed(value, namespace) } }
+    func objects(indexedAs value: String, in namespace: String = "") -> [EncodedObject] { 
+        state.withLock { state in state.index[value].map { State.objects(of: $0, in: namespace) } ?? [] }
+    }
 
     /// Remembers a state whose list is not at its end.
     func retain(_ snapshot: Snapshot) {
@@ -142,7 +176,7 @@ final class WatchCache: Sendable {
         state.withLock { state in
             for object in objects {
                 let previous = state.objects.upsert(object)
-                if let field { state.reindex(field, from: previous, to: object) }
+                state.reindex(field, previous, object)
             }
             state.revision = revision
             state.windowStart = revision
@@ -193,14 +227,14 @@ final class WatchCache: Sendable {
             let cacheEvent: CacheEvent
             if let put {
                 let previous = state.objects.upsert(put)
-                if let field { state.reindex(field, from: previous, to: put) }
+                state.reindex(field, previous, put)
                 cacheEvent = CacheEvent(kind: previous == nil ? .added : .modified, object: put, previous: previous)
             } else {
                 guard let previous = state.objects.remove(key) else {
                     state.revision = event.record.modRevision
                     return
                 }
-                if let field { state.reindex(field, from: previous, to: nil) }
+                state.reindex(field, previous, nil)
                 let last = codec.object(previous, at: event.record.modRevision)
                 cacheEvent = CacheEvent(kind: .deleted, object: last, previous: previous)
             }
@@ -231,10 +265,8 @@ final class WatchCache: Sendable {
             switch start {
             case .state(let endsWithBookmark):
                 var initial: [Watcher.Delivery] = []
-                if let key = filter.key {
-                    if let object = state.objects[key], filter.matches(object) { initial.append(.initial(object)) }
-                } else if let value = field?.required(by: filter) {
-                    for object in state.indexed(value, filter.namespace) where filter.matches(object) { initial.append(.initial(object)) }
+                if let objects = state.indexed(filter, field) {
+                    for object in objects where filter.matches(object) { initial.append(.initial(object)) }
                 } else {
                     state.objects.forEach(prefix: filter.namespace.isEmpty ? "" : filter.namespace + "/") { object in
                         if filter.matches(object) { initial.append(.initial(object)) }

@@ -11,6 +11,7 @@ struct WatcherTable {
         case everything
         case key(String)
         case value(String)
+        case label(key: String, place: String)
         case namespace(String)
     }
 
@@ -18,6 +19,8 @@ struct WatcherTable {
     private var byKey: [String: Group] = [:]
     private var byValue: [String: Group] = [:]
     private var byNamespace: [String: Group] = [:]
+    /// By a label that has to have one value, and within it by namespace and value.
+    private var byLabel: [String: [String: Group]] = [:]
     /// The field by whose value watchers are told apart.
     private let field: CacheField?
     private(set) var count = 0
@@ -27,8 +30,12 @@ struct WatcherTable {
     private func place(_ filter: ObjectFilter) -> Place {
         if let key = filter.key { return .key(key) }
         if let field, let value = field.required(by: filter) { return .value(value) }
+        if let (key, value) = filter.labels.equalities.first { return .label(key: key, place: Self.place(filter.namespace, value)) }
         return filter.namespace.isEmpty ? .everything : .namespace(filter.namespace)
     }
+
+    /// No name has a slash.
+    private static func place(_ namespace: String, _ value: String) -> String { namespace + "/" + value }
 
     mutating func add(_ watcher: Watcher) {
         let id = ObjectIdentifier(watcher)
@@ -37,6 +44,7 @@ struct WatcherTable {
         case .key(let key): byKey[key, default: [:]][id] = watcher
         case .value(let value): byValue[value, default: [:]][id] = watcher
         case .namespace(let namespace): byNamespace[namespace, default: [:]][id] = watcher
+        case .label(let key, let place): byLabel[key, default: [:]][place, default: [:]][id] = watcher
         }
         count += 1
     }
@@ -54,6 +62,9 @@ struct WatcherTable {
         case .key(let key): isGone = take(&byKey, key)
         case .value(let value): isGone = take(&byValue, value)
         case .namespace(let namespace): isGone = take(&byNamespace, namespace)
+        case .label(let key, let place):
+            isGone = take(&byLabel[key, default: [:]], place)
+            if byLabel[key]?.isEmpty == true { byLabel[key] = nil }
         }
         if isGone { count -= 1 }
     }
@@ -61,6 +72,7 @@ struct WatcherTable {
     /// All of them; then there are none.
     mutating func removeAll() -> [Watcher] {
         let groups = [everything] + Array(byKey.values) + Array(byValue.values) + Array(byNamespace.values)
+            + byLabel.values.flatMap { Array($0.values) }
         self = WatcherTable(field: field)
         return groups.flatMap { $0.values }
     }
@@ -71,12 +83,25 @@ struct WatcherTable {
         let object = event.object
         if !byNamespace.isEmpty, let group = byNamespace[object.namespace] { for watcher in group.values { watcher.offer(event) } }
         if !byKey.isEmpty, let group = byKey[object.key] { for watcher in group.values { watcher.offer(event) } }
+        for (key, groups) in byLabel { Self.offer(event, groups, key) }
         guard let field, !byValue.isEmpty else { return }
         let value = field.value(of: object)
         if let group = byValue[value] { for watcher in group.values { watcher.offer(event) } }
         // Those who saw it before learn that it has gone.
         guard let previous = event.previous.map(field.value), previous != value, let group = byValue[previous] else { return }
         for watcher in group.values { watcher.offer(event) }
+    }
+
+    /// Shows an event to those who watch for the value that a label has, or had.
+    private static func offer(_ event: CacheEvent, _ groups: [String: Group], _ key: String) {
+        let value = event.object.label(key), before = event.previous?.label(key)
+        for value in value == before ? [value] : [value, before] {
+            guard let value else { continue }
+            for namespace in event.object.namespace.isEmpty ? [""] : ["", event.object.namespace] {
+                guard let group = groups[place(namespace, value)] else { continue }
+                for watcher in group.values { watcher.offer(event) }
+            }
+        }
     }
 }
 

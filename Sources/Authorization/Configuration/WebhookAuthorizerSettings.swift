@@ -2,7 +2,7 @@ import Objects
 
 /// How one authorization webhook is asked.
 package struct WebhookAuthorizerSettings: Sendable, Equatable {
-    /// The kubeconfig that says where it is.
+    /// The kubeconfig that says where it is; empty for the API of the cluster in which the process is a pod.
     package var kubeconfig: String
     package var authorizedLifetime = Duration.seconds(300)
     package var unauthorizedLifetime = Duration.seconds(30)

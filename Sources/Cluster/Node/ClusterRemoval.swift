@@ -5,6 +5,7 @@ import Glibc
 #endif
 import HostPrograms
 package import Logging
+import NetworkPolicies
 import ServiceProxy
 
 /// Takes a cluster off this machine: its containers, network, rules, and all that it stored.
@@ -26,7 +27,9 @@ package struct ClusterRemoval: Sendable {
         await process.stop()
         await killShims(process)
         await network.remove()
-        _ = try? await HostProgram("nft", "delete", "table", "ip", "martlet-" + settings.instance).outcome()
+        for table in ["martlet-" + settings.instance, PolicyRules.tableName(settings.instance)] {
+            _ = try? await HostProgram("nft", "delete", "table", "ip", table).outcome()
+        }
         Self.unmountAll(below: settings.dataDirectory)
         Self.unmountAll(below: process.stateFolder)
         try await HostProgram("rm", "-rf", "--one-file-system", settings.dataDirectory, process.stateFolder).run()

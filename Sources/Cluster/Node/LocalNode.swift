@@ -7,6 +7,7 @@ import Kubelet
 import Logging
 import NIOCore
 import Objects
+import Synchronization
 
 /// This machine as a node of a cluster: its runtime, network, kubelet and proxy.
 struct LocalNode: Sendable {
@@ -44,12 +45,22 @@ struct LocalNode: Sendable {
     private func identity() throws -> ListenerIdentity {
         let issue: @Sendable () throws -> KeyPair = { [pki, nodeName, address] in try pki.kubeletServing(node: nodeName, addresses: [address]) }
         let first = try issue()
+        let shown = ShownCertificate(first)
         let identity = try ListenerIdentity(
-            certificate: first.certificate, key: first.key, clientAuthorities: pki.authority.pem.certificate)
+            certificate: first.certificate, key: first.key, clientAuthorities: pki.authority.certificate)
+        pki.authority.onRenewal { [pki, logger] in
+            do {
+                try identity.replace(clientAuthorities: pki.authority.certificate)
+            } catch {
+                logger.error("the kubelet cannot take up the renewed authority", metadata: ["reason": "\(error)"])
+            }
+        }
         try certificates.add(
             CertificateKeeper.Entry(name: "kubelet", issue: issue) { pair in
                 try identity.replace(certificate: pair.certificate, key: pair.key)
+                shown.replace(pair)
             }, current: first)
+        CertificateMetrics.tell(.server) { shown.remaining }
         return identity
     }
 
@@ -80,5 +91,23 @@ struct LocalNode: Sendable {
         } catch {
             logger.critical("the node cannot start", metadata: ["reason": "\(error)"])
         }
+    }
+}
+
+/// Since when and until when the certificate holds that the kubelet's server shows, for its metrics.
+private final class ShownCertificate: Sendable {
+    private let identity: Mutex<CertificateIdentity?>
+
+    init(_ pair: KeyPair) { identity = Mutex(CertificateIdentity(pem: pair.certificate)) }
+
+    /// Seconds; negative when it has ended.
+    var remaining: Int64 { (identity.withLock { $0?.notAfter } ?? 0) - Timestamp.now().seconds }
+
+    func replace(_ pair: KeyPair) {
+        let before = identity.withLock { identity in
+            defer { identity = CertificateIdentity(pem: pair.certificate) }
+            return identity
+        }
+        CertificateMetrics.rotated(.server, after: before.map { Timestamp.now().seconds - $0.notBefore } ?? 0)
     }
 }

@@ -2,6 +2,7 @@ import APIClient
 import ClusterDNS
 import Logging
 import NIOCore
+import NetworkPolicies
 import Objects
 import ServiceProxy
 
@@ -18,6 +19,12 @@ struct NodeServices: Sendable {
             instance: settings.instance, nodeName: nodeName, podNetworks: pods.map { [$0] } ?? [], localPodNetwork: pods,
             serviceNetwork: IPNetwork(settings.serviceNetworkV4))
         return ServiceProxy(proxy, transport: transport, group: group, logger: logger)
+    }
+
+    func policies(_ transport: any APITransport) -> NetworkPolicies {
+        var policies = NetworkPoliciesSettings(instance: settings.instance, nodeName: nodeName)
+        if settings.has(.dns) { policies.dnsAddress = network.gateway }
+        return NetworkPolicies(policies, transport: transport, logger: logger)
     }
 
     /// Throws when the cluster's domain is no domain name.

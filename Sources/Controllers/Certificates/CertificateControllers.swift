@@ -53,7 +53,7 @@ struct CertificateSigner: Controller {
     let loop: ReconcileLoop
     private static let longestLifetime: Int64 = 365 * 86_400
 
-    init(_ context: ControllerContext, authority: CertificateAuthority) {
+    init(_ context: ControllerContext, authority: RenewableAuthority) {
         let queue = WorkQueue()
         let informer = context.informers.shared(CertificateSigningRequest.self)
         loop = ReconcileLoop("csrsigning", queue: queue, workers: 2, logger: context.logger) { name throws(StatusError) in
@@ -65,7 +65,7 @@ struct CertificateSigner: Controller {
                 let request = try wish.request()
                 if let problem = wish.signer.problem(request, usages: wish.usages) { throw CertificateProblem(description: problem) }
                 let seconds = min(object.value["spec"]["expirationSeconds"].int ?? Self.longestLifetime, Self.longestLifetime)
-                let pem = try authority.sign(
+                let pem = try authority.current.sign(
                     request, isServer: wish.usages.contains("server auth"), isClient: wish.usages.contains("client auth"), lifetime: .seconds(seconds))
                 new.value["status"]["certificate"] = .string(Base64.encode(Array(pem.utf8)))
             } catch {

@@ -10,6 +10,7 @@ import Synchronization
 struct GarbageCollector: Sendable {
     private let context: ControllerContext
     private let graph: OwnerGraph
+    private let definitions = FollowedKinds()
     /// Told the namespace of everything that is deleted.
     private let noteDeletion: @Sendable (String) -> Void
     private let queue = WorkQueue(baseDelay: .milliseconds(50), longestDelay: .seconds(30))
@@ -26,18 +27,22 @@ struct GarbageCollector: Sendable {
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await loop.run() }
-            var watched: Set<ResourceIndex.Entry> = []
-            while !Task.isCancelled {
-                // Kinds come and go with their definitions.
+            group.addTask {
+                while !Task.isCancelled {
+                    definitions.note()
+                    try? await ClusterTime.sleep(for: .seconds(10))
+                }
+            }
+            // Kinds come and go with their definitions.
+            for await _ in definitions.changes {
+                let begun = ContinuousClock.now
                 if let resources = try? await ResourceIndex.read(context.client) {
-                    for resource in resources where !watched.contains(resource) && ["list", "watch", "delete"].allSatisfy(resource.verbs.contains)
-                        && resource.resource != "events"
-                    {
-                        watched.insert(resource)
-                        group.addTask { await follow(resource) }
+                    for resource in resources where ["list", "watch", "delete"].allSatisfy(resource.verbs.contains) && resource.resource != "events" {
+                        if definitions.begin(resource) { group.addTask { await follow(resource) } }
                     }
                 }
-                try? await ClusterTime.sleep(for: .seconds(10))
+                // Many definitions come together, and each reading costs with all that are there.
+                try? await ClusterTime.sleep(for: max(.milliseconds(100), (ContinuousClock.now - begun) * 10))
             }
         }
     }
@@ -57,6 +62,10 @@ struct GarbageCollector: Sendable {
                 } onCancel: {
                     watch.cancel()
                 }.get()
+            } catch where error.isNotFound {
+                // Its definition is gone, and with it all of its objects.
+                for gone in graph.replace(resource, []) { queue.add(gone) }
+                return definitions.end(resource)
             } catch {
                 try? await ClusterTime.sleep(for: .seconds(1))
             }
@@ -66,7 +75,10 @@ struct GarbageCollector: Sendable {
     /// Returns when the watch ends.
     private func read(_ watch: any WatchSource, _ resource: ResourceIndex.Entry) async -> Result<Void, StatusError> {
         do throws(StatusError) {
-            while let events = try await watch.next() { for event in events { take(event, resource) } }
+            while let events = try await watch.next() {
+                if resource.definesKinds { definitions.note() }
+                for event in events { take(event, resource) }
+            }
             return .success(())
         } catch {
             return .failure(error)
@@ -156,13 +168,17 @@ struct GarbageCollector: Sendable {
 
     private func state(of owner: Value, _ namespace: String) async throws(StatusError) -> OwnerState {
         let uid = owner["uid"].string ?? ""
-        if let known = graph.node(uid) {
+        if let known = graph.node(uid), known.object.namespace.isEmpty || known.object.namespace == namespace {
             return known.waitsForDependents ? .waitsForDependents : .present
         }
         // The graph may lag; only the server knows.
         guard let groupVersion = GroupVersion(apiVersion: owner["apiVersion"].string ?? ""),
             let entry = graph.resource(groupVersion.group, owner["kind"].string ?? "")
-        else { return .present }
+        else {
+            // Its kind may be so new that it is not followed yet.
+            definitions.note()
+            throw StatusError(code: 503, reason: "ServiceUnavailable", message: "the kind \(owner["kind"].string ?? "") of an owner is not known")
+        }
         let path = APIRequest.path(entry.groupVersion, entry.resource, namespace: entry.isNamespaced ? namespace : "", name: owner["name"].string ?? "")
         do throws(StatusError) {
             let found = try await context.client.transport.send(APIRequest(.get, path))

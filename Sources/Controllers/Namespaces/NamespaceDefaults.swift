@@ -1,4 +1,5 @@
 import APIClient
+import Credentials
 import KubernetesTypes
 import Objects
 
@@ -31,14 +32,14 @@ struct RootCertificatePublisher: Controller {
     let loop: ReconcileLoop
     private static let name = "kube-root-ca.crt"
 
-    init(_ context: ControllerContext, certificate: String) {
+    init(_ context: ControllerContext, certificate: TrustedCertificate) {
         let queue = WorkQueue()
-        let data: Value = ["ca.crt": .string(certificate)]
         let configMaps = context.informers.shared(ConfigMap.self, fields: "metadata.name=" + Self.name)
         loop = ReconcileLoop("root-ca-cert-publisher", queue: queue, workers: 2, logger: context.logger) { name throws(StatusError) in
             guard let namespace = context.namespaces.get(name), !namespace.isBeingDeleted,
                 namespace.value["status"]["phase"].string != "Terminating"
             else { return }
+            let data: Value = ["ca.crt": .string(certificate.pem)]
             do throws(StatusError) {
                 if var known = configMaps.get(name, Self.name) {
                     if known.value["data"] == data { return }
@@ -61,5 +62,6 @@ struct RootCertificatePublisher: Controller {
         }
         context.namespaces.onChange { queue.add($0.object.name) }
         configMaps.onChange { queue.add($0.object.namespace) }
+        certificate.onChange { for namespace in context.namespaces.list() { queue.add(namespace.name) } }
     }
 }

@@ -1,4 +1,5 @@
 import APIClient
+import Credentials
 import KubernetesTypes
 import Objects
 import Schema
@@ -13,10 +14,9 @@ struct TokenSecretController: Controller {
     /// Ten years: these tokens live as long as their Secret, to which they are bound.
     private static let lifetime: Int64 = 10 * 365 * 86_400
 
-    init(_ context: ControllerContext, rootCertificate: String) {
+    init(_ context: ControllerContext, rootCertificate: TrustedCertificate) {
         let queue = WorkQueue()
         let secrets = context.informers.shared(Secret.self, fields: "type=" + Self.type)
-        let authority = Value.string(Base64.encode(Array(rootCertificate.utf8)))
         loop = ReconcileLoop("serviceaccount-token", queue: queue, workers: 2, logger: context.logger) { key throws(StatusError) in
             guard let secret = secrets.get(key), !secret.isBeingDeleted, let name = secret.annotations[Self.nameKey], !name.isEmpty else { return }
             let account: ServiceAccount
@@ -27,12 +27,14 @@ struct TokenSecretController: Controller {
                 return
             }
             if let uid = secret.annotations[Self.uidKey], !uid.isEmpty, uid != account.uid { return try await Self.delete(secret, context.client) }
+            let authority = Value.string(Base64.encode(Array(rootCertificate.pem.utf8)))
             try await Self.fill(secret, account, authority, context.client)
         }
         secrets.onChange { change in
             if case .deleted = change { return }
             queue.add(change.object.namespace + "/" + change.object.name)
         }
+        rootCertificate.onChange { for secret in secrets.list() { queue.add(secret.namespace + "/" + secret.name) } }
         context.serviceAccounts.onChange { change in
             if case .updated = change { return }
             let account = change.object

@@ -17,9 +17,12 @@ final class ConnectionWatchdog: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests whose answer has not ended.
     private var underWay = 0
 
-    init(headTimeout: TimeAmount, idleTimeout: TimeAmount) {
+    private let roster: ConnectionRoster
+
+    init(headTimeout: TimeAmount, idleTimeout: TimeAmount, roster: ConnectionRoster) {
         self.headTimeout = headTimeout
         self.idleTimeout = idleTimeout
+        self.roster = roster
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -39,6 +42,7 @@ final class ConnectionWatchdog: ChannelDuplexHandler, RemovableChannelHandler {
             timer?.cancel()
             timer = nil
             underWay += 1
+            if underWay == 1 { roster.isBusy(context.channel) }
         }
         context.fireChannelRead(data)
     }
@@ -46,9 +50,21 @@ final class ConnectionWatchdog: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
             underWay = max(0, underWay - 1)
-            if underWay == 0 { arm(context, idleTimeout) }
+            if underWay == 0 {
+                arm(context, idleTimeout)
+                roster.fellSilent(context.channel)
+            }
         }
         context.write(data, promise: promise)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is MakeRoomEvent {
+            // A request may have come since.
+            if underWay == 0 { context.close(promise: nil) }
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// How the certificates of this node are, by upstream's names.
-enum CertificateMetrics {
+package enum CertificateMetrics {
     private struct State {
         var ends: [String: @Sendable () -> Int64] = [:]
         var failures = 0
@@ -16,7 +16,7 @@ enum CertificateMetrics {
     }
 
     /// `seconds` is how long the certificate before was in use.
-    static func rotated(_ purpose: CertificateManager.Purpose, after seconds: Int64) {
+    package static func rotated(_ purpose: CertificateManager.Purpose, after seconds: Int64) {
         guard purpose == .server else { return }
         state.withLock { state in
             state.rotations += 1
@@ -25,7 +25,7 @@ enum CertificateMetrics {
     }
 
     /// Whose remaining life is told: `remaining` gives the seconds.
-    static func tell(_ purpose: CertificateManager.Purpose, _ remaining: @escaping @Sendable () -> Int64) {
+    package static func tell(_ purpose: CertificateManager.Purpose, _ remaining: @escaping @Sendable () -> Int64) {
         state.withLock { $0.ends[purpose.rawValue] = remaining }
     }
 

@@ -30,7 +30,7 @@ struct NodeRegistration: Sendable {
                 var isWanted = isDue || stable(status) != stable(last)
                 if !isWanted { isWanted = try await !isKnown(status) }
                 if isWanted {
-                    try await report(status)
+                    try await retryingConflicts { () async throws(StatusError) in try await report(status) }
                     reported = now
                     last = status
                 }
@@ -42,6 +42,18 @@ struct NodeRegistration: Sendable {
             let isReady = last["conditions"].array.first { $0["type"].string == "Ready" }?["status"].string == "True"
             try? await Task.sleep(for: isReady ? .seconds(10) : .milliseconds(200))
         }
+    }
+
+    /// Others write the node too; what was read then is read again.
+    private func retryingConflicts(_ work: () async throws(StatusError) -> Void) async throws(StatusError) {
+        for _ in 0..<4 {
+            do throws(StatusError) {
+                return try await work()
+            } catch where error.isConflict {
+                continue
+            }
+        }
+        try await work()
     }
 
     /// Whether the API still says of the node what we said: others write its status when our lease was late.

@@ -29,7 +29,7 @@ struct PodSync: Sendable {
             guard let container = PodContainers(pod.value["spec"]).container(step.name) else { continue }
             for leftover in state.containers where leftover.name == step.name && leftover.state == .created { try? await runtime.removeContainer(leftover.id) }
             do throws(PodSetupError) {
-                try await start(container, pod, sandbox, attempt: step.attempt, &memory)
+                try await start(container, pod, sandbox, attempt: step.attempt, state, &memory)
                 memory.waiting[step.name] = nil
                 memory.starts[step.name] = nil
             } catch {
@@ -93,7 +93,7 @@ struct PodSync: Sendable {
     // MARK: containers
 
     private func start(
-        _ container: Value, _ pod: Pod, _ sandbox: Sandbox, attempt: Int, _ memory: inout PodMemory
+        _ container: Value, _ pod: Pod, _ sandbox: Sandbox, attempt: Int, _ state: PodRuntimeState, _ memory: inout PodMemory
     ) async throws(PodSetupError) {
         let name = container["name"].string ?? ""
         let image = try await images.ensure(container, pod, recentlyFailed: memory.starts[name] != nil)
@@ -105,8 +105,15 @@ struct PodSync: Sendable {
         }
         known.value["status"]["hostIP"] = .string(settings.address)
         let variables = try await environment.make(container, known)
-        let config = try configuration.container(
+        var config = try configuration.container(
             container, known, attempt: attempt, image: image, reference: image.id, environment: variables)
+        // Only an ephemeral container has one; it sees the other's processes.
+        if let target = container["targetContainerName"].string, !target.isEmpty {
+            guard let seen = state.current(target) else {
+                throw PodSetupError(reason: "CreateContainerError", description: "unable to find target container \"\(target)\"")
+            }
+            config.processesOf = seen.id
+        }
         let id: String
         do throws(RuntimeError) {
             id = try await runtime.createContainer(config, sandbox: sandbox.id, sandbox.config)

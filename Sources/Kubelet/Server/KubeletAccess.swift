@@ -7,7 +7,8 @@ import Synchronization
 
 /// Who may ask the kubelet's server for what: the API decides, by token and access reviews.
 ///
-/// Administrators' certificates are let in without asking, so that the API server reaches its nodes at any time.
+/// Administrators' certificates are let in without asking, as the API would. The API server itself is none: it comes as a
+/// user who may administer kubelets, and nothing else.
 final class KubeletAccess: Sendable {
     enum Verdict: Sendable, Equatable {
         case allowed

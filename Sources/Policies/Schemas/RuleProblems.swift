@@ -4,15 +4,20 @@ package import Objects
 
 /// What is wrong with the rules of a schema themselves, before any object is checked by them.
 package struct RuleProblems {
+    private init(compiles: Bool) { self.compiles = compiles }
+
     private var errors: [FieldError] = []
     private var total: UInt64 = 0
     /// The rules that cost most, to name them when all together cost too much.
     private var expensive: [(path: String, cost: UInt64)] = []
 
-    /// Checks the rules of a schema that stands at `path`.
-    package static func found(in schema: Value, at path: String) -> [FieldError] {
-        guard let declared = SchemaDeclaration.type(of: schema, isResource: true) else { return [] }
-        var problems = RuleProblems()
+    private let compiles: Bool
+
+    /// Checks the rules of a schema that stands at `path`; their expressions only where the schema itself is sound.
+    package static func found(in schema: Value, at path: String, compiles: Bool = true) -> [FieldError] {
+        let declared = compiles ? SchemaDeclaration.type(of: schema, isResource: true) : nil
+        if compiles, declared == nil { return [] }
+        var problems = RuleProblems(compiles: compiles)
         problems.visit(schema, declared, Place(path: path, unmatched: nil, count: 1))
         problems.checkTotal(path)
         return problems.errors
@@ -21,7 +26,7 @@ package struct RuleProblems {
     /// Where in the schema a rule stands.
     private struct Place {
         let path: String
-        /// The list around it whose elements cannot be found again in an old object.
+        /// The list or map around it whose elements cannot be found again in an old object.
         var unmatched: String?
         /// How often an object may have it; nil when the schema sets no bound.
         var count: UInt64?
@@ -31,13 +36,14 @@ package struct RuleProblems {
         for (position, rule) in schema["x-kubernetes-validations"].array.enumerated() {
             check(rule, schema, declared, place, "\(place.path).x-kubernetes-validations[\(position)]")
         }
-        for junctor in ["allOf", "anyOf", "oneOf"] {
-            for (position, part) in schema[junctor].array.enumerated() { refuseRules(part, "\(place.path).\(junctor)[\(position)]") }
-        }
-        if schema["not"].isObject { refuseRules(schema["not"], place.path + ".not") }
         for entry in schema["properties"].members where entry.value.isObject {
             let field = PropertyName.escaped(entry.key).flatMap { declared?.field($0) }
-            visit(entry.value, field, Place(path: "\(place.path).properties[\(entry.key)]", unmatched: place.unmatched, count: place.count))
+            let isAtomic = schema["x-kubernetes-map-type"].string == "atomic"
+            visit(
+                entry.value, field,
+                Place(
+                    path: "\(place.path).properties[\(entry.key)]", unmatched: place.unmatched ?? (isAtomic ? place.path : nil),
+                    count: place.count))
         }
         if schema["additionalProperties"].isObject {
             var value: DeclaredType?
@@ -60,20 +66,6 @@ package struct RuleProblems {
         return overflow ? .max : product
     }
 
-    /// Rules stand where the structure is told, not in the alternatives.
-    private mutating func refuseRules(_ schema: Value, _ path: String) {
-        if !schema["x-kubernetes-validations"].array.isEmpty {
-            errors.append(.forbidden(path + ".x-kubernetes-validations", "must be empty to be structural"))
-        }
-        for junctor in ["allOf", "anyOf", "oneOf"] {
-            for (position, part) in schema[junctor].array.enumerated() { refuseRules(part, "\(path).\(junctor)[\(position)]") }
-        }
-        if schema["not"].isObject { refuseRules(schema["not"], path + ".not") }
-        for entry in schema["properties"].members { refuseRules(entry.value, "\(path).properties[\(entry.key)]") }
-        if schema["items"].isObject { refuseRules(schema["items"], path + ".items") }
-        if schema["additionalProperties"].isObject { refuseRules(schema["additionalProperties"], path + ".additionalProperties") }
-    }
-
     // MARK: one rule
 
     private mutating func check(_ rule: Value, _ schema: Value, _ declared: DeclaredType?, _ place: Place, _ path: String) {
@@ -83,6 +75,7 @@ package struct RuleProblems {
             errors.append(.required(path + ".rule", "rule is not specified"))
             return
         }
+        if !compiles { return }
         guard let declared else {
             errors.append(.invalid(path + ".rule", Self.shown(rule), "rules may not stand here: the schema does not say of what type the value is"))
             return

@@ -14,8 +14,8 @@ package final class SchemaRules: Sendable {
     private let listKeys: [String]?
 
     /// Nil when there is no rule in the schema. Rules that do not compile are left out: their definition was refused.
-    package static func compile(_ schema: Value) -> SchemaRules? {
-        guard contains(schema), let declared = SchemaDeclaration.type(of: schema, isResource: true) else { return nil }
+    package static func compile(_ schema: Value, isResource: Bool = true) -> SchemaRules? {
+        guard contains(schema), let declared = SchemaDeclaration.type(of: schema, isResource: isResource) else { return nil }
         return SchemaRules(schema, declared)
     }
 

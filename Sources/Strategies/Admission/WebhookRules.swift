@@ -78,6 +78,9 @@ extension FieldErrors {
 
     mutating func webhookURL(_ url: FieldValue) {
         let form = "; desired format: https://host[/path]"
+        if let problem = URLParts.problem(url.text) {
+            return required(url, "url must be a valid URL: parse \(Value.string(url.text).jsonString): \(problem)" + form)
+        }
         let parts = URLParts(url.text)
         if parts.scheme != "https" {
             invalid(url, "'https' is the only allowed URL scheme" + form, showing: .string(parts.scheme))
@@ -109,6 +112,28 @@ private struct URLParts {
     var host = ""
     var query = ""
     var fragment = ""
+
+    /// Why the text cannot be taken apart at all; nil when it can.
+    static func problem(_ text: String) -> String? {
+        if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) { return "net/url: invalid control character in URL" }
+        if text.hasPrefix(":") { return "missing protocol scheme" }
+        var rest = text[...]
+        while let percent = rest.firstIndex(of: "%") {
+            let escape = rest[percent...].prefix(3)
+            guard escape.count == 3, escape.dropFirst().allSatisfy(\.isHexDigit) else {
+                return "invalid URL escape \(Value.string(String(escape)).jsonString)"
+            }
+            rest = rest[rest.index(after: percent)...]
+        }
+        let host = URLParts(text).host
+        if host.contains(" ") { return "invalid character \" \" in host name" }
+        if host.hasPrefix("["), !host.contains("]") { return "missing ']' in host" }
+        let port = host.lastIndex(of: ":").map { host[$0...] } ?? ""
+        if !port.contains("]"), !port.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber }) {
+            return "invalid port \(Value.string(String(port)).jsonString) after host"
+        }
+        return nil
+    }
 
     init(_ text: String) {
         var rest = text[...]

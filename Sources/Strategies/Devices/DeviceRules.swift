@@ -4,45 +4,113 @@ import Policies
 /// Claims for devices, in claims, templates and classes.
 extension FieldErrors {
     mutating func deviceClaim(_ claim: FieldValue) {
-        let requests = claim["requests"]
-        atMost(32, requests)
-        var names: Set<String> = []
-        for request in requests.items {
-            deviceRequest(request)
-            let name = request["name"].text
-            if !names.insert(name).inserted { duplicate(request, showing: .string(name)) }
-            for sub in request["firstAvailable"].value.array { names.insert(name + "/" + (sub["name"].string ?? "")) }
+        let names = Self.requestNames(claim.value)
+        if isSet(claim["requests"], atMost: 32, by: { $0["name"] }) {
+            for request in claim["requests"].items { deviceRequest(request) }
         }
-        atMost(32, claim["constraints"])
-        for constraint in claim["constraints"].items {
+        for constraint in few(claim["constraints"]) {
             requestNames(constraint["requests"], names)
             self.constraint(constraint)
         }
-        atMost(32, claim["config"])
-        for config in claim["config"].items {
+        for config in few(claim["config"]) {
             requestNames(config["requests"], names)
             deviceConfiguration(config)
         }
     }
 
+    /// The names of a claim's requests, and of their alternatives with a slash between.
+    static func requestNames(_ claim: Value) -> Set<String> {
+        var names: Set<String> = []
+        for request in claim["requests"].array {
+            let name = request["name"].string ?? ""
+            names.insert(name)
+            for sub in request["firstAvailable"].array { names.insert(name + "/" + (sub["name"].string ?? "")) }
+        }
+        return names
+    }
+
+    /// The elements, when there are not too many of them.
+    private mutating func few(_ list: FieldValue, limit: Int = 32) -> [FieldValue] {
+        if list.count <= limit { return list.items }
+        tooMany(list, limit)
+        return []
+    }
+
     private mutating func requestNames(_ list: FieldValue, _ known: Set<String>) {
-        atMost(32, list)
-        var seen: Set<String> = []
-        for name in list.items {
-            if !seen.insert(name.text).inserted { duplicate(name) }
-            if !known.contains(name.text) {
-                invalid(name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'")
-            }
+        guard isSet(list, atMost: 32, by: { $0 }) else { return }
+        for name in list.items { requestName(name, known) }
+    }
+
+    private mutating func requestName(_ name: FieldValue, _ known: Set<String>) {
+        let parts = name.text.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count <= 2 {
+            for part in parts { for problem in NameRules.dns1123Label(String(part)) { invalid(name, problem, showing: .string(String(part))) } }
+        }
+        if !known.contains(name.text) {
+            invalid(
+                name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'",
+                showing: .string(name.text))
         }
     }
 
     private mutating func constraint(_ constraint: FieldValue) {
-        let match = constraint["matchAttribute"], distinct = constraint["distinctAttribute"]
-        if match.isAbsent, distinct.isAbsent {
-            return required(constraint, "exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple fields are set")
+        if constraint["matchAttribute"].isPresent {
+            attributeName(constraint["matchAttribute"])
+        } else if constraint["distinctAttribute"].isPresent {
+            attributeName(constraint["distinctAttribute"])
+        } else {
+            required(constraint, "exactly one of \"matchAttribute\" or \"distinctAttribute\" is required, but multiple fields are set")
         }
-        if match.isPresent { attributeName(match) }
-        if distinct.isPresent { attributeName(distinct) }
+    }
+
+    // MARK: what a claim got
+
+    /// What a scheduler gave to a claim that had nothing.
+    mutating func deviceAllocation(_ allocation: FieldValue, requests known: Set<String>) {
+        for result in few(allocation["devices"]["results"]) {
+            requestName(result["request"].isAbsent ? result.showing("", as: "request") : result["request"], known)
+            csiDriverName(result["driver"])
+            poolName(result["pool"])
+            text(result["device"], NameRules.dns1123Label)
+            bindingConditions(result)
+            shareIdentifier(result["shareID"])
+        }
+        for config in few(allocation["devices"]["config"], limit: 64) {
+            needOneOf(config["source"], ["FromClaim", "FromClass"])
+            requestNames(config["requests"], known)
+            deviceConfiguration(config)
+        }
+        if allocation["nodeSelector"].isPresent { nodeSelector(allocation["nodeSelector"]) }
+    }
+
+    /// What a driver says of a device that a claim got.
+    mutating func deviceStatus(_ status: FieldValue, allocated: Set<[String]>) {
+        csiDriverName(status["driver"])
+        poolName(status["pool"])
+        text(status["device"], NameRules.dns1123Label)
+        shareIdentifier(status["shareID"])
+        let key = Self.deviceKey(status.value)
+        if !allocated.contains(key) {
+            invalid(status, "must be an allocated device in the claim", showing: .string(key.prefix(3).joined(separator: "/")))
+        }
+        atMost(8, status["conditions"])
+        conditions(status["conditions"])
+        let data = status["data"], network = status["networkData"]
+        if data.isPresent, !data.value.isObject { invalid(data, "must be a valid JSON object", showing: "<value omitted>") }
+        noLonger(than: 256, network["interfaceName"])
+        noLonger(than: 128, network["hardwareAddress"])
+        if isSet(network["ips"], atMost: 16, by: { $0 }) { for address in network["ips"].items { text(address, AddressRules.interfaceAddress) } }
+    }
+
+    static func deviceKey(_ device: Value) -> [String] { ["driver", "pool", "device", "shareID"].map { device[$0].string ?? "" } }
+
+    private mutating func shareIdentifier(_ field: FieldValue) {
+        guard field.isPresent else { return }
+        let bytes = Array(field.text.utf8)
+        let isFine = bytes.count == 36 && bytes.enumerated().allSatisfy { index, byte in
+            [8, 13, 18, 23].contains(index) ? byte == 0x2d : byte &- 0x30 <= 9 || byte &- 0x61 <= 5
+        }
+        if !isFine { invalid(field, "uid must be in RFC 4122 normalized form, `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` with lowercase hexadecimal characters") }
     }
 
     /// `DOMAIN/IDENTIFIER`.
@@ -68,11 +136,9 @@ extension FieldErrors {
         } else if exactly.isPresent {
             exactRequest(exactly)
         } else if first.count > 0 {
-            atMost(8, first)
-            var names: Set<String> = []
+            guard isSet(first, atMost: 8, by: { $0["name"] }) else { return }
             for sub in first.items {
                 text(sub["name"], NameRules.dns1123Label)
-                if !names.insert(sub["name"].text).inserted { duplicate(sub, showing: .string(sub["name"].text)) }
                 exactRequest(sub)
             }
         } else {
@@ -91,8 +157,7 @@ extension FieldErrors {
             if count.number != 0 { invalid(count, "must not be specified when allocationMode is '\(mode.text)'") }
         default: notSupported(mode, ["All", "ExactCount"])
         }
-        atMost(16, request["tolerations"])
-        for toleration in request["tolerations"].items { deviceToleration(toleration) }
+        for toleration in few(request["tolerations"], limit: 16) { deviceToleration(toleration) }
     }
 
     private mutating func deviceToleration(_ toleration: FieldValue) {
@@ -101,7 +166,6 @@ extension FieldErrors {
         case "Exists":
             if !toleration["value"].isEmpty { invalid(toleration["value"], "must be empty for operator `Exists`") }
         case "Equal":
-            need(toleration["key"], "must be specified for operator `Equal`")
             text(toleration["value"], NameRules.labelValue)
         case "": required(toleration["operator"])
         default: notSupported(toleration["operator"], ["Equal", "Exists"])
@@ -115,7 +179,10 @@ extension FieldErrors {
         for selector in selectors.items {
             if selector["cel"].isAbsent { required(selector["cel"]) } else {
                 let expression = selector["cel"]["expression"]
-                noLonger(than: 10 * 1024, expression)
+                if expression.text.utf8.count > 10 * 1024 {
+                    tooLong(expression, 10 * 1024)
+                    continue
+                }
                 do {
                     _ = try DeviceSelector(expression.text)
                 } catch {
@@ -132,6 +199,8 @@ extension FieldErrors {
         let parameters = opaque["parameters"]
         if parameters.isAbsent {
             required(parameters)
+        } else if parameters.value.json.count > 10 * 1024 {
+            tooLong(parameters, 10 * 1024)
         } else if !parameters.value.isObject {
             invalid(parameters, "must be a valid JSON object", showing: "<value omitted>")
         }
@@ -159,40 +228,38 @@ struct ResourceClaimStrategy: Strategy {
 
     func applyDefaults(_ object: inout Value) { DeviceClaimDefaults.apply(&object["spec"]["devices"]) }
 
-    func check(_ object: FieldValue, _ errors: inout FieldErrors) { errors.deviceClaim(object["spec"]["devices"]) }
+    func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) { errors.deviceClaim(object["spec"]["devices"]) }
 
+    /// What cannot change is not looked at again.
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
         errors.immutable(new["spec"], old["spec"])
     }
 
     func checkUpdate(of subresource: String, _ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
-        let status = new["status"], users = status["reservedFor"]
-        errors.atMost(256, users)
-        var uids: Set<String> = []
-        for user in users.items {
-            errors.need(user["resource"])
-            errors.need(user["name"])
-            errors.need(user["uid"])
-            if !user["uid"].isEmpty, !uids.insert(user["uid"].text).inserted { errors.duplicate(user["uid"]) }
+        let status = new["status"], users = status["reservedFor"], allocation = status["allocation"]
+        if errors.isSet(users, atMost: 256, by: { $0["uid"] }) {
+            for user in users.items { for name in ["resource", "name", "uid"] { errors.need(user[name]) } }
         }
-        if users.count > 0, status["allocation"].isAbsent {
+        let allocated = Set(allocation["devices"]["results"].value.array.map(FieldErrors.deviceKey))
+        var seen: Set<[String]> = []
+        for device in status["devices"].items {
+            errors.deviceStatus(device, allocated: allocated)
+            let key = FieldErrors.deviceKey(device.value)
+            if !seen.insert(key).inserted { errors.duplicate(device, showing: .string(key.prefix(3).joined(separator: "/"))) }
+        }
+        if users.count > 0, allocation.isAbsent {
             errors.forbidden(users, "may not be specified when `allocated` is not set")
-        }
-        if old["status"]["allocation"].isPresent, status["allocation"].isPresent,
-            old["status"]["allocation"].value != status["allocation"].value
-        {
-            errors.invalid(status["allocation"], "field is immutable")
-        }
-        for result in status["allocation"]["devices"]["results"].items {
-            errors.csiDriverName(result["driver"])
-            errors.need(result["pool"])
-            errors.needText(result["device"], NameRules.dns1123Label)
-        }
-        if new["metadata"]["deletionTimestamp"].isPresent {
-            let known = Set(old["status"]["reservedFor"].value.array.map { $0["uid"] })
-            if users.value.array.contains(where: { !known.contains($0["uid"]) }) {
+        } else if new["metadata"]["deletionTimestamp"].isPresent {
+            let known = Set(old["status"]["reservedFor"].value.array)
+            if !known.isSuperset(of: users.value.array) {
                 errors.forbidden(users, "new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set")
             }
+        }
+        guard allocation.isPresent else { return }
+        if old["status"]["allocation"].isPresent {
+            errors.immutable(allocation, old["status"]["allocation"])
+        } else {
+            errors.deviceAllocation(allocation, requests: FieldErrors.requestNames(new["spec"]["devices"].value))
         }
     }
     var returnsDeletedObject: Bool { true }
@@ -201,7 +268,7 @@ struct ResourceClaimStrategy: Strategy {
 struct ResourceClaimTemplateStrategy: Strategy {
     func applyDefaults(_ object: inout Value) { DeviceClaimDefaults.apply(&object["spec"]["spec"]["devices"]) }
 
-    func check(_ object: FieldValue, _ errors: inout FieldErrors) {
+    func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {
         let metadata = object["spec"]["metadata"]
         errors.annotations(metadata["annotations"])
         errors.labels(metadata["labels"])

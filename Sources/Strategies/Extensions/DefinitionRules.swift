@@ -1,4 +1,6 @@
+import KubernetesTypes
 import Objects
+import Policies
 
 /// Rules of definitions beyond their schemas: conversion, the paths of scales, columns.
 extension FieldErrors {
@@ -14,7 +16,7 @@ extension FieldErrors {
         let shownClient = place("webhookClientConfig", client.value)
         let strategy = conversion["strategy"]
         guard strategy.text == "Webhook" else {
-            oneOf(strategy, ["None", "Webhook"])
+            needOneOf(strategy, ["None", "Webhook"])
             if client.isPresent { forbidden(shownClient, "should not be set when strategy is not set to Webhook") }
             if !versions.array.isEmpty { forbidden(shownVersions, "should not be set when strategy is not set to Webhook") }
             return
@@ -69,24 +71,67 @@ extension FieldErrors {
         return false
     }
 
-    /// What alternatives and conditions within a schema may say: what values have to be like, not what there is.
-    mutating func nestedSchema(_ schema: FieldValue, mayHaveType: Bool) {
-        let value = schema.value
-        let reason = "must be empty to be structural"
-        for key in ["description", "title", "default"] where value.contains(key) && !value[key].isNull { forbidden(schema[key], reason) }
-        if value.contains("type"), !mayHaveType { forbidden(schema["type"], reason) }
-        if value.contains("additionalProperties") { forbidden(schema["additionalProperties"], "must be undefined to be structural") }
-        if value["nullable"].bool == true { forbidden(schema["nullable"], "must be false to be structural") }
-        for key in ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"]
-        where value[key].bool == true {
-            forbidden(schema[key], "must be false to be structural")
+    /// A schema, its rules and its defaults' places.
+    mutating func definitionSchema(_ schema: FieldValue, hasStatus: Bool) {
+        guard schema.value.isObject else { return }
+        var found: [FieldError] = []
+        if hasStatus, schema.value.members.contains(where: { !Self.rootKeywords.contains($0.key) && !$0.value.isEmptyForJSON }) {
+            let names = Self.rootKeywordNames.joined(separator: " ")
+            found.append(
+                .invalid(
+                    schema.path, schema.value, "only [\(names)] fields are allowed at the root of the schema if the status subresource is enabled"))
         }
-        for property in schema["properties"].entries { nestedSchema(property.field, mayHaveType: false) }
-        if value["items"].isObject { nestedSchema(schema["items"], mayHaveType: false) }
-        for junctor in ["allOf", "anyOf", "oneOf"] {
-            for part in schema[junctor].items { nestedSchema(part, mayHaveType: mayHaveType) }
+        if schema.value["nullable"].bool == true { found.append(.forbidden(schema.path + ".nullable", "nullable cannot be true at the root")) }
+        let unsupported = SchemaKeywords.unsupported(schema.value)
+        var isSound = unsupported == nil
+        if isSound {
+            let problems = SchemaStructure.problems(schema)
+            isSound = problems.isEmpty
+            found += problems
         }
-        if value["not"].isObject { nestedSchema(schema["not"], mayHaveType: mayHaveType) }
+        let keywords = SchemaKeywords.problems(schema)
+        found += keywords
+        // Expressions say nothing that helps as long as the types are not clear.
+        found += RuleProblems.found(in: schema.value, at: schema.path, compiles: isSound && keywords.isEmpty)
+        if found.isEmpty, let unsupported { found.append(.invalid(schema.path, "", unsupported)) }
+        append(found)
+    }
+
+    /// What may stand at the root where status is written by itself, so that none of it is lost then.
+    private static let rootKeywords: Set<String> = [
+        "description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength",
+        "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs", "example",
+        "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
+    ]
+    private static let rootKeywordNames = [
+        "Description", "Type", "Format", "Title", "Maximum", "ExclusiveMaximum", "Minimum", "ExclusiveMinimum", "MaxLength", "MinLength",
+        "Pattern", "MaxItems", "MinItems", "UniqueItems", "MultipleOf", "Required", "Items", "Properties", "ExternalDocs", "Example",
+        "XPreserveUnknownFields", "XValidations",
+    ]
+
+    /// Fields by which lists may be narrowed: plain values that the schema tells of.
+    mutating func selectableFields(_ fields: FieldValue, _ schema: Value) {
+        let most = 8
+        var seen: Set<String> = []
+        for field in fields.items {
+            let path = field["jsonPath"]
+            guard need(path) else { continue }
+            let place: (names: [String], schema: Value)
+            do throws(SimpleSchemaPath.Problem) {
+                place = try SimpleSchemaPath.find(path.text, in: schema)
+            } catch {
+                invalid(path, "is an invalid path: \(error.description)")
+                continue
+            }
+            if place.names.first == "metadata" { invalid(path, "must not point to fields in metadata") }
+            if !["string", "boolean", "integer"].contains(place.schema["type"].string ?? "") {
+                invalid(
+                    path,
+                    "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.")
+            }
+            if !seen.insert(place.names.joined(separator: ".")).inserted { duplicate(path) }
+        }
+        if seen.count > most { append(.tooMany(fields.path, seen.count, most)) }
     }
 
     mutating func definitionColumns(_ columns: FieldValue) {
@@ -106,6 +151,53 @@ extension FieldErrors {
             let path = column.showing(column["jsonPath"].value, as: "JSONPath")
             if need(path) { simplePath(path) }
         }
+    }
+}
+
+/// The way to a place in a schema, written as `.spec.color`.
+enum SimpleSchemaPath {
+    struct Problem: Error {
+        let description: String
+    }
+
+    /// The names on the way, and the schema at its end.
+    static func find(_ path: String, in schema: Value) throws(Problem) -> (names: [String], schema: Value) {
+        var place = schema
+        var names: [String] = []
+        var tokens = tokens(path)[...]
+        while let token = tokens.popFirst() {
+            if token == "[" { throw Problem(description: "array notation is not allowed") }
+            guard token == "." else { throw Problem(description: "expected [ or . but got: \(token)") }
+            guard let name = tokens.popFirst() else { throw Problem(description: "unexpected end of JSON path") }
+            if place["properties"].isObject, place["properties"].contains(String(name)) {
+                place = place["properties"][String(name)]
+            } else if !place["properties"].isObject, place["additionalProperties"].isObject {
+                place = place["additionalProperties"]
+            } else {
+                throw Problem(description: "does not refer to a valid field")
+            }
+            names.append(String(name))
+        }
+        return (names, place)
+    }
+
+    /// Dots and brackets by themselves, what stands between them as one; quotes hide them.
+    private static func tokens(_ path: String) -> [Substring] {
+        var tokens: [Substring] = []
+        var rest = path[...]
+        while let first = rest.first {
+            let end: Substring.Index
+            if ".[]".contains(first) {
+                end = rest.index(after: rest.startIndex)
+            } else if first == "'", let close = rest.dropFirst().firstIndex(of: "'") {
+                end = rest.index(after: close)
+            } else {
+                end = rest.firstIndex { ".[]".contains($0) } ?? rest.endIndex
+            }
+            tokens.append(rest[..<end])
+            rest = rest[end...]
+        }
+        return tokens
     }
 }
 

@@ -1,7 +1,5 @@
-import CEL
 import KubernetesTypes
 import Objects
-import Policies
 import Schema
 
 /// Definitions of custom kinds.
@@ -90,7 +88,7 @@ struct DefinitionStrategy: Strategy {
         checkApproval(object, group, &errors)
         errors.needOneOf(spec["scope"], ["Cluster", "Namespaced"])
         checkNames(spec["names"], &errors)
-        checkVersions(spec["versions"], &errors)
+        checkVersions(spec, &errors)
         errors.definitionConversion(spec)
         let stored = object.value["status"]["storedVersions"]
         let storage = spec["versions"].value.array.last { $0["storage"].bool == true }?["name"].string
@@ -146,9 +144,11 @@ struct DefinitionStrategy: Strategy {
         }
     }
 
-    private func checkVersions(_ versions: FieldValue, _ errors: inout FieldErrors) {
+    private func checkVersions(_ spec: FieldValue, _ errors: inout FieldErrors) {
+        let versions = spec["versions"]
         var seen: Set<String> = []
         var storages = 0
+        let common = CommonFields(versions.value)
         for version in versions.items {
             let name = version["name"].value.string ?? ""
             if errors.need(version["name"]) {
@@ -156,26 +156,46 @@ struct DefinitionStrategy: Strategy {
                 if !seen.insert(name).inserted { errors.append(.invalid(versions.path, versions.value, "must contain unique version names")) }
             }
             if version["storage"].value.bool == true { storages += 1 }
-            // A schema that all versions share is one of the whole definition.
-            let isShared = versions.items.count == 1
-            let stated = version["schema"]["openAPIV3Schema"]
-            let schema = isShared ? FieldValue(stated.value, at: "spec.validation.openAPIV3Schema") : stated
-            if !schema.isPresent {
-                errors.required(version["schema"]["openAPIV3Schema"])
-            } else {
-                checkSchema(schema, isRoot: true, &errors)
-                checkRoot(schema, &errors)
-                errors.append(RuleProblems.found(in: schema.value, at: schema.path))
-            }
+            if version["schema"]["openAPIV3Schema"].isAbsent { errors.required(version["schema"]["openAPIV3Schema"]) }
             checkDeprecation(version, &errors)
-            let columns = isShared
-                ? FieldValue(version["additionalPrinterColumns"].value, at: "spec.additionalPrinterColumns") : version["additionalPrinterColumns"]
-            errors.definitionColumns(columns)
-            let scale = version["subresources"]["scale"]
-            errors.definitionScale(isShared ? FieldValue(scale.value, at: "spec.subresources.scale") : scale)
+            for (key, _) in CommonFields.places where !common.names.contains(key) {
+                checkField(key, version[key], of: version, &errors)
+            }
+        }
+        if let first = versions.items.first {
+            for (key, place) in CommonFields.places where common.names.contains(key) {
+                checkField(key, FieldValue(first[key].value, at: "spec." + place), of: first, &errors)
+            }
         }
         if storages != 1 {
             errors.append(.invalid(versions.path, versions.value, "must have exactly one version marked as storage version"))
+        }
+    }
+
+    /// What all versions have in common is reported as one thing of the whole definition.
+    private struct CommonFields {
+        static let places = [
+            ("schema", "validation"), ("subresources", "subresources"), ("additionalPrinterColumns", "additionalPrinterColumns"),
+            ("selectableFields", "selectableFields"),
+        ]
+        let names: Set<String>
+
+        init(_ versions: Value) {
+            guard let first = versions.array.first else {
+                names = []
+                return
+            }
+            names = Set(Self.places.map(\.0).filter { name in versions.array.allSatisfy { $0[name] == first[name] } })
+        }
+    }
+
+    private func checkField(_ key: String, _ field: FieldValue, of version: FieldValue, _ errors: inout FieldErrors) {
+        guard field.isPresent else { return }
+        switch key {
+        case "schema": errors.definitionSchema(field["openAPIV3Schema"], hasStatus: version["subresources"]["status"].isPresent)
+        case "subresources": errors.definitionScale(field["scale"])
+        case "additionalPrinterColumns": errors.definitionColumns(field)
+        default: errors.selectableFields(field, version.value["schema"]["openAPIV3Schema"])
         }
     }
 
@@ -191,79 +211,5 @@ struct DefinitionStrategy: Strategy {
             let position = text.unicodeScalars.distance(from: text.unicodeScalars.startIndex, to: index)
             errors.invalid(warning, "must only contain printable UTF-8 characters; non-printable character found at index \(position)")
         }
-    }
-
-    /// What holds for the root of a schema only.
-    private func checkRoot(_ schema: FieldValue, _ errors: inout FieldErrors) {
-        if schema.value["nullable"].bool == true { errors.forbidden(schema["nullable"], "nullable cannot be true at the root") }
-        if schema.value.contains("additionalProperties") {
-            errors.forbidden(schema["additionalProperties"], "must not be used at the root")
-        }
-        let properties = schema.value["properties"]
-        for (key, wanted) in [("kind", "string"), ("apiVersion", "string"), ("metadata", "object")] {
-            if let type = properties[key]["type"].string, type != wanted {
-                errors.append(.invalid("\(schema.path).properties[\(key)].type", .string(type), "must be \(wanted)"))
-            }
-        }
-        let metadata = properties["metadata"]
-        if metadata.contains("default") {
-            errors.append(.forbidden("\(schema.path).properties[metadata].default", "must not be set in top-level metadata"))
-        }
-        let allowed: Set<String> = ["name", "generateName"]
-        let plain: Set<String> = ["type", "properties", "description", "title", "default"]
-        if metadata["properties"].members.contains(where: { !allowed.contains($0.key) })
-            || metadata.members.contains(where: { !plain.contains($0.key) })
-        {
-            errors.append(
-                .forbidden(
-                    "\(schema.path).properties[metadata]",
-                    "must not specify anything other than name and generateName, but metadata is implicitly specified"))
-        }
-    }
-
-    /// The shape of a structural schema: each place has a type, and what is known is named.
-    private func checkSchema(_ schema: FieldValue, isRoot: Bool, _ errors: inout FieldErrors) {
-        let value = schema.value
-        if value.contains("$ref") { return errors.forbidden(schema["$ref"], "$ref is not supported") }
-        let type = value["type"].string ?? ""
-        let isAny = value["x-kubernetes-int-or-string"].bool == true || value["x-kubernetes-preserve-unknown-fields"].bool == true
-        if isRoot, type != "object" {
-            if type.isEmpty {
-                errors.required(schema["type"], "must not be empty at the root")
-            } else {
-                errors.invalid(schema["type"], "must be object at the root")
-            }
-        } else if type.isEmpty, !isAny {
-            errors.required(schema["type"], "must not be empty for specified object fields")
-        }
-        if !type.isEmpty, !isRoot { errors.oneOf(schema["type"], ["array", "boolean", "integer", "number", "object", "string"]) }
-        if value["uniqueItems"].bool == true {
-            errors.forbidden(schema["uniqueItems"], "uniqueItems cannot be set to true since the runtime complexity becomes quadratic")
-        }
-        if let pattern = value["pattern"].string {
-            do {
-                _ = try RegularExpression(pattern)
-            } catch {
-                errors.invalid(schema["pattern"], "must be a valid regular expression, but isn't: \(error.message)")
-            }
-        }
-        if value.contains("properties"), value.contains("additionalProperties"), value["additionalProperties"].bool != false {
-            errors.forbidden(schema["additionalProperties"], "additionalProperties and properties are mutual exclusive")
-        }
-        if value["x-kubernetes-preserve-unknown-fields"].bool == false {
-            errors.invalid(schema["x-kubernetes-preserve-unknown-fields"], "must be true or undefined")
-        }
-        let mayHaveTypes = value["x-kubernetes-int-or-string"].bool == true
-        for junctor in ["allOf", "anyOf", "oneOf"] {
-            for part in schema[junctor].items { errors.nestedSchema(part, mayHaveType: mayHaveTypes) }
-        }
-        if value["not"].isObject { errors.nestedSchema(schema["not"], mayHaveType: mayHaveTypes) }
-        if type == "array", !value["items"].isObject { errors.required(schema["items"], "must be specified") }
-        for (key, property) in schema["properties"].entries {
-            _ = key
-            if property.value.isObject { checkSchema(property, isRoot: false, &errors) }
-        }
-        if value["additionalProperties"].isObject { checkSchema(schema["additionalProperties"], isRoot: false, &errors) }
-        if value["items"].isObject { checkSchema(schema["items"], isRoot: false, &errors) }
     }
 }

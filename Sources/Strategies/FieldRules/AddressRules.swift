@@ -116,6 +116,14 @@ enum AddressRules {
         return canonical == text ? [] : ["must be in canonical form (\"\(canonical)\")"]
     }
 
+    /// An address with the length of its network's prefix, in canonical form.
+    static func interfaceAddress(_ text: String) -> [String] {
+        guard let prefix = NetworkPrefix(text) else {
+            return ["must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)"]
+        }
+        return prefix.text == text && !prefix.address.isIPv4Mapped ? [] : ["must be in canonical form (\"\(prefix.text)\")"]
+    }
+
     private static func withoutLeadingZeros(_ text: String) -> String {
         text.split(separator: ".", omittingEmptySubsequences: false).map { part -> String in
             let rest = part.drop { $0 == "0" }

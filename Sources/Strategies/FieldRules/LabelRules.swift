@@ -40,7 +40,7 @@ extension FieldErrors {
     }
 
     /// `key`, `operator` and `values` of a requirement.
-    package mutating func selectorRequirement(_ requirement: FieldValue, operators: [String]) {
+    package mutating func selectorRequirement(_ requirement: FieldValue, operators: [String], hasLabelKey: Bool = true) {
         let values = requirement["values"]
         let `operator` = requirement["operator"].text
         switch `operator` {
@@ -53,6 +53,6 @@ extension FieldErrors {
         default:
             invalid(requirement["operator"], "not a valid selector operator", showing: .string(`operator`))
         }
-        labelKey(requirement["key"])
+        if hasLabelKey { labelKey(requirement["key"]) }
     }
 }

@@ -6,6 +6,8 @@ package enum TextRules {
     private static func isLower(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "a") <= 25 }
     private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") <= 25 }
 
+    static func isLetterOrDigit(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
+
     /// Keys of config maps and secrets.
     static func configKey(_ text: String) -> [String] {
         var problems: [String] = []

@@ -22,10 +22,8 @@ extension FieldErrors {
             }
         case "azureDisk": azureDisk(source)
         case "nfs":
-            if !source["path"].isEmpty, !source["path"].text.hasPrefix("/") {
-                invalid(source["path"], "must be an absolute path")
-            }
-        case "cinder", "scaleIO":
+            if !source["path"].text.hasPrefix("/") { invalid(source["path"], "must be an absolute path", showing: .string(source["path"].text)) }
+        case "cinder":
             if source["secretRef"].isPresent { need(source["secretRef"]["name"]) }
         case "flocker": flocker(source)
         case "quobyte": quobyte(source)
@@ -38,6 +36,7 @@ extension FieldErrors {
     }
 
     private mutating func hostPath(_ source: FieldValue) {
+        guard !source["path"].isEmpty else { return }
         text(source["path"], TextRules.withoutBackSteps)
         let types = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"]
         oneOfIfPresent(source["type"], types)
@@ -74,12 +73,22 @@ extension FieldErrors {
     private mutating func quobyte(_ source: FieldValue) {
         let detail = "must be a host:port pair or multiple pairs separated by commas"
         if need(source["registry"], detail) {
-            for pair in source["registry"].text.split(separator: ",") where pair.split(separator: ":").count != 2 {
-                invalid(source["registry"], detail)
+            if source["tenant"].text.utf8.count > 64 {
+                required(source["tenant"], "must be a UUID and may not exceed a length of 64 characters")
+            } else {
+                for pair in source["registry"].text.split(separator: ",", omittingEmptySubsequences: false)
+                where !Self.isHostAndPort(pair) { invalid(source["registry"], detail) }
             }
         }
-        if source["tenant"].text.utf8.count > 64 { required(source["tenant"], "must be a UUID and may not exceed a length of 64 characters") }
         need(source["volume"])
+    }
+
+    /// A host, a colon and a port, either of which may be empty; an address with colons stands in brackets.
+    private static func isHostAndPort(_ text: Substring) -> Bool {
+        guard let colon = text.lastIndex(of: ":") else { return false }
+        let host = text[..<colon]
+        if host.hasPrefix("[") { return host.hasSuffix("]") && !host.dropFirst().dropLast().contains { "[]".contains($0) } }
+        return !host.contains { ":[]".contains($0) }
     }
 
     private mutating func storageOS(_ source: FieldValue) {
@@ -90,10 +99,8 @@ extension FieldErrors {
 
     private mutating func flexVolume(_ source: FieldValue) {
         for entry in source["options"].entries {
-            let domain = entry.key.split(separator: "/").first ?? ""
-            guard entry.key.contains("/") else { continue }
-            let isReserved = ["kubernetes.io", "k8s.io"].contains { domain == $0 || domain.hasSuffix("." + $0) }
-            if isReserved {
+            let domain = "." + (entry.key.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).first ?? "").lowercased()
+            if domain.hasSuffix(".kubernetes.io") || domain.hasSuffix(".k8s.io") {
                 invalid(entry.field, "kubernetes.io and k8s.io namespaces are reserved", showing: .string(entry.key))
             }
         }
@@ -101,31 +108,34 @@ extension FieldErrors {
 
     private mutating func iscsi(_ source: FieldValue) {
         need(source["targetPortal"])
-        let name = source["iqn"]
-        if need(name) {
-            if !["iqn", "eui", "naa"].contains(where: name.text.hasPrefix) {
-                invalid(name, "must be valid format")
-            } else if name.text.hasPrefix("iqn"), !Self.isQualifiedISCSIName(name.text) {
-                invalid(name, "must be valid format")
-            }
-        }
+        if need(source["iqn"]) { initiator(source["iqn"]) }
         inRange(source["lun"], 0...255)
         if source["chapAuthDiscovery"].flag || source["chapAuthSession"].flag, source["secretRef"].isAbsent {
             required(source["secretRef"])
         }
-        if source["secretRef"].isPresent { need(source["secretRef"]["name"]) }
-        if let initiator = source["initiatorName"].value.string, !["iqn", "eui", "naa"].contains(where: initiator.hasPrefix) {
-            invalid(source["initiatorName"], "must be valid format")
-        }
+        if source["initiatorName"].isPresent { initiator(source.showing(source["initiatorName"].value, as: "initiatorname")) }
     }
 
-    /// `iqn.YYYY-MM.domain[:anything]`.
+    private mutating func initiator(_ name: FieldValue) {
+        let text = name.text
+        let isFine = switch text.prefix(3) {
+        case "iqn": Self.isQualifiedISCSIName(text)
+        case "eui": Self.isIdentifier(text, digits: 16)
+        case "naa": Self.isIdentifier(text, digits: 32)
+        default: false
+        }
+        if !isFine { invalid(name, "must be valid format") }
+    }
+
+    /// The kind of name, any character, and so many letters and digits.
+    private static func isIdentifier(_ text: String, digits: Int) -> Bool {
+        let rest = text.utf8.dropFirst(4)
+        return rest.count == digits && rest.allSatisfy(TextRules.isLetterOrDigit)
+    }
+
+    /// `iqn.YYYY-MM.domain:anything`, somewhere in the text, up to its end.
     private static func isQualifiedISCSIName(_ text: String) -> Bool {
-        let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "iqn" else { return false }
-        let date = parts[1].split(separator: "-", omittingEmptySubsequences: false)
-        guard date.count == 2, date[0].count == 4, date[1].count == 2, Int(date[0]) != nil, Int(date[1]) != nil else { return false }
-        return parts[2].first.map { $0.isASCII && $0.isLetter && $0.isLowercase } ?? false
+        text.firstMatch(of: /iqn\.[0-9]{4}-[0-9]{2}\.[A-Za-z0-9.\-]+:[^,;*&$|\s]+$/) != nil
     }
 
     private mutating func fibreChannel(_ source: FieldValue) {

@@ -36,7 +36,12 @@ extension FieldErrors {
             } else if key == PodAnnotations.deletionCost {
                 if !TextRules.isStrictInt32(text) { invalid(field, "must be a 32bit integer") }
             } else if key == PodAnnotations.tolerations {
-                tolerations(annotations.showing(Self.list(text), as: key))
+                guard !text.isEmpty else { continue }
+                if let list = Self.tolerations(text) {
+                    tolerations(annotations.showing(list, as: key))
+                } else {
+                    invalid(annotations, "not a list of tolerations", showing: .string(key))
+                }
             } else if key == PodAnnotations.seccompPod || key.hasPrefix(PodAnnotations.seccompContainer) {
                 seccompAnnotation(annotations.showing(entry.value, as: key))
             } else if key.hasPrefix(PodAnnotations.appArmor) {
@@ -51,8 +56,11 @@ extension FieldErrors {
         }
     }
 
-    private static func list(_ text: String) -> Value {
-        (try? Value(json: Array(text.utf8))) ?? .null
+    /// Nil for what is no list of objects.
+    private static func tolerations(_ text: String) -> Value? {
+        guard let list = try? Value(json: Array(text.utf8)), list.isNull || list.array.allSatisfy(\.isObject) else { return nil }
+        if case .array = list { return list }
+        return list.isNull ? list : nil
     }
 
     private mutating func seccompAnnotation(_ field: FieldValue) {

@@ -14,6 +14,7 @@ struct PodSpecRules {
         dns(spec, &errors)
         errors.labels(spec["nodeSelector"])
         errors.podSecurityContext(spec)
+        errors.hostProcesses(spec)
         errors.affinity(spec["affinity"])
         for gate in spec["readinessGates"].items { errors.text(gate["conditionType"], NameRules.qualifiedName) }
         errors.schedulingGates(spec["schedulingGates"])
@@ -125,7 +126,7 @@ struct PodSpecRules {
 
     private static let forWindowsPods = [
         "appArmorProfile", "seLinuxOptions", "seccompProfile", "fsGroup", "fsGroupChangePolicy", "sysctls", "runAsUser",
-        "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy",
+        "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy", "seLinuxChangePolicy",
     ]
     private static let forWindowsContainers = [
         "appArmorProfile", "seLinuxOptions", "seccompProfile", "capabilities", "readOnlyRootFilesystem", "privileged",

@@ -54,7 +54,7 @@ extension FieldErrors {
         let parts = user.text.split(separator: "\\", omittingEmptySubsequences: false)
         if parts.count > 2 { return invalid(user, "runAsUserName cannot contain more than one backslash") }
         let name = parts.last ?? ""
-        if parts.count == 2, parts[0].isEmpty || parts[0].count > 255 {
+        if parts.count == 2, !Self.isWindowsDomain(parts[0]) {
             invalid(user, "runAsUserName's Domain doesn't match the NetBios nor the DNS format")
         }
         if name.isEmpty {
@@ -65,6 +65,40 @@ extension FieldErrors {
             invalid(user, "runAsUserName's User cannot contain only periods or spaces")
         } else if name.contains(where: { "\"/\\:;|=,+*?<>@[]".contains($0) }) {
             invalid(user, "runAsUserName's User cannot contain the following characters: \"/\\:;|=,+*?<>@[]")
+        }
+    }
+
+    /// A domain as NetBIOS or DNS names it.
+    private static func isWindowsDomain(_ text: Substring) -> Bool {
+        if text.count <= 15, !text.isEmpty, !text.hasPrefix("."), !text.contains(where: { "\\/:*?\"<>|".contains($0) }) { return true }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        return text.utf8.count < 256 && labels.allSatisfy { label in
+            let isFine = label.utf8.allSatisfy { TextRules.isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
+            return isFine && (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+        }
+    }
+
+    /// Processes of a Windows host: all containers of a pod are such, or none, and the network is the host's.
+    mutating func hostProcesses(_ spec: FieldValue) {
+        let pod = spec["securityContext"]["windowsOptions"]["hostProcess"].value.bool
+        var (count, hostCount) = (0, 0)
+        for list in ["initContainers", "containers", "ephemeralContainers"] {
+            for container in spec[list].items {
+                let field = container["securityContext"]["windowsOptions"]["hostProcess"]
+                let own = field.value.bool
+                if let pod, let own, pod != own {
+                    invalid(field, "pod hostProcess value must be identical if both are specified, was \(pod)")
+                }
+                count += 1
+                if own ?? pod ?? false { hostCount += 1 }
+            }
+        }
+        guard hostCount > 0 else { return }
+        if hostCount != count {
+            invalid(spec, "If pod contains any hostProcess containers then all containers must be HostProcess containers", showing: "")
+        }
+        if !spec["hostNetwork"].flag {
+            invalid(spec["hostNetwork"], "hostNetwork must be true if pod contains any hostProcess containers", showing: false)
         }
     }
 

@@ -58,12 +58,12 @@ struct StorageClassStrategy: Strategy {
 extension FieldErrors {
     /// Parameters of a driver: named, and not too many.
     mutating func storageParameters(_ parameters: FieldValue, limit: Int) {
+        if parameters.count > 512 { return tooLong(parameters, 512) }
         var size = 0
         for entry in parameters.value.members {
             if entry.key.isEmpty { invalid(parameters, "field can not be empty.", showing: "") }
             size += entry.key.utf8.count + (entry.value.string?.utf8.count ?? 0)
         }
-        if parameters.count > 512 { tooMany(parameters, 512) }
         if size > limit { tooLong(parameters, limit) }
     }
 }
@@ -88,7 +88,7 @@ struct VolumeAttributesClassStrategy: Strategy {
 struct CSIDriverStrategy: Strategy {
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"]
-        errors.csiDriverName(object["metadata"]["name"])
+        errors.csiDriverName(object.showing(object["metadata"]["name"].value, as: "name"))
         for name in ["attachRequired", "podInfoOnMount", "storageCapacity"] where spec[name].isAbsent { errors.required(spec[name]) }
         errors.oneOfIfPresent(spec["fsGroupPolicy"], ["File", "None", "ReadWriteOnceWithFSType"])
         var audiences: Set<String> = []
@@ -127,6 +127,9 @@ struct CSIDriverStrategy: Strategy {
         ]
     }
 
+    /// A driver's name has its own rule, which says so at another place.
+    func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
+
     var returnsDeletedObject: Bool { true }
     var allowsUnconditionalUpdate: Bool { false }
 }
@@ -138,12 +141,16 @@ struct CSINodeStrategy: Strategy {
             let name = driver["name"], node = driver["nodeID"]
             errors.csiDriverName(name)
             errors.need(node)
-            errors.noLonger(than: 256, node)
+            if node.text.utf8.count > 256 { errors.invalid(node, "must be 256 characters or less") }
             errors.nonNegative(driver["allocatable"]["count"])
             if !names.insert(name.text).inserted { errors.duplicate(name) }
             var keys: Set<String> = []
             for key in driver["topologyKeys"].items {
-                errors.needText(key, NameRules.qualifiedName)
+                // All is said of the driver, not of its key.
+                if key.isEmpty { errors.required(driver) }
+                for problem in NameRules.qualifiedName(key.text) {
+                    errors.invalid(driver, problem, showing: driver["topologyKeys"].value)
+                }
                 if !keys.insert(key.text).inserted { errors.duplicate(driver, showing: key.value) }
             }
         }
@@ -193,11 +200,12 @@ struct VolumeAttachmentStrategy: Strategy {
             errors.required(source, detail)
         } else if isInline, name.isPresent {
             errors.forbidden(source, detail)
-        } else if name.isPresent {
-            if name.isEmpty { errors.required(name, "must specify non empty persistentVolumeName") } else {
-                errors.text(name, NameRules.dns1123Subdomain)
-            }
+        } else if isInline {
+            errors.inlineVolumeSpec(source["inlineVolumeSpec"])
+        } else {
+            errors.need(name, "must specify non empty persistentVolumeName")
         }
+        if name.isPresent { errors.text(name, NameRules.dns1123Subdomain) }
         errors.text(spec["nodeName"], NameRules.dns1123Subdomain)
         status(object["status"], &errors)
     }

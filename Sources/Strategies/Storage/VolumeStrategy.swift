@@ -1,10 +1,10 @@
 import Objects
 
 struct VolumeStrategy: Strategy {
-    private static let sources = [
-        "gcePersistentDisk", "awsElasticBlockStore", "hostPath", "glusterfs", "nfs", "rbd", "iscsi", "cinder", "cephfs", "fc",
-        "flocker", "flexVolume", "azureFile", "vsphereVolume", "quobyte", "azureDisk", "photonPersistentDisk",
-        "portworxVolume", "scaleIO", "local", "storageos", "csi",
+    static let sources = [
+        "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte", "cephfs", "iscsi",
+        "cinder", "fc", "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk",
+        "scaleIO", "local", "storageos", "csi",
     ]
     private static let mountOptions = "volume.beta.kubernetes.io/mount-options"
     private static let sourcesWithMountOptions: Set<String> = [
@@ -21,83 +21,10 @@ struct VolumeStrategy: Strategy {
     }
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
-        let spec = object["spec"], capacity = spec["capacity"], modes = spec["accessModes"]
-        errors.need(modes)
-        errors.accessModes(modes)
-        errors.need(capacity)
-        if capacity["storage"].isAbsent || capacity.count > 1 {
-            errors.notSupported(capacity, ["storage"], showing: capacity.value)
-        }
-        for entry in capacity.entries {
-            if let amount = entry.field.quantity, amount.nanos < 0 { errors.invalid(entry.field, "must be a valid resource quantity", showing: .int(amount.rounded)) }
-            errors.positiveQuantity(entry.field)
-        }
-        let policy = spec["persistentVolumeReclaimPolicy"]
-        errors.oneOfIfPresent(policy, ["Delete", "Recycle", "Retain"])
-        if policy.text == "Recycle", spec["hostPath"].isPresent,
-            spec["hostPath"]["path"].text.split(separator: "/").allSatisfy({ $0 == "." })
-        {
-            errors.forbidden(policy, "may not be 'recycle' for a hostPath mount of '/'")
-        }
-        let source = source(spec, &errors)
-        nodeAffinity(spec, &errors)
-        errors.textIfPresent(spec["storageClassName"], NameRules.dns1123Subdomain)
-        errors.oneOfIfPresent(spec["volumeMode"], ["Block", "Filesystem"])
-        let attributes = spec["volumeAttributesClassName"]
-        if attributes.isPresent {
-            if attributes.isEmpty {
-                errors.required(attributes, "an empty string is disallowed")
-            } else {
-                errors.text(attributes, NameRules.dns1123Subdomain)
-            }
-            if spec["csi"].isAbsent { errors.required(spec["csi"], "has to be specified when using volumeAttributesClassName") }
-        }
+        let source = errors.volumeSpec(object["spec"], owner: object["metadata"]["name"].text)
         let annotations = object["metadata"]["annotations"]
         if annotations[Self.mountOptions].isPresent, let source, !Self.sourcesWithMountOptions.contains(source) {
             errors.forbidden(annotations[Self.mountOptions], "may not specify mount options for this volume type")
-        }
-    }
-
-    private func source(_ spec: FieldValue, _ errors: inout FieldErrors) -> String? {
-        var chosen: String?
-        for name in Self.sources where spec[name].isPresent {
-            if chosen != nil {
-                errors.forbidden(spec[name], "may not specify more than 1 volume type")
-                continue
-            }
-            chosen = name
-            switch name {
-            case "csi": csi(spec["csi"], &errors)
-            case "local": errors.needText(spec["local"]["path"], TextRules.withoutBackSteps)
-            case "gcePersistentDisk": errors.legacyVolumeSource(name, spec.showing(spec[name].value, as: "persistentDisk"))
-            default: errors.legacyVolumeSource(name, spec[name])
-            }
-        }
-        if chosen == nil { errors.required(spec, "must specify a volume type") }
-        return chosen
-    }
-
-    private func csi(_ source: FieldValue, _ errors: inout FieldErrors) {
-        errors.csiDriverName(source["driver"])
-        errors.need(source["volumeHandle"])
-        for name in [
-            "controllerPublishSecretRef", "nodePublishSecretRef", "controllerExpandSecretRef", "nodeExpandSecretRef",
-        ] where source[name].isPresent {
-            errors.needText(source[name]["name"], NameRules.dns1123Subdomain)
-            errors.needText(source[name]["namespace"], NameRules.dns1123Label)
-        }
-    }
-
-    private func nodeAffinity(_ spec: FieldValue, _ errors: inout FieldErrors) {
-        let affinity = spec["nodeAffinity"]
-        if affinity.isPresent {
-            if affinity["required"].isAbsent {
-                errors.required(affinity["required"], "must specify required node constraints")
-            } else {
-                errors.nodeSelector(affinity["required"])
-            }
-        } else if spec["local"].isPresent {
-            errors.required(affinity, "Local volume requires node affinity")
         }
     }
 
