@@ -8,7 +8,7 @@ Needs kubectl and openssl, and neither root nor containers. The last line says `
 import base64, http.server, json, os, socket, ssl, subprocess, threading, time
 
 from controllers import PlayedCluster, pod
-from run import Failure, contains, equal, run_control_plane, until
+from run import Failure, contains, equal, run_cluster, until
 
 CASES = []
 
@@ -195,4 +195,4 @@ def case_one_has_a_say_in_preemption(c, ns):
 
 
 if __name__ == "__main__":
-    run_control_plane(CASES, ExtendedCluster, __doc__)
+    run_cluster(CASES, __doc__, ExtendedCluster)
