@@ -20,6 +20,7 @@ import Testing
         ]
         #expect(StatusPatch.make(from: old, to: new) == wanted)
         #expect(StatusPatch.make(from: new, to: new) == nil)
+        #expect(StatusPatch.make(from: [:], to: ["hostIPs": [["ip": "10.0.0.3"]]]) == ["hostIPs": [["ip": "10.0.0.3"]]])
     }
 
     private func pod(_ spec: Value, name: String = "web-0") -> Pod { Pod(["metadata": ["name": .string(name), "namespace": "ns"], "spec": spec]) }

@@ -13,7 +13,9 @@ enum StatusPatch {
         for entry in new.members where entry.value != old[entry.key] {
             switch entry.key {
             case "conditions": patch[entry.key] = .array(conditions(old[entry.key].array, entry.value.array))
-            case let key where addressLists.contains(key): patch[key] = .array(entry.value.array + [["$patch": "replace"]])
+            // A directive counts only where there is a list already: otherwise it would become one of the addresses.
+            case let key where addressLists.contains(key) && !old[key].array.isEmpty:
+                patch[key] = .array(entry.value.array + [["$patch": "replace"]])
             default: patch[entry.key] = changes(old[entry.key], entry.value)
             }
         }
