@@ -71,7 +71,7 @@ package struct LeaderElection: Sendable {
         var renewed = ClusterTime.now
         while !Task.isCancelled {
             if await attempt(&claim) {
-                renewed = .now
+                renewed = ClusterTime.now
                 if leading == nil {
                     logger.info("leads", metadata: ["component": "\(name)", "identity": "\(identity)"])
                     leading = Task { await work() }

@@ -15,7 +15,7 @@ struct WorkQueueFigures: Sendable {
 
     mutating func added(_ key: String) {
         adds += 1
-        added[key] = .now
+        added[key] = ClusterTime.now
     }
 
     mutating func began(_ key: String) {

@@ -13,15 +13,15 @@ final class PodBackOff: Sendable {
 
     func failed(_ key: String) {
         entries.withLock { entries in
-            if entries.count > 10_000 { entries = entries.filter { $0.value.until + Self.longest > .now } }
+            if entries.count > 10_000 { entries = entries.filter { $0.value.until + Self.longest > ClusterTime.now } }
             var entry = entries[key] ?? Entry()
             // What went well for long enough starts from the beginning.
             if ClusterTime.now - entry.until > Self.longest * 2 { entry.failures = 0 }
-            entry.until = .now + min(.seconds(1 << min(entry.failures, 10)), Self.longest)
+            entry.until = ClusterTime.now + min(.seconds(1 << min(entry.failures, 10)), Self.longest)
             entry.failures += 1
             entries[key] = entry
         }
     }
 
-    func isHeldBack(_ key: String) -> Bool { entries.withLock { $0[key].map { $0.until > .now } ?? false } }
+    func isHeldBack(_ key: String) -> Bool { entries.withLock { $0[key].map { $0.until > ClusterTime.now } ?? false } }
 }
