@@ -95,9 +95,9 @@ import Testing
 
 @Suite struct TrafficHintTests {
     @Test func hintsSayWhoIsNear() {
-        #expect(TrafficHints.of(nil, node: "n", zone: "z") == nil)
-        #expect(TrafficHints.of("PreferClose", node: "n", zone: "z") == ["forZones": [["name": "z"]]])
-        #expect(TrafficHints.of("PreferSameZone", node: "n", zone: nil) == nil)
-        #expect(TrafficHints.of("PreferSameNode", node: "n", zone: "z") == ["forNodes": [["name": "n"]], "forZones": [["name": "z"]]])
+        #expect(TrafficHints.of(nil, node: "n", zone: "z") == ([], []))
+        #expect(TrafficHints.of("PreferClose", node: "n", zone: "z") == (["z"], []))
+        #expect(TrafficHints.of("PreferSameZone", node: "n", zone: nil) == ([], []))
+        #expect(TrafficHints.of("PreferSameNode", node: "n", zone: "z") == (["z"], ["n"]))
     }
 }

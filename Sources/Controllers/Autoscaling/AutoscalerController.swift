@@ -168,7 +168,7 @@ private struct AutoscalerSync {
     }
 
     /// Metrics of other servers than that of resource metrics.
-    private func otherWish(_ metric: Value, _ type: String, _ pods: [Pod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
+    private func otherWish(_ metric: Value, _ type: String, _ pods: [KnownPod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
         let sources = MetricSources(client: context.client, namespace: autoscaler.namespace, tolerance: tolerance)
         do {
             switch type {
@@ -202,7 +202,7 @@ private struct AutoscalerSync {
         return found["namespaced"].bool == true ? "namespaces/\(autoscaler.namespace)/\(full)/\(name)" : "\(full)/\(name)"
     }
 
-    private func wish(_ metric: Value, _ pods: [Pod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
+    private func wish(_ metric: Value, _ pods: [KnownPod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
         let type = metric["type"].string ?? ""
         let isContainer = type == "ContainerResource"
         if ["Pods", "Object", "External"].contains(type) { return try await otherWish(metric, type, pods, selector, current) }
