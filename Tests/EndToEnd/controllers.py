@@ -686,7 +686,8 @@ def case_killed_half_way(c, ns):
     until(lambda: all_ready(c, ns, "statefulset", "db", 5), 60, "the stateful set")
     until(lambda: condition(c.one(ns, "job", "work"), "Complete").get("status") == "True", 60, "the job")
     equal(c.one(ns, "job", "work")["status"]["succeeded"], 20, "succeeded")
-    equal(len(c.items(ns, "pods", "-l", "job-name=work")), 20, "pods of the job")
+    told = [e for e in c.events(ns, "work") if e[0] != "SuccessfulCreate"]
+    equal(len(c.items(ns, "pods", "-l", "job-name=work")), 20, f"pods of the job, of which was told {told}")
 
 
 def run_case(cluster, name, function):
