@@ -99,6 +99,7 @@ private struct DisruptionSync: Sendable {
     func sync() async throws(StatusError) -> Int64? {
         let now = Timestamp.now()
         let pods = context.podLabels.pods(in: budget.namespace, matching: Self.selector(budget)).filter { !$0.facts.isFinished }
+        if pods.isEmpty { recorder.record(budget, reason: "NoPods", message: "No matching pods found") }
         let (expected, desired): (Int, Int)
         do throws(StatusError) {
             (expected, desired) = try await wanted(pods)
@@ -131,6 +132,11 @@ private struct DisruptionSync: Sendable {
     private func scaleSum(_ pods: [KnownPod]) async throws(StatusError) -> Int {
         var sizes: [String: Int] = [:]
         var asked: Set<ObjectIdentifier> = []
+        if pods.contains(where: { $0.facts.owner == nil }) {
+            recorder.record(
+                budget, type: "Warning", reason: "UnmanagedPods",
+                message: "Pods selected by this PodDisruptionBudget (selector: \(EventTexts.selector(budget.value["spec"]["selector"]))) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value.")
+        }
         for pod in pods {
             guard let owner = pod.facts.owner, asked.insert(ObjectIdentifier(owner)).inserted else { continue }
             if let scale = try await owners.scale(of: owner, in: budget.namespace) {

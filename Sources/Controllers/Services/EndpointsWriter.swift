@@ -6,12 +6,14 @@ import Objects
 struct EndpointsWriter: Sendable {
     private let client: APIClient
     private let known: Informer<Endpoints>
+    private let recorder: EventRecorder
     private static let limit = 1000
     private static let overCapacity = "endpoints.kubernetes.io/over-capacity"
 
     /// Endpoints are another controller's, by name.
     init(_ context: ControllerContext) {
         client = context.acting(as: "endpoint-controller").client
+        recorder = context.acting(as: "endpoint-controller").recorder("endpoint-controller")
         known = context.informers.shared(Endpoints.self)
     }
 
@@ -94,8 +96,16 @@ struct EndpointsWriter: Sendable {
             new.value["subsets"] = value
             new.value["metadata"]["labels"] = labels
             mark(&new, isOver)
-            try await client.update(new)
-            return
+            do throws(StatusError) {
+                try await client.update(new)
+                return
+            } catch {
+                if !error.isConflict {
+                    recorder.record(
+                        new, type: "Warning", reason: "FailedToUpdateEndpoint", message: "Failed to update endpoint \(service.namespace)/\(service.name): \(error)")
+                }
+                throw error
+            }
         }
         var new = Endpoints(["metadata": ["name": .string(service.name), "namespace": .string(service.namespace), "labels": labels], "subsets": value])
         mark(&new, isOver)
@@ -104,6 +114,11 @@ struct EndpointsWriter: Sendable {
         } catch where error.isAlreadyExists {
             // The informer has not seen it yet: the next look compares.
             throw .conflict(Endpoints.groupResource, service.name, "the object is not known yet")
+        } catch {
+            recorder.record(
+                new, type: "Warning", reason: "FailedToCreateEndpoint",
+                message: "Failed to create endpoint for service \(service.namespace)/\(service.name): \(error)")
+            throw error
         }
     }
 

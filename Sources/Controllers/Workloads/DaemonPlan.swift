@@ -121,7 +121,8 @@ struct NodeAffinityRules {
 struct DaemonPlan {
     private(set) var creations: [String] = []
     private(set) var deletions: [KnownPod] = []
-    /// Those of the deletions that failed.
+    /// Those of the deletions that ended well, and those that failed.
+    private(set) var succeeded: [KnownPod] = []
     private(set) var failed: [KnownPod] = []
     /// Seconds until something is worth another look; nil when events will tell.
     private(set) var lookAgainIn: Int?
@@ -165,6 +166,7 @@ struct DaemonPlan {
                         deletions.append(pod)
                     }
                 } else if pod.facts.hasSucceeded {
+                    succeeded.append(pod)
                     deletions.append(pod)
                 } else {
                     running.append(pod)

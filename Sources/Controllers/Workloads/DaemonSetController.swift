@@ -79,6 +79,11 @@ private struct DaemonSync: Sendable {
                 set, type: "Warning", reason: "FailedDaemonPod",
                 message: "Found failed daemon pod \(pod.object.key) on node \(pod.facts.target), will try to kill it")
         }
+        for pod in plan.succeeded {
+            control.recorder.record(
+                set, reason: "SucceededDaemonPod",
+                message: "Found succeeded daemon pod \(pod.object.key) on node \(pod.facts.target), will try to delete it")
+        }
         try await control.delete(plan.deletions.map(\.pod))
         try await control.create(plan.creations.map { DaemonPlacement.pod(set, node: $0, hash: hash) })
     }

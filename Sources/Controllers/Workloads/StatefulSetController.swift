@@ -81,11 +81,21 @@ private struct StatefulSync: Sendable {
             }
         case .delete(let known):
             let pod = known.pod
+            if known.facts.isFinished {
+                let (kind, reason) = known.facts.hasFailed ? ("failed", "RecreatingFailedPod") : ("terminated", "RecreatingTerminatedPod")
+                recorder.record(
+                    set, type: known.facts.hasFailed ? "Warning" : "Normal", reason: reason,
+                    message: "StatefulSet \(set.namespace)/\(set.name) is recreating \(kind) Pod \(pod.name)")
+            }
             do throws(StatusError) {
                 try await context.client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
                 recorder.record(set, reason: "SuccessfulDelete", message: "delete Pod \(pod.name) in StatefulSet \(set.name) successful")
             } catch where error.isNotFound || error.isConflict {
                 return
+            } catch {
+                recorder.record(
+                    set, type: "Warning", reason: "FailedDelete", message: "delete Pod \(pod.name) in StatefulSet \(set.name) failed error: \(error)")
+                throw error
             }
         }
     }
@@ -107,6 +117,11 @@ private struct StatefulSync: Sendable {
                     message: "create Claim \(name) Pod \(set.name)-\(ordinal) in StatefulSet \(set.name) success")
             } catch where error.isAlreadyExists {
                 continue
+            } catch {
+                recorder.record(
+                    set, type: "Warning", reason: "FailedCreate",
+                    message: "create Claim \(name) for Pod \(set.name)-\(ordinal) in StatefulSet \(set.name) failed error: \(error)")
+                throw error
             }
         }
     }
