@@ -57,7 +57,7 @@ def case_job_grows_and_shrinks(c, ns):
     until(lambda: condition(c.one(ns, "job", "elastic"), "Complete").get("status") == "True", 40, "the job")
     equal(c.one(ns, "job", "elastic")["status"]["completedIndexes"], "0-4", "indexes")
     refused = c.kubectl("-n", ns, "patch", "job", "elastic", "-p", '{"spec":{"completions":7}}', check=False)
-    contains(refused.stderr, "field is immutable")
+    contains(refused.stderr, "can only be modified in tandem with spec.parallelism")
 
 
 @case

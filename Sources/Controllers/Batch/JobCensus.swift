@@ -62,7 +62,11 @@ struct JobCensus {
     private(set) var failuresByIndex: [Int: Int] = [:]
     private(set) var lastFailures: [Int: Timestamp] = [:]
 
-    init(_ job: Job, _ pods: [KnownPod]) {
+    /// Pods that lost their finalizer though the informer does not show it yet: they were counted.
+    private let released: Set<String>
+
+    init(_ job: Job, _ pods: [KnownPod], released: Set<String> = []) {
+        self.released = released
         spec = JobSpec(job)
         let status = job.value["status"]
         let limit = spec.completions ?? 0
@@ -82,8 +86,9 @@ struct JobCensus {
     /// Whole pods are looked at when they finished and are still to be counted.
     private mutating func count(_ pod: KnownPod, _ known: Set<String>, _ policy: PodFailurePolicy) {
         let facts = pod.facts
+        let isTracked = facts.isTracked && !released.contains(facts.uid)
         if facts.hasSucceeded {
-            guard facts.isTracked else { return }
+            guard isTracked else { return }
             if spec.isIndexed {
                 guard let index = spec.index(of: pod) else {
                     ignored.append(pod)
@@ -100,7 +105,7 @@ struct JobCensus {
         if isFailed {
             // Also a pod that was counted already says how often its index failed, until its successor says so.
             noteIndexFailure(pod, policy)
-            if facts.isTracked { countFailure(pod, known, policy) }
+            if isTracked { countFailure(pod, known, policy) }
         } else if !facts.isBeingDeleted {
             active.append(pod)
             if facts.isReady { ready += 1 }

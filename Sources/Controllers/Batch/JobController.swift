@@ -12,6 +12,7 @@ struct JobController: Controller {
         let recorder = context.recorder("job-controller")
         let informer = context.informers.shared(Job.self)
         let backOff = JobBackOff()
+        let released = ReleasedPods()
         let tracked = ObjectIndex(context.pods) { pod in
             guard pod.metadata.finalizers.contains(JobSpec.finalizer), let owner = Ownership.controller(of: pod), owner.kind == "Job" else { return [] }
             return [pod.namespace + "/" + (owner.name ?? "")]
@@ -22,9 +23,12 @@ struct JobController: Controller {
                 // Its job is gone: nobody counts it any more.
                 try await JobPods.untrack(pod, context.client)
             }
-            guard let job else { return backOff.forget(key) }
+            guard let job else {
+                released.forget(key)
+                return backOff.forget(key)
+            }
             let control = PodControl(context: context, expectations: expectations, recorder: recorder, owner: job)
-            try await JobSync(context: context, control: control, queue: queue, backOff: backOff).sync(key)
+            try await JobSync(context: context, control: control, queue: queue, backOff: backOff, released: released).sync(key)
         }
         informer.onChange { change in
             if case .deleted(let job) = change { expectations.forget(job.namespace + "/" + job.name) }
@@ -41,6 +45,7 @@ private struct JobSync: Sendable {
     let control: PodControl<Job>
     let queue: WorkQueue
     let backOff: JobBackOff
+    let released: ReleasedPods
 
     private var job: Job { control.owner }
 
@@ -54,7 +59,8 @@ private struct JobSync: Sendable {
             return
         }
         let now = Timestamp.now()
-        var census = JobCensus(job, pods)
+        let released = released.settle(key, pods)
+        var census = JobCensus(job, pods, released: released)
         backOff.note(key, succeeded: census.newlySucceeded, failed: census.newlyFailed, now: now)
         let plan = JobPlan(job, census, now: now, delay: backOff.delay(key, now: now))
         if let due = plan.dueIn { queue.add(key, after: .seconds(due)) }
@@ -90,8 +96,10 @@ private struct JobSync: Sendable {
         let leaving = finished.union(status.uncounted)
         if !leaving.isEmpty {
             // Those that are neither finished nor on their way out are never named.
+            let key = job.namespace + "/" + job.name
             for pod in pods where pod.facts.isTracked && !pod.facts.isActive && leaving.contains(pod.facts.uid) {
                 try await JobPods.untrack(pod.pod, context.client)
+                released.note(key, pod.facts.uid)
             }
         }
         status.countNamed()
