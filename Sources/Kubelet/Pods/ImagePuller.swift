@@ -37,7 +37,8 @@ struct ImagePuller: Sendable {
             if error.code == Self.never {
                 throw PodSetupError(reason: "ErrImageNeverPull", description: "Container image \"\(name)\" is not present with pull policy of Never")
             }
-            let text = "failed to pull and unpack image \"\(full)\": \(error)"
+            let prefix = "failed to pull and unpack image \"\(full)\": "
+            let text = "\(error)".hasPrefix(prefix) ? "\(error)" : prefix + "\(error)"
             recorder.record(pod, type: "Warning", reason: "Failed", message: "Failed to pull image \"\(name)\": \(text)", field: field)
             if recentlyFailed {
                 recorder.record(pod, reason: "BackOff", message: "Back-off pulling image \"\(name)\"", field: field)
