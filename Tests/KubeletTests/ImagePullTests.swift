@@ -86,6 +86,18 @@ import Testing
         }
     }
 
+    @Test func theSameContentUnderALoadedNameStaysEverybodys() throws {
+        try inFolder { images, _ in
+            try images.begin("reg.io/other:1")
+            try images.begin("reg.io/a:1")
+            images.end("reg.io/a:1", id: "sha256:1", login: login("p", uid: "1"), names: ["reg.io/a:1", "docker.io/library/app:1", "reg.io/other:1"])
+            #expect(!images.mustPull("docker.io/library/app:1", id: "sha256:1", logins: []))
+            #expect(images.mustPull("reg.io/a:1", id: "sha256:1", logins: []))
+            // That one is being pulled: whether it is open is not known yet.
+            #expect(images.mustPull("reg.io/other:1", id: "sha256:1", logins: []))
+        }
+    }
+
     @Test func anOpenPullMakesItEverybodys() throws {
         try inFolder { images, _ in
             for login in [login("p", uid: "1"), nil] {

@@ -55,12 +55,13 @@ final class PulledImages: Sendable {
     }
 
     /// A pull has ended; `id` is the image's, nil when it failed. `login` is nil when nobody had to say who they are.
-    func end(_ image: String, id: String?, login: RegistryLogin?) {
+    /// `names` are all that the image has now: of the same content, those that nobody pulled were loaded, and stay everybody's.
+    func end(_ image: String, id: String?, login: RegistryLogin?, names: [String] = []) {
         running.withLock { running in
             let left = (running[image] ?? 1) - 1
             running[image] = left > 0 ? left : nil
             if let id {
-                var record = self.record(id) ?? Self.record(of: id)
+                var record = self.record(id) ?? fresh(id, names.filter { $0 != image && running[$0] == nil })
                 Self.note(login.flatMap(Access.init), isOpen: login?.secret == nil, Self.repository(image), in: &record)
                 // Where it cannot be written the beginning stays, and the image must be asked for again.
                 guard write(record, id) else { return }
@@ -105,6 +106,14 @@ final class PulledImages: Sendable {
         guard let bytes = HostFile.read(Self.file(pulled, id)) else { return nil }
         // A torn record is one without credentials: the image must be asked for.
         return (try? Value(json: bytes)) ?? Self.record(of: id)
+    }
+
+    private func fresh(_ id: String, _ loaded: [String]) -> Value {
+        var record = Self.record(of: id)
+        for name in loaded where !HostFile.exists(Self.file(pulling, name)) {
+            Self.note(nil, isOpen: true, Self.repository(name), in: &record)
+        }
+        return record
     }
 
     private func write(_ record: Value, _ id: String) -> Bool {

@@ -58,14 +58,14 @@ struct ImagePuller: Sendable {
         } catch {
             throw RuntimeError(code: 13, "the pull cannot be remembered: \(error)")
         }
-        var outcome: (id: String, login: RegistryLogin?)?
-        defer { pulled.end(full, id: outcome?.id, login: outcome?.login) }
+        var outcome: (image: ImageSummary, login: RegistryLogin?)?
+        defer { pulled.end(full, id: outcome?.image.id, login: outcome?.login, names: outcome?.image.tags ?? []) }
         var failures: [RuntimeError] = []
         for login in logins.isEmpty ? [nil] : logins.map(Optional.some) {
             do throws(RuntimeError) {
                 _ = try await runtime.pull(full, username: login?.username ?? "", password: login?.password ?? "")
                 guard let image = try await runtime.image(full) else { throw RuntimeError(code: 5, "the image is not there after its pull") }
-                outcome = (image.id, login)
+                outcome = (image, login)
                 let took = (ContinuousClock.now - begun).components
                 recorder.record(
                     pod, reason: "Pulled", message: "Successfully pulled image \"\(name)\" in \(took.seconds).\(took.attoseconds / 100_000_000_000_000_000)s. Image size: \(image.size) bytes.", field: field)
