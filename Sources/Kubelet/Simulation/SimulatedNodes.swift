@@ -190,11 +190,15 @@ package final class SimulatedNodes: Sendable {
     }
 
     private func renewLeases() async {
-        // Many leases are many writes: they are renewed as rarely as the node controller allows.
-        let pause: Duration = settings.count > 200 ? .seconds(25) : .seconds(10)
+        // Many leases are many writes: they are renewed as rarely as the node controller allows, some of them each second.
+        let seconds = settings.count > 200 ? 25 : 10
+        let turns = min(seconds, max(settings.count, 1))
+        var turn = 0
         while !Task.isCancelled {
-            try? await ClusterTime.sleep(for: pause)
-            await each { [self] index throws(StatusError) in try await renewLease(name(index)) }
+            try? await ClusterTime.sleep(for: .seconds(seconds) / turns)
+            let now = turn
+            await each { [self] index throws(StatusError) in if index % turns == now { try await renewLease(name(index)) } }
+            turn = (turn + 1) % turns
         }
     }
 
