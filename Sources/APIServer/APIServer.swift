@@ -172,7 +172,7 @@ package final class APIServer: Sendable {
             try BuiltInAdmission(
                 stores: stores, authorizer: authorizer, webhooks: webhooks, kinds: kinds,
                 forms: AdmissionForms(kinds: kinds, decoder: BodyDecoder(catalogue: catalogue)), settings: settings.admission,
-                logger: logger
+                logger: logger, features: options.features
             ).chain())
         admission.append(EscalationCheck(authorizer: authorizer, roles: roles))
         let identity = try ListenerIdentity(

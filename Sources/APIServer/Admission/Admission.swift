@@ -30,6 +30,8 @@ package struct AdmissionAttributes: Sendable {
     package let options: Value
     /// The group and version that the client speaks.
     package let requestVersion: GroupVersion
+    /// The verb of the request; empty for what the server does by itself.
+    var verb = ""
     /// Which webhooks have seen the object, and whether the mutating steps have to run once more.
     var reinvocation = Reinvocation()
 }

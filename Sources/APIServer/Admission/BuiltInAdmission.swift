@@ -14,6 +14,7 @@ struct BuiltInAdmission {
     let forms: AdmissionForms
     let settings: AdmissionSettings
     let logger: Logger
+    let features: FeatureGates
 
     func chain() throws(StatusError) -> AdmissionChain {
         let policies = PolicyContext(kinds: kinds, forms: forms, namespaces: try stores.store("", "namespaces"), authorizer: authorizer)
@@ -67,6 +68,11 @@ struct BuiltInAdmission {
         return [ImagePolicyWebhook(images, server: server)]
     }
 
+    private var claimStatus: [any ValidatingAdmission] {
+        let step = ClaimStatusAuthorization(authorizer: authorizer)
+        return features[step.name] ? [step] : []
+    }
+
     private func validating(_ invoker: WebhookInvoker, _ policies: PolicyContext) throws(StatusError) -> [any ValidatingAdmission] {
         let podSecurity: PodSecurityConfiguration
         let eventLimits: EventLimits
@@ -78,7 +84,7 @@ struct BuiltInAdmission {
         } catch {
             throw .internalError(error.description)
         }
-        return imagePolicy(images) + [
+        return claimStatus + imagePolicy(images) + [
             DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
             RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
             AlwaysPullImages(),

@@ -9,28 +9,33 @@ struct DeviceAdminAdmission: ValidatingAdmission {
     private static let label = "resource.kubernetes.io/admin-access"
 
     func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
-        guard attributes.operation == .create, attributes.subresource.isEmpty, attributes.resource.group == "resource.k8s.io"
-        else { return }
-        let spec: Value
-        switch attributes.resource.resource {
-        case "resourceclaims": spec = attributes.object["spec"]
-        case "resourceclaimtemplates": spec = attributes.object["spec"]["spec"]
-        default: return
-        }
-        let requests = spec["devices"]["requests"].array
-        let asking = requests.indices.filter { index in
-            requests[index]["exactly"]["adminAccess"].bool == true
-                || requests[index]["firstAvailable"].array.contains { $0["adminAccess"].bool == true }
-        }
-        guard !asking.isEmpty else { return }
+        guard attributes.resource.group == "resource.k8s.io", let path = Self.request(attributes) else { return }
         let labels = namespaces.cache.object(attributes.namespace)?.value["metadata"]["labels"] ?? .null
         if labels[Self.label] == "true" { return }
         throw .invalid(
             attributes.kind, attributes.name,
-            asking.map {
-                .forbidden(
-                    "spec.devices.requests[\($0)].adminAccess",
-                    "admin access to devices requires the `\(Self.label): true` label on the containing namespace")
-            })
+            [.forbidden(path, "admin access to devices requires the `\(Self.label): true` label on the containing namespace")])
+    }
+
+    /// Where the object asks first for what only administrators get.
+    private static func request(_ attributes: AdmissionAttributes) -> String? {
+        let object = attributes.object
+        switch (attributes.resource.resource, attributes.subresource, attributes.operation) {
+        case ("resourceclaims", "", .create): return request(object["spec"], "spec")
+        case ("resourceclaimtemplates", "", .create): return request(object["spec"]["spec"], "spec")
+        case ("resourceclaims", "status", .update):
+            if granted(attributes.oldObject) != nil { return nil }
+            return granted(object).map { "status.allocation.devices.results[\($0)].adminAccess" }
+        default: return nil
+        }
+    }
+
+    private static func request(_ spec: Value, _ path: String) -> String? {
+        let requests = spec["devices"]["requests"].array
+        return requests.firstIndex { $0["exactly"]["adminAccess"].bool == true }.map { "\(path).devices.requests[\($0)].adminAccess" }
+    }
+
+    private static func granted(_ claim: Value) -> Int? {
+        claim["status"]["allocation"]["devices"]["results"].array.firstIndex { $0["adminAccess"].bool == true }
     }
 }

@@ -83,7 +83,7 @@ package final class ResourceStore: Sendable {
             operation: operation, kind: description.id, resource: resource, version: description.id.version,
             subresource: context.subresource, namespace: namespace, name: name, object: object, oldObject: old,
             user: context.user, isDryRun: context.isDryRun, options: context.options(for: operation),
-            requestVersion: context.version)
+            requestVersion: context.version, verb: context.verb)
     }
 
     /// Lets the mutating steps of admission see the object of a write.

@@ -13,6 +13,8 @@ package struct WriteContext: Sendable {
     package var version: GroupVersion
     /// Empty for the resource itself.
     package var subresource = ""
+    /// The verb of the request, by which a patch is told from an update.
+    package var verb = ""
     /// Whether the write itself is recorded in `managedFields`; server-side apply has done so already.
     package var recordsManager = true
     /// `CreateOptions`, `UpdateOptions` … as sent.

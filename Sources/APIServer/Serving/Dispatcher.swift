@@ -209,6 +209,7 @@ package struct Dispatcher: Sendable {
         }
         context.isDryRun = !dryRun.isEmpty
         context.subresource = request.info.subresource
+        context.verb = request.info.verb
         context.options = [
             "kind": .string(Self.optionsKind(request)), "apiVersion": "meta.k8s.io/v1",
         ]
