@@ -58,6 +58,10 @@ final class MemoryTransport: APITransport {
             bind(parts[3] + "/" + parts[5], request.body["target"]["name"].string ?? "")
             return .emptyObject
         }
+        if request.verb == .update, parts.count >= 7, parts[5] == "resourceclaims" {
+            put("resourceclaims", request.body)
+            return state.withLock { $0.collections["resourceclaims"]?.objects[parts[4] + "/" + parts[6]]?.value } ?? request.body
+        }
         guard parts.count >= 6, parts[4] == "pods" else { return request.body }
         let key = parts[3] + "/" + parts[5]
         switch request.verb {

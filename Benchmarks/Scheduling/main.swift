@@ -29,6 +29,7 @@ struct SchedulingRun {
             transport.put("nodes", node)
         }
         for name in ["default", "sched-0", "sched-1"] { transport.put("namespaces", ["metadata": ["name": .string(name)]]) }
+        example.prepare(transport, scaled(example.nodes))
         var logger = Logger(label: "benchmark")
         logger.logLevel = .error
         let scheduler = PodScheduler(transport: transport, logger: logger)
@@ -41,13 +42,27 @@ struct SchedulingRun {
         while transport.refused < hopeless { try? await Task.sleep(for: .milliseconds(2)) }
         let count = scaled(example.pods)
         let pods = (0..<count).map(example.measured)
+        let beside = example.beside.map { make in
+            Task {
+                var index = 0
+                while !Task.isCancelled {
+                    transport.put("pods", make(index))
+                    index += 1
+                    try? await Task.sleep(for: .milliseconds(200))
+                }
+            }
+        }
         let churn = example.hasChurn ? Task { await self.churn(transport) } : nil
         let begun = ContinuousClock.now
-        for pod in pods { transport.put("pods", pod) }
+        for (index, pod) in pods.enumerated() {
+            example.companion(transport, index)
+            transport.put("pods", pod)
+        }
         await until(transport, initial + count)
         let time = ContinuousClock.now - begun
         let latencies = await latencies(transport)
         churn?.cancel()
+        beside?.cancel()
         running.cancel()
         await running.value
         return Measurement(
@@ -64,7 +79,8 @@ struct SchedulingRun {
         let before = transport.bound
         for index in 0..<200 {
             var pod = Template.pod("single-\(index)", cpu: "10m", memory: "10Mi", priority: 100)
-            if example.name != "preemption", example.name != "daemonset" {
+            if example.name != "preemption", example.hasSingles {
+                example.companion(transport, 1_000_000 + index)
                 pod = example.measured(1_000_000 + index)
             }
             begun[pod["metadata"]["name"].string ?? ""] = .now

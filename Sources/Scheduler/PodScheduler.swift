@@ -107,9 +107,9 @@ package struct PodScheduler: Sendable {
         let interested = extenders.filter { $0.settings.isInterested(in: pod.info.podClass) }
         let action: SchedulerCore.Action
         if interested.isEmpty {
-            action = core.decide(pod, own: own, isFinal: claims.isEmpty, now: begun)
+            action = core.decide(pod, own: own, gains: { devices?.gains() ?? [:] }, isFinal: claims.isEmpty, now: begun)
         } else {
-            guard let consulted = await consult(interested, pod, own, &core, isFinal: claims.isEmpty, begun) else { return }
+            guard let consulted = await consult(interested, pod, own, &core, devices, isFinal: claims.isEmpty, begun) else { return }
             action = consulted
         }
         metrics.decided(since: begun)
@@ -123,8 +123,8 @@ package struct PodScheduler: Sendable {
 
     /// Decides with extenders; nil when one of them failed and the pod is tried again.
     private func consult(
-        _ extenders: [Extender], _ pod: SchedulerCore.Waiting, _ own: SchedulerState.OwnFilter?, _ core: inout SchedulerCore, isFinal: Bool,
-        _ begun: ContinuousClock.Instant
+        _ extenders: [Extender], _ pod: SchedulerCore.Waiting, _ own: SchedulerState.OwnFilter?, _ core: inout SchedulerCore, _ devices: DeviceFilter?,
+        isFinal: Bool, _ begun: ContinuousClock.Instant
     ) async -> SchedulerCore.Action? {
         let names = core.state.fitting(pod.info, own)
         if names.isEmpty { return core.decide(pod, own: own, isFinal: isFinal, now: begun) }
@@ -132,7 +132,8 @@ package struct PodScheduler: Sendable {
         do throws(Extender.Failure) {
             let outcome = try await consultation.ask(pod.pod.value, names)
             let both: SchedulerState.OwnFilter = { node, position in own?(node, position) ?? outcome.refusal(node) }
-            return core.decide(pod, own: both, gains: outcome.gains, isFinal: isFinal, now: begun)
+            let gains = { outcome.gains.merging(devices?.gains() ?? [:], uniquingKeysWith: +) }
+            return core.decide(pod, own: both, gains: gains, isFinal: isFinal, now: begun)
         } catch {
             metrics.attempted(.error, since: begun)
             recorder.record(pod.pod, type: "Warning", reason: "FailedScheduling", message: error.description)

@@ -183,7 +183,7 @@ struct SchedulerCore: Sendable {
 
     /// `own` are the filters of the pod's volumes and devices; `isFinal` is false when the node is first written into claims.
     mutating func decide(
-        _ pod: Waiting, own: SchedulerState.OwnFilter?, gains: [String: Int64] = [:], isFinal: Bool, now: ContinuousClock.Instant
+        _ pod: Waiting, own: SchedulerState.OwnFilter?, gains: () -> [String: Int64] = { [:] }, isFinal: Bool, now: ContinuousClock.Instant
     ) -> Action {
         let info = pod.info
         switch state.decide(info, own, gains: gains) {

@@ -89,6 +89,7 @@ struct SchedulerSources: Sendable {
     private static func differ(_ old: Node, _ new: Node) -> Bool {
         old.value["spec"] != new.value["spec"] || old.value["metadata"]["labels"] != new.value["metadata"]["labels"]
             || old.value["status"]["allocatable"] != new.value["status"]["allocatable"] || old.value["status"]["images"] != new.value["status"]["images"]
+            || old.value["status"]["declaredFeatures"] != new.value["status"]["declaredFeatures"]
     }
 
     private static func event(_ change: InformerChange<Pod>) -> SchedulerEvent? {

@@ -143,6 +143,7 @@ struct SchedulerState: Sendable {
             loadLog.note(position)
         }
         return isOtherSize || old.labels != node.labels || old.taints != node.taints || old.isUnschedulable != node.isUnschedulable
+            || old.features != node.features
     }
 
     private mutating func insert(_ node: NodeInfo) {

@@ -20,6 +20,11 @@ import Testing
     private static let noMatch = "node(s) didn't match Pod's node affinity/selector"
     private static let tainted: @Sendable (inout Value) -> Void = { $0["spec"]["taints"] = [["key": "k", "value": "v", "effect": "NoSchedule"]] }
 
+    private static let restartsAll = "node declared features check failed - unsatisfied requirements: RestartAllContainersOnContainerExits"
+    private static let restarting: @Sendable (inout Value) -> Void = {
+        $0["containers"] = [["name": "c", "restartPolicyRules": [["action": "Restart"], ["action": "RestartAllContainers"]]]]
+    }
+
     static let cases: [Case] = [
         Case(name: "plain", reasons: nil),
         Case(name: "cordoned", reasons: ["node(s) were unschedulable"], node: { $0["spec"]["unschedulable"] = true }),
@@ -65,6 +70,14 @@ import Testing
                 $0["initContainers"] = [["name": "i", "restartPolicy": "Always", "resources": ["requests": ["cpu": "2"]]]]
                 $0["containers"] = [["name": "c", "resources": ["requests": ["cpu": "3"]]]]
             }),
+        Case(name: "restarts all, not declared", reasons: [restartsAll], pod: restarting),
+        Case(name: "restarts all, declared", reasons: nil, node: { $0["status"]["declaredFeatures"] = ["RestartAllContainersOnContainerExits"] }, pod: restarting),
+        Case(name: "restarts all, another declared", reasons: [restartsAll], node: { $0["status"]["declaredFeatures"] = ["Other"] }, pod: restarting),
+        Case(
+            name: "an init container restarts all", reasons: [restartsAll],
+            pod: { $0["initContainers"] = [["name": "i", "restartPolicyRules": [["action": "RestartAllContainers"]]]] }),
+        Case(
+            name: "restarts itself", reasons: nil, pod: { $0["containers"] = [["name": "c", "restartPolicyRules": [["action": "Restart"]]]] }),
         Case(name: "no room for pods", reasons: ["Too many pods"], node: { $0["status"]["allocatable"]["pods"] = "0" }),
     ]
 

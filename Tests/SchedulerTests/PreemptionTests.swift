@@ -67,6 +67,24 @@ import Testing
         #expect(state.decide(Sample.pod("higher", cpu: "2", priority: 20)).node == "a")
     }
 
+    typealias Row = (name: String, there: [(name: String, cpu: String, priority: Int64, node: String)], cpu: String, priority: Int64, victims: [String]?)
+
+    /// Two nodes of four processors each; nil: nobody goes.
+    @Test(arguments: [
+        ("room by one", [("a0", "4", 0, "a"), ("b0", "4", 9, "b")], "4", 10, ["a0"]), ("fewest", [("a0", "2", 0, "a"), ("a1", "2", 0, "a"), ("b0", "4", 0, "b")], "4", 10, ["b0"]),
+        ("lowest highest", [("a0", "2", 0, "a"), ("a1", "2", 8, "a"), ("b0", "4", 5, "b")], "4", 10, ["b0"]),
+        ("smallest sum", [("a0", "2", 5, "a"), ("a1", "2", 5, "a"), ("b0", "2", 5, "b"), ("b1", "2", 1, "b")], "4", 10, ["b0", "b1"]),
+        ("the small one stays", [("a0", "3", 1, "a"), ("a1", "1", 2, "a"), ("b0", "4", 10, "b")], "3", 10, ["a0"]),
+        ("none is lower", [("a0", "4", 10, "a"), ("b0", "4", 11, "b")], "1", 10, nil), ("too large for any", [("a0", "4", 0, "a"), ("b0", "4", 0, "b")], "5", 10, nil),
+        ("partly higher", [("a0", "3", 20, "a"), ("a1", "1", 0, "a"), ("b0", "4", 20, "b")], "1", 10, ["a1"]),
+        ("higher leave too little", [("a0", "3", 20, "a"), ("a1", "1", 0, "a"), ("b0", "4", 20, "b")], "2", 10, nil),
+        ("negative goes first", [("a0", "2", -5, "a"), ("a1", "2", -1, "a"), ("b0", "4", 0, "b")], "2", 1, ["a0"]),
+    ] as [Row]) func whoGoes(_ row: Row) {
+        var state = Sample.state(Sample.node("a"), Sample.node("b"))
+        for one in row.there { state.place(Sample.pod(one.name, cpu: one.cpu, priority: one.priority), on: one.node) }
+        #expect(choice(outcome(Sample.pod("new", cpu: row.cpu, priority: row.priority), &state))?.victims == row.victims, "\(row.name)")
+    }
+
     @Test func aPodInTheWayOfAntiAffinityGoes() {
         var state = Sample.state(Sample.node("a"))
         state.place(Sample.pod("low", labels: ["app": "db"]), on: "a")

@@ -145,6 +145,26 @@ import Testing
         #expect(allocation["nodeSelector"]["nodeSelectorTerms"][0]["matchFields"][0]["values"] == ["n"])
     }
 
+    @Test func earlierAlternativesAreLiked() {
+        let large: Value = ["name": "large", "attributes": ["size": ["string": "large"]]]
+        func on(_ node: String, _ devices: [Value]) -> ResourceSlice {
+            var slice = Self.slice(node, ["nodeName": .string(node), "devices": .array(devices)])
+            slice.value["spec"]["pool"]["name"] = .string(node)
+            return slice
+        }
+        var filter = DeviceFilter(classes: { DeviceClass(name: $0) }, selectors: Self.selectors)
+        let options: [Value] = [
+            ["name": "x", "deviceClassName": "gpu", "selectors": [["cel": ["expression": "device.attributes['gpu.example.org'].size == 'large'"]]]],
+            ["name": "y", "deviceClassName": "gpu"],
+        ]
+        filter.waiting = [Self.claim([["name": "r", "firstAvailable": .array(options)]])]
+        filter.inventory = DeviceInventory([on("a", [["name": "small"]]), on("b", [large])])
+        #expect(filter.refusal(Sample.node("a")) == nil && filter.refusal(Sample.node("b")) == nil && filter.refusal(Sample.node("c")) != nil)
+        #expect(filter.gains() == ["a": 174, "b": 200])
+        var state = Sample.state(Sample.node("a"), Sample.node("b"))
+        #expect(state.decide(Sample.pod("p"), { node, _ in filter.refusal(node) }, gains: { filter.gains() }).node == "b")
+    }
+
     @Test func aSearchThatTakesTooLongIsGivenUp() {
         let devices: [Value] = (0..<40).map { ["name": .string("d\($0)"), "attributes": ["k": ["int": .int(Int64($0))]]] }
         var filter = DeviceFilter(classes: { DeviceClass(name: $0) }, selectors: Self.selectors, timeout: .milliseconds(50))

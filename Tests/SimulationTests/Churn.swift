@@ -53,6 +53,7 @@ struct Churn {
         case 16: if let name = Self.nodeNames.first(where: { !living.contains($0) }) { startNode(name) }
         case 17:
             await cluster.kill("controllers")
+            ledger?.excuse(for: .seconds(10))
             cluster.startControllers()
         case 18:
             await cluster.kill("scheduler")
@@ -66,6 +67,7 @@ struct Churn {
             // Both at once, as when the process is killed and its stores stay.
             await cluster.kill("controllers")
             await cluster.kill("scheduler")
+            ledger?.excuse(for: .seconds(10))
             cluster.startScheduler()
             cluster.startControllers()
         default: try? await cluster.client.delete(Node.self, "", random.pick(Self.nodeNames) + "0")

@@ -7,9 +7,17 @@ struct Contracts {
     let client: APIClient
     let namespace: String
     let ledger: Ledger
+    /// Whether the quota leaves no room for another pod.
+    private var isFull = false
+
+    init(client: APIClient, namespace: String, ledger: Ledger) {
+        self.client = client
+        self.namespace = namespace
+        self.ledger = ledger
+    }
 
     /// What is broken; empty when all is as it has to be.
-    func broken() async throws(StatusError) -> [String] {
+    mutating func broken() async throws(StatusError) -> [String] {
         let pods = try await client.list(Pod.self, namespace)
         var problems: [String] = []
         var owners: Set<String> = []
@@ -23,6 +31,7 @@ struct Contracts {
             problems += look(set, pods)
         }
         let nodes = try await client.list(Node.self)
+        isFull = try await client.list(ResourceQuota.self, namespace).contains { $0.value["status"]["used"]["pods"] == $0.value["status"]["hard"]["pods"] }
         for set in try await client.list(DaemonSet.self, namespace) {
             owners.insert(set.uid)
             problems += look(set, pods, nodes)
@@ -63,7 +72,7 @@ struct Contracts {
         let sets = try await client.list(ReplicaSet.self, namespace).filter { controller($0.value) == deployment.uid }
         let pods = try await client.list(Pod.self, namespace)
         // An update goes no further while there is no room for the next pod.
-        if sets.contains(where: { set in own(set, pods).contains { ($0.spec.nodeName ?? "").isEmpty } }) { return [] }
+        if isFull || sets.contains(where: { set in own(set, pods).contains { ($0.spec.nodeName ?? "").isEmpty } }) { return [] }
         let sizes = sets.map { $0.value["spec"]["replicas"].int ?? 0 }.filter { $0 > 0 }
         if sizes != (wanted == 0 ? [] : [wanted]) { problems.append("deployment \(deployment.name) of \(wanted) has sets of \(sizes)") }
         for set in sets {
@@ -80,7 +89,7 @@ struct Contracts {
         let isHeldUp = own.contains { ($0.spec.nodeName ?? "").isEmpty }
         var problems: [String] = []
         let names = Set((0..<wanted).map { "\(set.name)-\($0)" }), found = Set(own.map(\.name))
-        if !isHeldUp, found != names { problems.append("set \(set.name) of \(wanted) has \(found.sorted())") }
+        if !isHeldUp, !isFull, found != names { problems.append("set \(set.name) of \(wanted) has \(found.sorted())") }
         let revision = set.value["status"]["updateRevision"].string
         for pod in own where !isHeldUp && pod.labels["controller-revision-hash"] != revision { problems.append("pod \(pod.name) is of an older revision") }
         return problems
@@ -90,7 +99,11 @@ struct Contracts {
         let places = own(set, pods).map { pod in
             pod.spec.nodeName ?? pod.value["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchFields"][0]["values"][0].string ?? ""
         }.sorted()
-        return places == nodes.map(\.name).sorted() ? [] : ["set \(set.name) has pods on \(places)"]
+        // What the quota leaves no room for is not made.
+        if isFull, Set(places).count == places.count { return [] }
+        if places == nodes.map(\.name).sorted() { return [] }
+        let tainted = nodes.filter { !$0.value["spec"]["taints"].array.isEmpty }.map { "\($0.name) \($0.value["spec"]["taints"].jsonString)" }
+        return ["set \(set.name) has pods on \(places), tainted are \(tainted)"]
     }
 
     private func look(_ job: Job, _ pods: [Pod]) -> [String] {

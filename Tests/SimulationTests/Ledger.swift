@@ -17,6 +17,8 @@ final class Ledger: Sendable {
         var succeeded: [String: Set<String>] = [:]
         var nodes: [String: String] = [:]
         var problems: [String] = []
+        /// Until when a pod too many is no mistake.
+        var excusedUntil: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -55,14 +57,21 @@ final class Ledger: Sendable {
         let phase = pod.value["status"]["phase"].string ?? ""
         var counts = !pod.isBeingDeleted && phase != "Succeeded" && phase != "Failed"
         if case .deleted = change { counts = false }
+        let now = ClusterTime.now
         state.withLock { state in
             if counts { state.living[owner, default: []].insert(pod.uid) } else { state.living[owner]?.remove(pod.uid) }
-            state.most[owner] = max(state.most[owner] ?? 0, state.living[owner]?.count ?? 0)
+            if state.excusedUntil.map({ $0 < now }) ?? true { state.most[owner] = max(state.most[owner] ?? 0, state.living[owner]?.count ?? 0) }
             if phase == "Succeeded" { state.succeeded[owner, default: []].insert(pod.uid) }
             let node = pod.spec.nodeName ?? ""
             if let before = state.nodes[pod.uid], before != node { state.problems.append("pod \(pod.name) went from \(before) to \(node)") }
             if !node.isEmpty { state.nodes[pod.uid] = node }
         }
+    }
+
+    /// The controllers were killed: what they asked for last may be done after their successors looked.
+    func excuse(for duration: Duration) {
+        let end = ClusterTime.now + duration
+        state.withLock { $0.excusedUntil = end }
     }
 
     /// How many pods of a Job ever succeeded.

@@ -50,7 +50,7 @@ import Testing
         for _ in 0..<(Self.number("SIMULATION_STEPS") ?? 40) { try await churn.step() }
         try await churn.settle()
         let ledger = try #require(churn.ledger)
-        let contracts = Contracts(client: cluster.client, namespace: Churn.namespace, ledger: ledger)
+        var contracts = Contracts(client: cluster.client, namespace: Churn.namespace, ledger: ledger)
         let end = time.elapsed + patience
         var problems: [String] = []
         repeat {

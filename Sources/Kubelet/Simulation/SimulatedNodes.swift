@@ -39,6 +39,7 @@ package final class SimulatedNodes: Sendable {
     private let client: APIClient
     private let logger: Logger
     private let pods: Informer<Pod>
+    private let nodes: Informer<Node>
     private let names: Set<String>
     private let addresses = Mutex<(next: UInt32, ofPods: [String: String])>((1, [:]))
 
@@ -47,6 +48,7 @@ package final class SimulatedNodes: Sendable {
         self.logger = logger
         client = APIClient(transport: transport, fieldManager: "simulated-kubelet")
         pods = Informer(Pod.self, client: client, logger: logger)
+        nodes = Informer(Node.self, client: client, selection: .init(labels: "type=simulated"), logger: logger)
         names = Set((0..<settings.count).map { settings.prefix + String($0) })
     }
 
@@ -64,10 +66,18 @@ package final class SimulatedNodes: Sendable {
             }
             if let node = pod.spec.nodeName, names.contains(node) { queue.add(pod.namespace + "/" + pod.name) }
         }
+        let lost = WorkQueue(baseDelay: .milliseconds(100), longestDelay: .seconds(10))
+        let reporting = ReconcileLoop("simulated-nodes", queue: lost, workers: 8, logger: logger) { [self] name throws(StatusError) in try await report(name) }
+        // A status is written when it is another than it was: when somebody thought that the node was lost.
+        nodes.onChange { [self] change in
+            if case .updated(_, let node) = change, names.contains(node.name), !Self.isReady(node) { lost.add(node.name) }
+        }
         await withTaskGroup(of: Void.self) { group in
             await each { [self] index throws(StatusError) in try await register(index) }
             logger.info("registered simulated nodes", metadata: ["count": "\(settings.count)"])
             group.addTask { [pods] in await pods.run() }
+            group.addTask { [nodes] in await nodes.run() }
+            group.addTask { await reporting.run() }
             group.addTask { await loop.run() }
             group.addTask { [self] in await renewLeases() }
         }
@@ -161,6 +171,17 @@ package final class SimulatedNodes: Sendable {
         try await renewLease(name)
     }
 
+    private static func isReady(_ node: Node) -> Bool {
+        node.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
+    }
+
+    private func report(_ name: String) async throws(StatusError) {
+        guard let known = nodes.get(name), !Self.isReady(known), let index = Int(name.dropFirst(settings.prefix.count)) else { return }
+        var node = known
+        node.value["status"] = status(name, nodeAddress(index))
+        try await client.updateStatus(node)
+    }
+
     private func status(_ name: String, _ address: String) -> Value {
         let now = Value.string(Timestamp.now().text)
         func condition(_ type: String, _ isTrue: Bool, _ reason: String, _ message: String) -> Value {
@@ -190,11 +211,15 @@ package final class SimulatedNodes: Sendable {
     }
 
     private func renewLeases() async {
-        // Many leases are many writes: they are renewed as rarely as the node controller allows.
-        let pause: Duration = settings.count > 200 ? .seconds(25) : .seconds(10)
+        // Many leases are many writes: they are renewed as rarely as the node controller allows, some of them each second.
+        let seconds = settings.count > 200 ? 25 : 10
+        let turns = min(seconds, max(settings.count, 1))
+        var turn = 0
         while !Task.isCancelled {
-            try? await ClusterTime.sleep(for: pause)
-            await each { [self] index throws(StatusError) in try await renewLease(name(index)) }
+            try? await ClusterTime.sleep(for: .seconds(seconds) / turns)
+            let now = turn
+            await each { [self] index throws(StatusError) in if index % turns == now { try await renewLease(name(index)) } }
+            turn = (turn + 1) % turns
         }
     }
 

@@ -11,6 +11,8 @@ struct NodeInfo: Sendable {
     let podLimit: Int64
     /// Sizes in bytes of the images that are there.
     let images: [String: Int64]
+    /// What its kubelet says that it can do.
+    let features: Set<String>
 
     init(_ node: Node) {
         name = node.name
@@ -25,11 +27,13 @@ struct NodeInfo: Sendable {
             for name in image["names"].strings { images[name] = image["sizeBytes"].int ?? 0 }
         }
         self.images = images
+        features = Set(node.value["status"]["declaredFeatures"].strings)
     }
 
     /// Whether the filters that look at nodes alone may decide otherwise than for `other`.
     func differsInKind(from other: NodeInfo) -> Bool {
         isUnschedulable != other.isUnschedulable || taints != other.taints || labels != other.labels || images != other.images
+            || features != other.features
     }
 
     func differsInSize(from other: NodeInfo) -> Bool { allocatable != other.allocatable || podLimit != other.podLimit }

@@ -62,6 +62,18 @@ extension SchedulerState {
     }
 }
 
+/// What a pod needs that kubelets have to say they can do.
+enum DeclaredFeatures {
+    static let restartAllContainers = "RestartAllContainersOnContainerExits"
+
+    /// Whether an exit of one of the containers is to start all of them anew.
+    static func needsRestartAll(_ spec: Value) -> Bool {
+        (spec["containers"].array + spec["initContainers"].array).contains { container in
+            container["restartPolicyRules"].array.contains { $0["action"].string == "RestartAllContainers" }
+        }
+    }
+}
+
 enum NodeFilters {
     static func reason(_ pod: PodClass, _ node: NodeInfo, _ profile: SchedulingProfile) -> Reason {
         let filters = profile.filters
@@ -71,6 +83,7 @@ enum NodeFilters {
             if let terms = profile.enforcedTerms, !terms.contains(where: { $0.matches(node) }) { return .enforcedAffinity }
             if !pod.demand.accepts(node) { return .nodeAffinity }
         }
+        if pod.needsRestartAll, filters.contains(.features), !node.features.contains(DeclaredFeatures.restartAllContainers) { return .features }
         return .fits
     }
 

@@ -18,11 +18,13 @@ enum Reason: UInt8, Sendable, CaseIterable {
     case antiAffinity
     case existingAntiAffinity
     case own
+    case features
 
     /// In the words of upstream's events. Resources say more, see `SchedulerState.insufficient`.
     var text: String {
         switch self {
         case .fits, .absent, .own: ""
+        case .features: "node declared features check failed - unsatisfied requirements: \(DeclaredFeatures.restartAllContainers)"
         case .unschedulable: "node(s) were unschedulable"
         case .name: "node(s) didn't match the requested node name"
         case .taints: "node(s) had untolerated taint(s)"
@@ -50,7 +52,7 @@ enum Reason: UInt8, Sendable, CaseIterable {
     var cures: ClusterEvents {
         switch self {
         case .fits: []
-        case .absent, .unschedulable, .name, .taints, .nodeAffinity, .enforcedAffinity, .size, .spreadLabel: .nodeChanged
+        case .absent, .unschedulable, .name, .taints, .nodeAffinity, .enforcedAffinity, .size, .spreadLabel, .features: .nodeChanged
         case .ports, .resources, .antiAffinity, .existingAntiAffinity: [.nodeChanged, .podGone]
         case .spread: [.nodeChanged, .podGone, .podPlaced]
         case .affinity: [.nodeChanged, .podPlaced]

@@ -28,6 +28,7 @@ struct PodSignature: Sendable, Hashable {
                 parts.append(container["ports"])
                 parts.append(container["image"])
                 parts.append(container["restartPolicy"])
+                parts.append(container["restartPolicyRules"])
             }
         }
         self.parts = parts
@@ -71,6 +72,7 @@ final class PodClass: Sendable {
     let antiAffinity: [AffinityTerm]
     let preferredAffinity: [WeightedTerm]
     let spread: [SpreadConstraint]
+    let needsRestartAll: Bool
     /// What decides the filters and scores that look at nodes alone, without their pods.
     let nodeSignature: [Value]
 
@@ -131,7 +133,8 @@ final class PodClass: Sendable {
         antiAffinity = terms("podAntiAffinity")
         preferredAffinity = preferred("podAffinity", 1) + preferred("podAntiAffinity", -1)
         spread = spec["topologySpreadConstraints"].array.map { SpreadConstraint($0, labels) }
-        nodeSignature = [spec["nodeSelector"], nodeAffinity, spec["tolerations"]]
+        needsRestartAll = DeclaredFeatures.needsRestartAll(spec)
+        nodeSignature = [spec["nodeSelector"], nodeAffinity, spec["tolerations"], .bool(needsRestartAll)]
     }
 
     private static func hostPort(_ port: Value) -> HostPort? {

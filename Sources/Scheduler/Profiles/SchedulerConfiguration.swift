@@ -60,12 +60,13 @@ extension SchedulingProfile {
         "NodeUnschedulable": .unschedulable, "NodeName": .nodeName, "TaintToleration": .taints, "NodeAffinity": .nodeAffinity, "NodePorts": .ports,
         "NodeResourcesFit": .resources, "VolumeRestrictions": .volumeRestrictions, "NodeVolumeLimits": .volumeLimits, "VolumeBinding": .volumeBinding,
         "VolumeZone": .volumeZone, "PodTopologySpread": .spread, "InterPodAffinity": .podAffinity, "DynamicResources": .devices,
+        "NodeDeclaredFeatures": .features,
     ]
     private static let weightNames: [(name: String, path: any WritableKeyPath<Weights, Int64> & Sendable)] = [
         ("TaintToleration", \.taints), ("NodeAffinity", \.nodeAffinity), ("PodTopologySpread", \.spread), ("InterPodAffinity", \.podAffinity),
         ("NodeResourcesFit", \.resources), ("NodeResourcesBalancedAllocation", \.balance), ("ImageLocality", \.images),
     ]
-    private static let otherNames: Set<String> = ["DefaultPreemption", "DefaultBinder", "PrioritySort", "SchedulingGates", "NodeDeclaredFeatures", "GangScheduling"]
+    private static let otherNames: Set<String> = ["DefaultPreemption", "DefaultBinder", "PrioritySort", "SchedulingGates", "GangScheduling"]
     private static let points = [
         "preEnqueue", "queueSort", "preFilter", "filter", "postFilter", "preScore", "score", "reserve", "permit", "preBind", "bind", "postBind",
     ]

@@ -19,7 +19,9 @@ struct SchedulingProfile: Sendable {
         static let podAffinity = Filters(rawValue: 1 << 11)
         static let devices = Filters(rawValue: 1 << 12)
 
-        static let all = Filters(rawValue: (1 << 13) - 1)
+        static let features = Filters(rawValue: 1 << 13)
+
+        static let all = Filters(rawValue: (1 << 14) - 1)
     }
 
     /// How much each score counts; 0 for one that is switched off.

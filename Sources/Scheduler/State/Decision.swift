@@ -37,8 +37,8 @@ extension SchedulerState {
     /// Filters of a single pod that are no matter of its class: its volumes and devices.
     typealias OwnFilter = (NodeInfo, Int) -> Refusal?
 
-    /// `gains` are what others add to the scores of nodes.
-    mutating func decide(_ pod: PodInfo, _ own: OwnFilter? = nil, gains: [String: Int64] = [:]) -> Decision {
+    /// `gains` are what others add to the scores of nodes; asked for when it is known which nodes fit.
+    mutating func decide(_ pod: PodInfo, _ own: OwnFilter? = nil, gains: () -> [String: Int64] = { [:] }) -> Decision {
         clock += 1
         if clock % 1024 == 0 { sweep() }
         let index = record(of: pod.podClass)
@@ -60,7 +60,7 @@ extension SchedulerState {
             }
             return .unschedulable(verdict)
         }
-        let chosen = scratch.fitting.count == 1 ? Int(scratch.fitting[0]) : best(cache, gains)
+        let chosen = scratch.fitting.count == 1 ? Int(scratch.fitting[0]) : best(cache, gains())
         guard let node = nodes[chosen] else { return .unschedulable(Verdict(reasons: [:], nodeCount: 0, cures: .nodeChanged, mayHelpToPreempt: false)) }
         return .bind(node: node.name)
     }
