@@ -6,7 +6,7 @@
 Every case is a function whose name begins with `case_`. They run in the order of this file, each in a namespace of
 its own. Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import argparse, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
+import argparse, base64, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
 
 CASES = []
 
@@ -234,6 +234,52 @@ def case_logs_exec_and_copy(c, ns):
         file.flush()
         c.kubectl("-n", ns, "cp", file.name, "talk:/tmp/there")
     equal(execute(c, ns, "talk", "cat /tmp/there"), "copied")
+
+
+def web_socket(c, path, protocol=""):
+    """The answer's status and the messages of a WebSocket, as many as come within five seconds."""
+    user = json.loads(c.kubectl("config", "view", "--raw", "-o", "json"))["users"][0]["user"]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(base64.b64decode(user["client-certificate-data"]) + b"\n" + base64.b64decode(user["client-key-data"]))
+        file.flush()
+        context = ssl._create_unverified_context()
+        context.load_cert_chain(file.name)
+    host, port = c.flags[c.flags.index("--listen") + 1].rsplit(":", 1)
+    with context.wrap_socket(socket.create_connection((host, int(port)))) as connection:
+        connection.settimeout(5)
+        offer = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
+        connection.sendall((f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n{offer}\r\n").encode())
+        received = b""
+        try:
+            while part := connection.recv(65_536):
+                received += part
+        except TimeoutError:
+            pass
+    head, _, rest = received.partition(b"\r\n\r\n")
+    messages = []
+    while len(rest) >= 2 and rest[0] & 15 in (1, 2):
+        length, start = rest[1], 2
+        if length == 126:
+            length, start = int.from_bytes(rest[2:4], "big"), 4
+        elif length == 127:
+            length, start = int.from_bytes(rest[2:10], "big"), 10
+        messages.append((("text", "binary")[(rest[0] & 15) - 1], rest[start:start + length].decode()))
+        rest = rest[start + length:]
+    return int(head.split()[1]), messages
+
+
+@case
+def case_logs_and_watches_by_web_socket(c, ns):
+    run_pod(c, ns, "talk", "echo one; sleep 600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/talk", "--timeout=20s")
+    log = f"/api/v1/namespaces/{ns}/pods/talk/log"
+    equal(web_socket(c, log, "binary.k8s.io"), (101, [("binary", ""), ("binary", "one\n")]))
+    equal(web_socket(c, log, "base64.binary.k8s.io"), (101, [("text", ""), ("text", base64.b64encode(b"one\n").decode())]))
+    equal(web_socket(c, log + "?container=nobody", "binary.k8s.io")[0], 400)
+    status, messages = web_socket(c, f"/api/v1/namespaces/{ns}/pods?watch=1&timeoutSeconds=2")
+    equal((status, messages[0][0]), (101, "text"))
+    equal([(event["type"], event["object"]["metadata"]["name"]) for event in map(json.loads, [text for _, text in messages])][0], ("ADDED", "talk"))
 
 
 @case
