@@ -135,6 +135,20 @@ package struct ContainerSettings: Sendable {
         }
     }
 
+    /// A device of the node.
+    package struct Device: Sendable, Equatable {
+        package let containerPath: String
+        package let hostPath: String
+        /// Of `r`, `w` and `m` (making the node).
+        package let permissions: String
+
+        package init(containerPath: String, hostPath: String, permissions: String) {
+            self.containerPath = containerPath
+            self.hostPath = hostPath
+            self.permissions = permissions
+        }
+    }
+
     package var name = ""
     package var attempt = 0
     package var image = ""
@@ -143,6 +157,9 @@ package struct ContainerSettings: Sendable {
     package var workingDirectory = ""
     package var environment: [(name: String, value: String)] = []
     package var mounts: [Mount] = []
+    package var devices: [Device] = []
+    /// Devices by their names in the Container Device Interface.
+    package var deviceIDs: [String] = []
     package var labels: [String: String] = [:]
     package var annotations: [String: String] = [:]
     /// Relative to the sandbox's log directory.
@@ -206,6 +223,13 @@ package struct ContainerSettings: Sendable {
                     $0.set(5, mount.propagation)
                 })
             }
+            for device in devices {
+                message.set(8, .build {
+                    $0.set(1, device.containerPath)
+                    $0.set(2, device.hostPath)
+                    $0.set(3, device.permissions)
+                })
+            }
             message.set(9, labels)
             message.set(10, annotations)
             message.set(11, logPath)
@@ -216,6 +240,7 @@ package struct ContainerSettings: Sendable {
                 linux.set(1, resources.wire)
                 linux.set(2, security(sandbox))
             })
+            for id in deviceIDs { message.set(17, .build { $0.set(1, id) }) }
         }
     }
 

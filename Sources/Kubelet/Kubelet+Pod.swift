@@ -218,6 +218,7 @@ extension Kubelet {
         record.content.withLock { $0.hasEnded = true }
         try await publish(pod, record)
         await sync.volumes.tearDown(pod.uid)
+        await sync.devices.release(pod.uid)
         try await confirmDeletion(pod)
     }
 

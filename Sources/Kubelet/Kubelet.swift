@@ -31,7 +31,8 @@ package final class Kubelet: Sendable {
     let statics: StaticPods
     private let pulled: PulledImages
     private let drivers: CSIDrivers
-    private let driverVolumes: CSIVolumes
+    let driverVolumes: CSIVolumes
+    private let deviceDrivers = DeviceDrivers()
     private let nodes: Informer<Node>
 
     package init(_ settings: KubeletSettings, transport: any APITransport, runtime: CRIClient, group: any EventLoopGroup, logger: Logger) {
@@ -57,6 +58,7 @@ package final class Kubelet: Sendable {
             settings: settings, client: client, runtime: runtime, volumes: volumes,
             configuration: RuntimeConfiguration(settings: settings, volumes: volumes),
             environment: ContainerEnvironment(settings: settings, client: client, services: services),
+            devices: PodDevices(settings: settings, client: client, runtime: runtime, drivers: deviceDrivers, logger: logger),
             images: puller, recorder: recorder, logger: logger)
         let workers = PodWorkerBox()
         self.workers = workers
@@ -139,17 +141,23 @@ package final class Kubelet: Sendable {
     /// Takes in drivers that come, and does what is to be done about their volumes when no pod changes.
     private func followPlugins() async {
         await drivers.announce()
-        let watcher = PluginWatcher(folder: settings.root + "/plugins_registry", logger: logger) { [drivers] plugin in
-            guard plugin.type == "CSIPlugin" else { throw CSIDrivers.Refusal(description: "plug-ins of type \(plugin.type) are not supported") }
-            try await drivers.register(plugin)
-        } unregister: { [drivers] in await drivers.unregister($0) }
+        let watcher = PluginWatcher(folder: settings.root + "/plugins_registry", logger: logger) { [drivers, deviceDrivers] plugin in
+            switch plugin.type {
+            case "CSIPlugin": try await drivers.register(plugin)
+            case "DRAPlugin": try deviceDrivers.register(plugin)
+            default: throw CSIDrivers.Refusal(description: "plug-ins of type \(plugin.type) are not supported")
+            }
+        } unregister: { [drivers, deviceDrivers] in
+            if $0.type == "DRAPlugin" { deviceDrivers.unregister($0) } else { await drivers.unregister($0) }
+        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watcher.run() }
-            group.addTask { [driverVolumes] in
+            group.addTask { [driverVolumes, sync] in
                 while !Task.isCancelled {
                     try? await Task.sleep(for: Self.expansionPause)
                     await driverVolumes.expand()
                     await driverVolumes.unstageUnused()
+                    await sync.devices.sweep()
                 }
             }
         }

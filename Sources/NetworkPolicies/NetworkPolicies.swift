@@ -28,6 +28,11 @@ package final class NetworkPolicies: Sendable {
     private let logger: Logger
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
+    /// Whether pods and namespaces are followed.
+    private let isAsked = Mutex(false)
+    private let knowledge = Mutex(Knowledge.none)
+    private let demand: AsyncStream<Void>
+    private let demands: AsyncStream<Void>.Continuation
     /// Somebody may flush all tables of the machine: a look once a minute finds that.
     private static let checkInterval: Duration = .seconds(60)
 
@@ -46,12 +51,24 @@ package final class NetworkPolicies: Sendable {
                 ports: [("dns", "udp", 53), ("dns-tcp", "tcp", 53)])
         }
         self.rules = Mutex(rules)
+        (demand, demands) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    private enum Knowledge {
+        /// Nothing is known yet.
+        case none
+        /// There is a first policy, and what it speaks of is being read.
+        case filling
+        /// There is no policy, or all that policies speak of is known.
+        case enough
     }
 
     /// Keeps the rules until cancelled. They stay behind, so that a restart opens nothing.
     package func run() async {
         policies.onChange { [weak self] change in
+            // Pods and namespaces are followed from the first policy on: a large cluster without policies costs nothing here.
+            self?.askForPods()
             if case .deleted(let policy) = change { self?.take(.policyDeleted(policy)) } else { self?.take(.policy(change.object)) }
         }
         namespaces.onChange { [weak self] change in
@@ -62,14 +79,37 @@ package final class NetworkPolicies: Sendable {
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.policies.run() }
-            group.addTask { await self.namespaces.run() }
-            group.addTask { await self.pods.run() }
+            group.addTask { await self.followPods() }
             group.addTask { await self.remindOfCheck() }
             await policies.waitUntilSynced()
-            await namespaces.waitUntilSynced()
-            await pods.waitUntilSynced()
+            knowledge.withLock { if $0 == .none { $0 = .enough } }
             await keepRules()
             group.cancelAll()
+        }
+    }
+
+    private func askForPods() {
+        let isFirst = isAsked.withLock { asked in
+            defer { asked = true }
+            return !asked
+        }
+        guard isFirst else { return }
+        knowledge.withLock { $0 = .filling }
+        demands.yield()
+    }
+
+    /// Waits for the first policy, then follows pods and namespaces until cancelled.
+    private func followPods() async {
+        var asked = demand.makeAsyncIterator()
+        guard await asked.next() != nil else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.namespaces.run() }
+            group.addTask { await self.pods.run() }
+            await namespaces.waitUntilSynced()
+            await pods.waitUntilSynced()
+            knowledge.withLock { $0 = .enough }
+            waker.yield()
+            await group.waitForAll()
         }
     }
 
@@ -84,6 +124,8 @@ package final class NetworkPolicies: Sendable {
         var pause: Duration = .milliseconds(200)
         waker.yield()
         for await _ in wake {
+            // Half of what policies speak of would cut off what they allow.
+            guard knowledge.withLock({ $0 }) == .enough else { continue }
             if isWhole, ContinuousClock.now - checked > Self.checkInterval {
                 checked = .now
                 if await isTableLost() { isWhole = false }

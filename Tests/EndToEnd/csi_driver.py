@@ -88,7 +88,7 @@ class Driver:
         return field(1, "id-of-this-node") + field(2, 7) + topology
 
     def NodeGetCapabilities(self, _, __):
-        return b"".join(field(1, field(1, field(1, type))) for type in (1, 3))  # staging, growing
+        return b"".join(field(1, field(1, field(1, type))) for type in (1, 2, 3))  # staging, statistics, growing
 
     def mount(self, context, source, target, readonly=False):
         os.makedirs(target, exist_ok=True)
@@ -103,6 +103,30 @@ class Driver:
         subprocess.run(["umount", target], capture_output=True)
         if os.path.isdir(target):
             os.rmdir(target)
+        elif os.path.exists(target):
+            os.remove(target)
+
+    def device(self, handle):
+        """A loop device over a file, the same one for each call."""
+        backing = os.path.join(self.options.state, handle + ".img")
+        if not os.path.exists(backing):
+            with open(backing, "w") as file:
+                file.truncate(4 << 20)
+        found = subprocess.run(["losetup", "-j", backing], capture_output=True, text=True, check=True).stdout.split(":")[0]
+        return found or subprocess.run(["losetup", "--show", "-f", backing], capture_output=True, text=True, check=True).stdout.strip()
+
+    def publish_device(self, handle, target):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if not os.path.exists(target):
+            open(target, "w").close()
+        if subprocess.run(["findmnt", "-n", target], capture_output=True).returncode != 0:
+            subprocess.run(["mount", "--bind", self.device(handle), target], check=True)
+
+    def NodeGetVolumeStats(self, request, _):
+        fields = read(request)
+        self.note("stats", volume=text(fields, 1), path=text(fields, 2))
+        return (field(1, field(1, 700) + field(2, 1000) + field(3, 300) + field(4, 1))
+                + field(1, field(1, 70) + field(2, 100) + field(3, 30) + field(4, 2)))
 
     def volume(self, handle):
         folder = os.path.join(self.options.state, "volumes", handle)
@@ -112,6 +136,8 @@ class Driver:
     def NodeStageVolume(self, request, context):
         fields = read(request)
         self.note("stage", volume=text(fields, 1), path=text(fields, 3), publish=table(fields, 2), secrets=table(fields, 5), attributes=table(fields, 6))
+        if 1 in read(fields[4][-1]):
+            return b""
         self.mount(context, self.volume(text(fields, 1)), text(fields, 3))
         return b""
 
@@ -125,6 +151,9 @@ class Driver:
         fields = read(request)
         staged, readonly = text(fields, 3), bool(fields.get(6, [0])[-1])
         self.note("publish", volume=text(fields, 1), path=text(fields, 4), publish=table(fields, 2), secrets=table(fields, 7), attributes=table(fields, 8), readonly=readonly)
+        if 1 in read(fields[5][-1]):
+            self.publish_device(text(fields, 1), text(fields, 4))
+            return b""
         self.mount(context, staged or self.volume(text(fields, 1)), text(fields, 4), readonly)
         return b""
 
@@ -163,7 +192,7 @@ def main():
     options = parser.parse_args()
     driver = Driver(options)
     node = [driver.NodeGetInfo, driver.NodeGetCapabilities, driver.NodeStageVolume, driver.NodeUnstageVolume, driver.NodePublishVolume,
-            driver.NodeUnpublishVolume, driver.NodeExpandVolume]
+            driver.NodeUnpublishVolume, driver.NodeExpandVolume, driver.NodeGetVolumeStats]
     servers = [serve(options.socket, {"csi.v1.Node": node}),
                serve(os.path.join(options.registry, options.name + "-reg.sock"), {"pluginregistration.Registration": [driver.GetInfo, driver.NotifyRegistrationStatus]})]
     for server in servers:

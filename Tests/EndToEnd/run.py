@@ -6,7 +6,7 @@
 Every case is a function whose name begins with `case_`. They run in the order of this file, each in a namespace of
 its own. Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import argparse, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
+import argparse, base64, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
 from registry_server import Registry
 
 CASES = []
@@ -235,6 +235,52 @@ def case_logs_exec_and_copy(c, ns):
         file.flush()
         c.kubectl("-n", ns, "cp", file.name, "talk:/tmp/there")
     equal(execute(c, ns, "talk", "cat /tmp/there"), "copied")
+
+
+def web_socket(c, path, protocol=""):
+    """The answer's status and the messages of a WebSocket, as many as come within five seconds."""
+    user = json.loads(c.kubectl("config", "view", "--raw", "-o", "json"))["users"][0]["user"]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(base64.b64decode(user["client-certificate-data"]) + b"\n" + base64.b64decode(user["client-key-data"]))
+        file.flush()
+        context = ssl._create_unverified_context()
+        context.load_cert_chain(file.name)
+    host, port = c.flags[c.flags.index("--listen") + 1].rsplit(":", 1)
+    with context.wrap_socket(socket.create_connection((host, int(port)))) as connection:
+        connection.settimeout(5)
+        offer = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
+        connection.sendall((f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n{offer}\r\n").encode())
+        received = b""
+        try:
+            while part := connection.recv(65_536):
+                received += part
+        except TimeoutError:
+            pass
+    head, _, rest = received.partition(b"\r\n\r\n")
+    messages = []
+    while len(rest) >= 2 and rest[0] & 15 in (1, 2):
+        length, start = rest[1], 2
+        if length == 126:
+            length, start = int.from_bytes(rest[2:4], "big"), 4
+        elif length == 127:
+            length, start = int.from_bytes(rest[2:10], "big"), 10
+        messages.append((("text", "binary")[(rest[0] & 15) - 1], rest[start:start + length].decode()))
+        rest = rest[start + length:]
+    return int(head.split()[1]), messages
+
+
+@case
+def case_logs_and_watches_by_web_socket(c, ns):
+    run_pod(c, ns, "talk", "echo one; sleep 600")
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/talk", "--timeout=20s")
+    log = f"/api/v1/namespaces/{ns}/pods/talk/log"
+    equal(web_socket(c, log, "binary.k8s.io"), (101, [("binary", ""), ("binary", "one\n")]))
+    equal(web_socket(c, log, "base64.binary.k8s.io"), (101, [("text", ""), ("text", base64.b64encode(b"one\n").decode())]))
+    equal(web_socket(c, log + "?container=nobody", "binary.k8s.io")[0], 400)
+    status, messages = web_socket(c, f"/api/v1/namespaces/{ns}/pods?watch=1&timeoutSeconds=2")
+    equal((status, messages[0][0]), (101, "text"))
+    equal([(event["type"], event["object"]["metadata"]["name"]) for event in map(json.loads, [text for _, text in messages])][0], ("ADDED", "talk"))
 
 
 @case
@@ -618,13 +664,14 @@ class CSIDriver:
         with open(os.path.join(self.state, "calls")) as file:
             return [call for call in map(json.loads, file) if call["call"] == what and call.get("volume") == volume]
 
-    def volume(self, ns, name, **source):
+    def volume(self, ns, name, block=False, **source):
         """A volume of the driver, and a claim that is for it."""
+        mode = {"volumeMode": "Block" if block else "Filesystem"}
         self.c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [
-            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"{ns}-{name}"}, "spec": {
+            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"{ns}-{name}"}, "spec": {**mode,
                 "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "", "persistentVolumeReclaimPolicy": "Retain",
                 "csi": {"driver": self.name, "volumeHandle": name, "volumeAttributes": {"colour": "blue"}, **source}}},
-            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": ns}, "spec": {
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, "namespace": ns}, "spec": {**mode,
                 "accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeName": f"{ns}-{name}", "resources": {"requests": {"storage": "1Gi"}}}}]}))
 
 
@@ -698,6 +745,77 @@ def case_csi_volumes_wait_for_driver_and_attachment(c, ns):
         until(lambda: "driver name nobody.test not found in the list of registered CSI drivers" in c.kubectl("-n", ns, "describe", "pod", "stranger"), 30, "an event about the driver")
         c.kubectl("-n", ns, "delete", "pvc", "disk", "--wait=false")
         c.kubectl("delete", "pv", f"{ns}-disk", "--wait=false")
+
+
+@case
+def case_csi_devices_and_statistics(c, ns):
+    """A claim of a block device reaches the container as one; the driver's figures reach the kubelet's."""
+    with CSIDriver(c, "blocks.test") as driver:
+        c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": driver.name}, "spec": {"attachRequired": False}}))
+        driver.volume(ns, "raw", block=True)
+        run_pod(c, ns, "user", "printf hello | dd of=/dev/raw conv=notrunc 2>&1; sleep 600", volumes=[{"name": "v", "persistentVolumeClaim": {"claimName": "raw"}}],
+                container={"volumeDevices": [{"name": "v", "devicePath": "/dev/raw"}]})
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/user", "--timeout=40s", timeout=50)
+        equal(until(lambda: execute(c, ns, "user", "dd if=/dev/raw bs=5 count=1 2>/dev/null"), 10, "the device"), "hello")
+        contains(execute(c, ns, "user", "ls -l /dev/raw"), "b")
+        node = c.get("nodes")["items"][0]["metadata"]["name"]
+        summary = json.loads(c.kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/stats/summary"))
+        volume = next(v for p in summary["pods"] if p["podRef"]["name"] == "user" for v in p["volume"] if v["name"] == "v")
+        equal((volume["capacityBytes"], volume["usedBytes"], volume["inodesFree"], volume["pvcRef"]), (1000, 300, 70, {"name": "raw", "namespace": ns}))
+        contains(c.kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/metrics"), f'kubelet_volume_stats_used_bytes{{namespace="{ns}",persistentvolumeclaim="raw"}} 300')
+        c.kubectl("-n", ns, "delete", "pod", "user", "--timeout=40s", timeout=50)
+        until(lambda: driver.calls("unpublish", "raw") and driver.calls("unstage", "raw"), 30, "the device to be given back")
+        for line in subprocess.run(["losetup", "-l", "-n", "-O", "NAME,BACK-FILE"], capture_output=True, text=True, check=True).stdout.splitlines():
+            if driver.state in line:
+                subprocess.run(["losetup", "-d", line.split()[0]], check=True)
+        c.kubectl("-n", ns, "delete", "pvc", "raw", "--wait=false")
+        c.kubectl("delete", "pv", f"{ns}-raw", "--wait=false")
+
+
+@case
+def case_devices_of_a_driver(c, ns):
+    """A claim's device is made ready before the pod starts, handed to its container, and taken back, also after a kill."""
+    name, state, kubelet = "toys.test", os.path.join(c.directory, "toys"), os.path.join(c.data, "kubelet")
+    node = c.get("nodes")["items"][0]["metadata"]["name"]
+    driver = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "device_driver.py"), "--name", name, "--registry", f"{kubelet}/plugins_registry",
+                               "--socket", f"{kubelet}/plugins/{name}/dra.sock", "--state", state, "--cdi", "/var/run/cdi"])
+
+    def calls(what):
+        if not os.path.exists(os.path.join(state, "calls")):
+            return []
+        with open(os.path.join(state, "calls")) as file:
+            return [call for call in map(json.loads, file) if call["call"] == what]
+
+    try:
+        until(lambda: calls("registered"), 30, "the registration")
+        equal(calls("registered")[0], {"call": "registered", "ok": True, "error": ""})
+        c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "resource.k8s.io/v1", "kind": "DeviceClass", "metadata": {"name": name}, "spec": {"selectors": [{"cel": {"expression": f'device.driver == "{name}"'}}]}},
+            {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceSlice", "metadata": {"name": f"{name}-slice"}, "spec": {
+                "driver": name, "nodeName": node, "pool": {"name": "pool", "generation": 1, "resourceSliceCount": 1}, "devices": [{"name": "toy-0"}]}},
+            {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaimTemplate", "metadata": {"name": "toy", "namespace": ns}, "spec": {
+                "spec": {"devices": {"requests": [{"name": "toy", "exactly": {"deviceClassName": name}}]}}}}]}))
+        open(os.path.join(state, "fail"), "w").close()
+        run_pod(c, ns, "player", "echo $TOY $COMMON $(cat /toy); test -c /dev/toy && echo device; sleep 600", resourceClaims=[{"name": "mine", "resourceClaimTemplateName": "toy"}],
+                container={"resources": {"claims": [{"name": "mine", "request": "toy"}]}})
+        until(lambda: "told to fail" in c.kubectl("-n", ns, "get", "events", "--field-selector=reason=FailedPrepareDynamicResources", "-o", "jsonpath={.items[*].message}"), 40, "the driver's words in an event")
+        os.remove(os.path.join(state, "fail"))
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/player", "--timeout=60s", timeout=70)
+        claim = c.get("-n", ns, "resourceclaims")["items"][0]["metadata"]
+        equal(until(lambda: c.kubectl("-n", ns, "logs", "player"), 10, "the log"), f"{claim['name']} 1 from the device\ndevice\n")
+        asked = len(calls("prepare"))
+        c.kill()
+        c.up()
+        c.kubectl("-n", ns, "delete", "pod", "player", "--timeout=40s", timeout=50)
+        until(lambda: [call["uid"] for call in calls("unprepare")] == [claim["uid"]], 40, "the device to be taken back")
+        equal(len(calls("prepare")), asked, "asked again although nothing had changed")
+        equal(os.listdir(f"{kubelet}/dra_claims"), [])
+        c.kubectl("delete", "resourceslice", f"{name}-slice")
+        c.kubectl("delete", "deviceclass", name)
+    finally:
+        driver.kill()
+        driver.wait()
+        os.remove(f"{kubelet}/plugins_registry/{name}-reg.sock")
 
 
 @case

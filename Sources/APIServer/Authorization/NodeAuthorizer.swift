@@ -186,6 +186,7 @@ enum PodReferences {
         case "resourceclaims":
             return pod.value["status"]["resourceClaimStatuses"].array.contains { $0["resourceClaimName"].string == name }
                 || spec["resourceClaims"].array.contains { $0["resourceClaimName"].string == name }
+                || pod.value["status"]["extendedResourceClaimStatus"]["resourceClaimName"].string == name
         case "serviceaccounts": return spec["serviceAccountName"].string == name
         case "persistentvolumeclaims":
             return spec["volumes"].array.contains { volume in

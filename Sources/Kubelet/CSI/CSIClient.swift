@@ -46,9 +46,11 @@ final class CSIClient: Sendable {
 
     func close() { connection.close() }
 
-    private func call(_ method: String, _ fill: (inout WireMessage) -> Void = { _ in }) async throws(CSIError) -> WireFields {
+    private func call(
+        _ method: String, seconds: Int64 = 120, _ fill: (inout WireMessage) -> Void = { _ in }
+    ) async throws(CSIError) -> WireFields {
         do {
-            return WireFields(try await connection.unary("csi.v1.Node/\(method)", WireMessage.build(fill).bytes, timeout: .seconds(120)))
+            return WireFields(try await connection.unary("csi.v1.Node/\(method)", WireMessage.build(fill).bytes, timeout: .seconds(seconds)))
         } catch {
             throw CSIError(error)
         }
@@ -107,6 +109,25 @@ final class CSIClient: Sendable {
         }
     }
 
+    /// What is used of a volume. Throws what the driver says.
+    func usage(handle: String, at path: String, staged: String) async throws(CSIError) -> CSIVolumeUsage {
+        let answer = try await call("NodeGetVolumeStats", seconds: 5) {
+            $0.set(1, handle)
+            $0.set(2, path)
+            $0.set(3, staged)
+        }
+        var usage = CSIVolumeUsage()
+        for part in answer.messages(1) {
+            let amounts = CSIVolumeUsage.Amounts(available: part.int(1), total: part.int(2), used: part.int(3))
+            switch part.int(4) {
+            case 1: usage.bytes = amounts
+            case 2: usage.inodes = amounts
+            default: break
+            }
+        }
+        return usage
+    }
+
     /// Returns the size that the volume has then; 0 when the driver does not say.
     func expand(handle: String, at path: String, staged: String, to bytes: Int64, _ context: CSIContext) async throws(CSIError) -> Int64 {
         try await call("NodeExpandVolume") {
@@ -128,4 +149,16 @@ struct CSIContext: Sendable {
     /// The pod, for drivers that want to know it.
     var podFacts: [String: String] = [:]
     var capability = WireMessage()
+}
+
+/// What is used of a volume, as its driver says.
+struct CSIVolumeUsage: Sendable, Equatable {
+    struct Amounts: Sendable, Equatable {
+        let available: Int64
+        let total: Int64
+        let used: Int64
+    }
+
+    var bytes: Amounts?
+    var inodes: Amounts?
 }

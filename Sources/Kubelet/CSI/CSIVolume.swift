@@ -9,6 +9,8 @@ struct CSIVolume: Sendable {
     let specName: String
     let isInline: Bool
     let isReadOnly: Bool
+    /// Whether the pod gets the device itself instead of a folder.
+    let isBlock: Bool
     let fileSystem: String
     let attributes: [String: String]
     let accessMode: String
@@ -26,6 +28,7 @@ struct CSIVolume: Sendable {
         specName = volume.name
         isInline = false
         self.isReadOnly = isReadOnly || source["readOnly"].bool == true
+        isBlock = volume.value["spec"]["volumeMode"].string == "Block"
         fileSystem = source["fsType"].string ?? ""
         attributes = source["volumeAttributes"].stringMap
         accessMode = volume.value["spec"]["accessModes"].strings.first ?? "ReadWriteOnce"
@@ -44,6 +47,7 @@ struct CSIVolume: Sendable {
         handle = "csi-" + Digest.sha256(pod.uid + specName)
         isInline = true
         isReadOnly = source["readOnly"].bool == true
+        isBlock = false
         fileSystem = source["fsType"].string ?? ""
         attributes = source["volumeAttributes"].stringMap
         accessMode = "ReadWriteOnce"
@@ -74,11 +78,15 @@ struct CSIVolume: Sendable {
         default: split ? 7 : 1
         }
         return .build { message in
-            message.set(2, WireMessage.build {
-                $0.set(1, fileSystem)
-                $0.set(2, mountOptions)
-                if let group { $0.set(3, String(group)) }
-            })
+            if isBlock {
+                message.set(1, WireMessage())
+            } else {
+                message.set(2, WireMessage.build {
+                    $0.set(1, fileSystem)
+                    $0.set(2, mountOptions)
+                    if let group { $0.set(3, String(group)) }
+                })
+            }
             message.set(3, .build { $0.set(1, mode) })
         }
     }

@@ -61,7 +61,7 @@ final class CSIVolumes: Sendable {
         let driver = try drivers.driver(volume.driver)
         let object = try await csiDriver(volume.driver)
         let repeats = object["spec"]["requiresRepublish"].bool == true
-        if !repeats, Self.isMounted(target) { return target }
+        if !repeats, Self.isMounted(target) || volume.isBlock && HostFile.kind(target) == S_IFBLK { return target }
         let folder = String(target.dropLast("/mount".count))
         try HostFile.makeFolder(folder, mode: 0o750)
         // Recorded before the driver is asked: what it does is then given back whatever happens here.
@@ -82,7 +82,7 @@ final class CSIVolumes: Sendable {
         context.secrets = try await secrets(volume.publishSecret)
         context.podFacts = try await podFacts(volume, pod, object)
         try await driver.client.publish(volume, at: target, staged: staged, context)
-        if let group, !givesGroup, changesGroup(volume, object) { Self.changeGroup(target, group, pod) }
+        if let group, !volume.isBlock, !givesGroup, changesGroup(volume, object) { Self.changeGroup(target, group, pod) }
         return target
     }
 
@@ -183,6 +183,8 @@ final class CSIVolumes: Sendable {
             guard let record = CSIRecord(in: folder) else { continue }
             if await giveBack("unpublished", record, { driver in try await driver.client.unpublish(handle: record.handle, at: folder + "/mount") }) {
                 HostFile.removeIfEmpty(folder + "/mount")
+                // Where a device was.
+                if !Self.isMounted(folder + "/mount") { unlink(folder + "/mount") }
             }
             // Without the driver's answer the mount goes all the same: what is in the volume must not be removed with the folder.
             SubpathMount.unmountAll(below: folder)
@@ -235,6 +237,28 @@ final class CSIVolumes: Sendable {
             let words = line.split(separator: " ")
             return words.count > 1 && words[1].replacing("\\040", with: " ") == path
         }
+    }
+
+    // MARK: use
+
+    /// How full volumes are, by the folders in which pods find them, as far as their drivers tell.
+    func usages() async -> [String: FilesystemUsage] {
+        var found: [String: FilesystemUsage] = [:]
+        for (record, folder, _) in published() {
+            guard let driver = try? drivers.driver(record.driver), driver.capabilities.contains(.stats) else { continue }
+            let path = folder + "/mount"
+            let staged = record.isInline || !driver.capabilities.contains(.stage) ? "" : stagingFolder(record.driver, record.handle) + "/globalmount"
+            guard let told = try? await driver.client.usage(handle: record.handle, at: path, staged: staged) else { continue }
+            var usage = FilesystemUsage()
+            usage.capacity = told.bytes?.total ?? 0
+            usage.available = told.bytes?.available ?? 0
+            usage.used = told.bytes?.used ?? 0
+            usage.inodes = told.inodes?.total ?? 0
+            usage.inodesFree = told.inodes?.available ?? 0
+            usage.inodesUsed = told.inodes?.used ?? 0
+            found[path] = usage
+        }
+        return found
     }
 
     // MARK: growing

@@ -12,6 +12,7 @@ struct PodSync: Sendable {
     let volumes: PodVolumes
     let configuration: RuntimeConfiguration
     let environment: ContainerEnvironment
+    let devices: PodDevices
     let images: ImagePuller
     let recorder: EventRecorder
     let logger: Logger
@@ -23,6 +24,7 @@ struct PodSync: Sendable {
         await stop(plan.stops, pod, state)
         if plan.starts.isEmpty, !plan.needsSandbox { return }
         try await volumes.prepare(pod)
+        try await devices.prepare(pod)
         memory.volumesRefreshed = .now()
         let sandbox = try await ensureSandbox(pod, state, &memory)
         for step in plan.starts {
@@ -107,6 +109,7 @@ struct PodSync: Sendable {
         let variables = try await environment.make(container, known)
         var config = try configuration.container(
             container, known, attempt: attempt, image: image, reference: image.id, environment: variables)
+        try await devices.attach(container, pod, &config)
         // Only an ephemeral container has one; it sees the other's processes.
         if let target = container["targetContainerName"].string, !target.isEmpty {
             guard let seen = state.current(target) else {
@@ -191,6 +194,7 @@ struct PodSync: Sendable {
         }
         if Task.isCancelled { return }
         for sandbox in state.sandboxes where sandbox.isReady { try? await runtime.stopSandbox(sandbox.id) }
+        await devices.release(pod.uid)
     }
 
     /// Removes what is left of a pod on this machine.
@@ -200,6 +204,7 @@ struct PodSync: Sendable {
             try? await runtime.removeSandbox(sandbox.id)
         }
         await volumes.tearDown(uid)
+        await devices.release(uid)
         PodCgroup.remove(uid)
         for name in HostFile.names(in: settings.root + "/logs") where name.hasSuffix("_" + uid) { HostFile.remove(settings.root + "/logs/" + name) }
     }

@@ -1,4 +1,7 @@
 import ContainerRuntime
+#if canImport(Glibc)
+import Glibc
+#endif
 import KubernetesTypes
 import Objects
 
@@ -198,6 +201,7 @@ struct RuntimeConfiguration: Sendable {
                 ContainerSettings.Mount(
                     containerPath: mount["mountPath"].string ?? "", hostPath: path, isReadOnly: mount["readOnly"].bool == true || volume["image"].isObject, propagation: propagation))
         }
+        try setDevices(&result, container, pod)
         if !result.mounts.contains(where: { $0.containerPath == "/etc/hosts" }) {
             let path = settings.podFolder(pod.uid) + "/etc-hosts"
             result.mounts.append(ContainerSettings.Mount(containerPath: "/etc/hosts", hostPath: path, isReadOnly: false))
@@ -212,6 +216,23 @@ struct RuntimeConfiguration: Sendable {
         result.mounts.append(
             ContainerSettings.Mount(
                 containerPath: container["terminationMessagePath"].string ?? "/dev/termination-log", hostPath: message, isReadOnly: false))
+    }
+
+    /// The volumes that a container sees as devices.
+    private func setDevices(_ result: inout ContainerSettings, _ container: Value, _ pod: Pod) throws(PodSetupError) {
+        for device in container["volumeDevices"].array {
+            let name = device["name"].string ?? ""
+            guard let volume = pod.value["spec"]["volumes"].array.first(where: { $0["name"].string == name }) else {
+                throw PodSetupError(reason: "CreateContainerConfigError", description: "volume \(name) not found")
+            }
+            let path = volumes.path(volume, pod)
+            guard HostFile.kind(path) == S_IFBLK else {
+                throw PodSetupError(reason: "CreateContainerConfigError", description: "volume \(name) is no block device")
+            }
+            let isReadOnly = volume["persistentVolumeClaim"]["readOnly"].bool == true
+            result.devices.append(
+                .init(containerPath: device["devicePath"].string ?? "", hostPath: path, permissions: isReadOnly ? "r" : "mrw"))
+        }
     }
 
     /// The path inside of a volume that a mount asks for; empty for the whole volume.

@@ -74,7 +74,7 @@ final class KubeletServer: HTTPResponder {
         case ("configz", ""): Self.say(exchange, .ok, kubelet.configuration.jsonString, type: "application/json")
         case ("stats", "summary"):
             Self.say(exchange, .ok, await kubelet.statsSummary(isBrief: query.flag("only_cpu_and_memory")).jsonString, type: "application/json")
-        case ("metrics", ""): Self.say(exchange, .ok, kubelet.ownMetrics, type: figures)
+        case ("metrics", ""): Self.say(exchange, .ok, await kubelet.metrics(), type: figures)
         case ("metrics", "resource"): Self.say(exchange, .ok, await kubelet.resourceMetrics().resources, type: figures)
         case ("metrics", "cadvisor"): Self.say(exchange, .ok, await kubelet.resourceMetrics().cadvisor, type: figures)
         case ("metrics", "probes"): Self.say(exchange, .ok, kubelet.probeMetrics, type: figures)

@@ -31,7 +31,8 @@ extension Kubelet {
 
     func statsSummary(isBrief: Bool) async -> Value {
         let (node, pods) = await usage(withDisks: !isBrief)
-        return StatsSummary(settings: settings, now: .now(), isBrief: isBrief).value(node: node, pods: pods)
+        let volumes = isBrief ? VolumeStats(settings: settings, drivers: [:]) : await volumeStats()
+        return StatsSummary(settings: settings, now: .now(), isBrief: isBrief, volumes: volumes).value(node: node, pods: pods)
     }
 
     func resourceMetrics() async -> ResourceMetrics {

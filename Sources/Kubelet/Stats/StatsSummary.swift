@@ -8,6 +8,7 @@ struct StatsSummary {
     let now: Timestamp
     /// Leaves out disks and networks, which cost more to find out.
     let isBrief: Bool
+    let volumes: VolumeStats
 
     private var time: Value { .string(now.text) }
 
@@ -86,16 +87,16 @@ struct StatsSummary {
         var total = (bytes: Int64(0), inodes: Int64(0))
         var volumes: [Value] = []
         for (name, path) in PodVolumes.folders(usage.pod, settings) {
-            guard let own = FilesystemUsage.of(path) else { continue }
-            let isOwnDisk = own.capacity != disk.capacity || own.inodes != disk.inodes
-            let part = FilesystemUsage.folder(path)
+            guard let own = self.volumes.usage(path) else { continue }
+            let isOwnDisk = self.volumes.drivers[path] != nil || own.capacity != disk.capacity || own.inodes != disk.inodes
+            let part = isOwnDisk ? (bytes: 0, inodes: 0) : FilesystemUsage.folder(path)
             if !isOwnDisk {
                 total.bytes += part.bytes
                 total.inodes += part.inodes
             }
             var volume = (isOwnDisk ? own : own.with(used: part.bytes, inodes: part.inodes)).value(time)
             volume["name"] = .string(name)
-            if let claim = usage.pod.value["spec"]["volumes"].array.first(where: { $0["name"].string == name })?["persistentVolumeClaim"]["claimName"].string {
+            if let claim = VolumeStats.claim(name, usage.pod) {
                 volume["pvcRef"] = ["name": .string(claim), "namespace": .string(usage.pod.namespace)]
             }
             volumes.append(volume)

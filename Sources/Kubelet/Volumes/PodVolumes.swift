@@ -150,7 +150,7 @@ struct PodVolumes: Sendable {
         }
         guard HostFile.exists(path) else { throw HostFile.Failure(description: "path \(path) of volume \(volumeName) does not exist") }
         try link(name, to: path, pod)
-        if let group = pod.value["spec"]["securityContext"]["fsGroup"].int, spec["local"].isObject {
+        if let group = pod.value["spec"]["securityContext"]["fsGroup"].int, spec["local"].isObject, spec["volumeMode"].string != "Block" {
             HostFile.changeGroup(path, group)
             chmod(path, 0o2775)
         }
