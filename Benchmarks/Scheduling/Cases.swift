@@ -158,7 +158,7 @@ enum SchedulingCases {
             initial: { Template.acrossNamespaces("initial-\($0)", "team-\($0 % 100)") }, measured: { Template.acrossNamespaces("pod-\($0)", "team-0") },
             prepare: { transport, _ in
                 for index in 0..<100 { transport.put("namespaces", ["metadata": ["name": .string("team-\(index)"), "labels": ["team": "devops"]]]) }
-            }),
+            }, hasSingles: false),
         SchedulingCase(
             name: "mixed", threshold: 140, pods: 5000, initialPods: 10_000, node: zone(1),
             initial: { index in
