@@ -67,8 +67,13 @@ private struct EndpointSync {
         let pods = context.podLabels.pods(in: parts[0], matching: Objects.LabelSelector(labels: selector))
             .filter { !($0.value["status"]["podIP"].string ?? "").isEmpty && !PodState.isFinished($0) }
             .sorted { $0.name < $1.name }
-        try await write(service, pods, existing)
-        try await writeEndpoints(service, pods)
+        let asked = service.value["spec"]["ipFamilies"].strings
+        let families = asked.isEmpty ? ["IPv4"] : asked
+        for family in families {
+            try await write(service, family, pods, existing.filter { $0.addressType == family })
+        }
+        for slice in existing where !families.contains(slice.addressType ?? "") { try await remove(slice) }
+        try await writeEndpoints(service, families.first ?? "IPv4", pods)
     }
 
     private func remove(_ slice: EndpointSlice) async throws(StatusError) {
@@ -100,11 +105,17 @@ private struct EndpointSync {
         }
     }
 
-    private func endpoint(_ service: KubernetesTypes.Service, _ pod: Pod) -> Value {
+    /// The pod's address of a family; nil without one.
+    private static func address(_ pod: Pod, _ family: String) -> String? {
+        let all = pod.value["status"]["podIPs"].array.compactMap { $0["ip"].string } + [pod.value["status"]["podIP"].string ?? ""]
+        return all.first { !$0.isEmpty && $0.contains(":") == (family == "IPv6") }
+    }
+
+    private func endpoint(_ service: KubernetesTypes.Service, _ pod: Pod, _ address: String) -> Value {
         let ready = PodState.isReady(pod)
         let publishes = service.value["spec"]["publishNotReadyAddresses"].bool == true
         var endpoint: Value = [
-            "addresses": [pod.value["status"]["podIP"]],
+            "addresses": [.string(address)],
             "conditions": [
                 "ready": .bool((ready && !pod.isBeingDeleted) || publishes), "serving": .bool(ready || publishes), "terminating": .bool(pod.isBeingDeleted),
             ],
@@ -122,16 +133,19 @@ private struct EndpointSync {
         return endpoint
     }
 
-    private func write(_ service: KubernetesTypes.Service, _ pods: [Pod], _ existing: [EndpointSlice]) async throws(StatusError) {
+    private func write(
+        _ service: KubernetesTypes.Service, _ family: String, _ pods: [Pod], _ existing: [EndpointSlice]
+    ) async throws(StatusError) {
         // Pods that serve the same port numbers share slices.
         var groups: [(ports: [Value], endpoints: [Value])] = []
         for pod in pods {
+            guard let address = Self.address(pod, family) else { continue }
             let ports = ports(service, pod)
             if ports.isEmpty, !service.value["spec"]["ports"].array.isEmpty { continue }
             if let known = groups.firstIndex(where: { $0.ports == ports && $0.endpoints.count < Self.sliceLimit }) {
-                groups[known].endpoints.append(endpoint(service, pod))
+                groups[known].endpoints.append(endpoint(service, pod, address))
             } else {
-                groups.append((ports, [endpoint(service, pod)]))
+                groups.append((ports, [endpoint(service, pod, address)]))
             }
         }
         if groups.isEmpty { groups = [([], [])] }
@@ -155,7 +169,7 @@ private struct EndpointSync {
                         "generateName": .string(service.name + "-"), "namespace": .string(service.namespace), "labels": labels,
                         "ownerReferences": [Ownership.reference(to: service)],
                     ],
-                    "addressType": "IPv4", "endpoints": .array(group.endpoints),
+                    "addressType": .string(family), "endpoints": .array(group.endpoints),
                 ]
                 slice["ports"] = .array(group.ports)
                 try await context.client.create(EndpointSlice(slice))
@@ -164,16 +178,17 @@ private struct EndpointSync {
         for slice in free { try await remove(slice) }
     }
 
-    private func writeEndpoints(_ service: KubernetesTypes.Service, _ pods: [Pod]) async throws(StatusError) {
+    private func writeEndpoints(_ service: KubernetesTypes.Service, _ family: String, _ pods: [Pod]) async throws(StatusError) {
         var subsets: [(ports: [Value], ready: [Value], notReady: [Value])] = []
         for pod in pods {
+            guard let own = Self.address(pod, family) else { continue }
             let ports: [Value] = ports(service, pod).map { port in
                 var port = port
                 if port["name"].string == "" { port.remove("name") }
                 return port
             }
             var address: Value = [
-                "ip": pod.value["status"]["podIP"],
+                "ip": .string(own),
                 "targetRef": ["kind": "Pod", "namespace": .string(pod.namespace), "name": .string(pod.name), "uid": .string(pod.uid)],
             ]
             if let node = pod.spec.nodeName { address["nodeName"] = .string(node) }
