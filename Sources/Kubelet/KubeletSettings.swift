@@ -5,6 +5,8 @@ import Objects
 package struct KubeletSettings: Sendable {
     package var nodeName: String
     package var address: String
+    /// The node's address of IPv6, where pods have two.
+    package var secondAddress: String?
     /// Where the kubelet's server listens.
     package var listenAddress = "0.0.0.0"
     /// Pods' volumes and logs lie below it.
@@ -20,6 +22,8 @@ package struct KubeletSettings: Sendable {
     package var maximumPods = 110
     package var evictionThresholds = EvictionThreshold.standard
     package var imageGarbage = ImageGarbagePolicy()
+
+    var addresses: [String] { [address] + (secondAddress.map { [$0] } ?? []) }
 
     package init(nodeName: String, address: String, root: String, podCIDR: String, identity: ListenerIdentity) {
         self.nodeName = nodeName

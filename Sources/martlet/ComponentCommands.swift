@@ -106,7 +106,7 @@ struct ProxyCommand: AsyncParsableCommand {
         }
         let settings = ServiceProxySettings(
             instance: "proxy", nodeName: hostnameOverride ?? LocalAddresses.hostname(), podNetworks: networks,
-            serviceNetwork: serviceCIDR.flatMap { IPNetwork($0) })
+            serviceNetworks: (serviceCIDR ?? "").split(separator: ",").compactMap { IPNetwork($0) })
         try await component.run("kube-proxy") { await $0.proxy(settings) }
     }
 }

@@ -26,8 +26,10 @@ class Cluster:
         self.martlet, self.directory = martlet, directory
         self.data = os.path.join(directory, "data")
         self.kubeconfig = os.path.join(self.data, "admin.kubeconfig")
-        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:16443", "--pod-cidr", "10.246.0.0/24",
-                      "--service-cidr", "10.98.0.0/16"]
+        # Two address families where the kernel has both.
+        self.has_six = os.path.exists("/proc/net/if_inet6")
+        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:16443", "--pod-cidr", "10.246.0.0/24" + (",fd00:246::/64" if self.has_six else ""),
+                      "--service-cidr", "10.98.0.0/16" + (",fd00:98::/112" if self.has_six else "")]
 
     def audit_components(self):
         """Keeps an audit of what the cluster's own components ask for."""
@@ -151,6 +153,44 @@ def case_deployment_serves_behind_a_service(c, ns):
         return seen == names
 
     until(ask, 20, "an answer of each backend")
+
+
+@case
+def case_two_address_families(c, ns):
+    """Pods with two addresses, and a service of both families: by its address, by the node's port, by its name."""
+    if not c.has_six:
+        return
+    deploy(c, ns, replicas=2)
+    c.kubectl("-n", ns, "create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {
+        "type": "NodePort", "ipFamilyPolicy": "RequireDualStack", "selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]}}))
+    run_pod(c, ns, "client", "echo $HOSTS; sleep 600", container={"env": [{"name": "HOSTS", "valueFrom": {"fieldRef": {"fieldPath": "status.hostIPs"}}}]})
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/client", "--timeout=20s")
+    node, service, names = c.get("nodes")["items"][0], c.get("-n", ns, "service", "web")["spec"], {pod["metadata"]["name"] for pod in pods(c, ns)}
+
+    def fetch(address, port):
+        # wget of a static busybox does not read addresses of IPv6.
+        return execute(c, ns, "client", f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 {address} {port} | tail -n 1").strip()
+
+    equal(service["ipFamilies"], ["IPv4", "IPv6"])
+    equal(len(node["spec"]["podCIDRs"]), 2)
+    hosts = [a["address"] for a in node["status"]["addresses"] if a["type"] == "InternalIP"]
+    equal(c.kubectl("-n", ns, "logs", "client").strip(), ",".join(hosts))
+    for pod in pods(c, ns):
+        own = [entry["ip"] for entry in pod["status"]["podIPs"]]
+        equal([":" in address for address in own], [False, True])
+        equal(fetch(own[1], 8080), pod["metadata"]["name"])
+    until(lambda: sorted(s["addressType"] for s in c.get("-n", ns, "endpointslices")["items"]) == ["IPv4", "IPv6"], 10, "slices of both families")
+    for address, port in ((service["clusterIPs"][1], 80), (service["clusterIPs"][0], 80), (hosts[1], service["ports"][0]["nodePort"])):
+        seen = set()
+
+        def ask():
+            seen.add(fetch(address, port))
+            return seen == names
+
+        until(ask, 15, f"an answer of each backend at {address}")
+    contains(execute(c, ns, "client", f"nslookup -type=aaaa web.{ns}.svc.cluster.local"), service["clusterIPs"][1])
+    c.kubectl("-n", ns, "patch", "service", "web", "-p", '{"spec":{"ipFamilyPolicy":"SingleStack"}}')
+    until(lambda: [s["addressType"] for s in c.get("-n", ns, "endpointslices")["items"]] == ["IPv4"], 10, "the second slice to go")
 
 
 @case

@@ -28,7 +28,7 @@ package struct ClusterRemoval: Sendable {
         await killShims(process)
         await network.remove()
         for table in ["martlet-" + settings.instance, PolicyRules.tableName(settings.instance)] {
-            _ = try? await HostProgram("nft", "delete", "table", "ip", table).outcome()
+            for family in ["ip", "ip6"] { _ = try? await HostProgram("nft", "delete", "table", family, table).outcome() }
         }
         Self.unmountAll(below: settings.dataDirectory)
         Self.unmountAll(below: process.stateFolder)

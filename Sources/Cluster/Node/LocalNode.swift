@@ -76,6 +76,7 @@ struct LocalNode: Sendable {
             var kubelet = KubeletSettings(
                 nodeName: nodeName, address: address, root: settings.dataDirectory + "/kubelet", podCIDR: settings.podCIDR,
                 identity: try identity())
+            kubelet.secondAddress = network.secondGateway
             kubelet.listenAddress = address
             kubelet.clusterDomain = settings.clusterDomain
             kubelet.clusterDNS = settings.has(.dns) ? settings.dnsAddress : ""

@@ -14,10 +14,10 @@ struct NodeServices: Sendable {
     let logger: Logger
 
     func proxy(_ transport: any APITransport, group: any EventLoopGroup) -> ServiceProxy {
-        let pods = IPNetwork(settings.podCIDR)
+        let pods = settings.podCIDR.split(separator: ",").compactMap { IPNetwork($0) }
         let proxy = ServiceProxySettings(
-            instance: settings.instance, nodeName: nodeName, podNetworks: pods.map { [$0] } ?? [], localPodNetwork: pods,
-            serviceNetwork: IPNetwork(settings.serviceNetworkV4))
+            instance: settings.instance, nodeName: nodeName, podNetworks: pods, localPodNetworks: pods,
+            serviceNetworks: settings.serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) })
         return ServiceProxy(proxy, transport: transport, group: group, logger: logger)
     }
 

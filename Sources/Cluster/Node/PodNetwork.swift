@@ -13,9 +13,11 @@ import Objects
 /// The pods' gateway address lies on a bridge without ports, which is always there: the DNS server and, when the API
 /// listens on the loopback address only, the API server can listen on it before the first pod comes.
 struct PodNetwork: Sendable {
-    /// The pods' addresses, as `10.244.0.0/24`.
-    let cidr: String
-    /// The first address of `cidr`.
+    /// The pods' addresses: `10.244.0.0/24`, and a network of IPv6 where there is one.
+    let cidrs: [String]
+    /// The first address of the network of IPv6; nil without one.
+    let secondGateway: String?
+    /// The first address of the network of IPv4.
     let gateway: String
     /// Folder of the CNI configuration.
     let folder: String
@@ -26,10 +28,15 @@ struct PodNetwork: Sendable {
     static let pluginFolders = ["/usr/lib/cni", "/opt/cni/bin"]
 
     init(cidr: String, dataDirectory: String, instance: String, logger: Logger) throws {
-        guard let first = IPv4Network(cidr)?.firstAddress else {
-            throw ClusterSettings.Problem("--pod-cidr takes a network such as 10.244.0.0/24, not \(cidr)")
+        let parts = cidr.split(separator: ",").map(String.init)
+        let second = parts.dropFirst().first.flatMap { IPNetwork($0) }
+        guard (1...2).contains(parts.count), let first = parts.first.flatMap({ IPv4Network($0)?.firstAddress }),
+            parts.count == 1 || second.map { $0.base.family == .v6 && $0.prefix < 128 } == true
+        else {
+            throw ClusterSettings.Problem("--pod-cidr takes a network such as 10.244.0.0/24 or 10.244.0.0/24,fd00:244::/64, not \(cidr)")
         }
-        self.cidr = cidr
+        cidrs = parts
+        secondGateway = second.map { NetworkAddress(v6: $0.base.bits | 1).description }
         self.logger = logger
         gateway = first
         folder = dataDirectory + "/network/cni"
@@ -54,18 +61,24 @@ struct PodNetwork: Sendable {
             try await HostProgram("ip", "link", "add", device, "type", "bridge").run()
         }
         try await HostProgram("ip", "address", "replace", gateway + "/32", "dev", device).run()
+        if let secondGateway {
+            try await HostProgram("ip", "-6", "address", "replace", secondGateway + "/128", "dev", device, "nodad").run()
+            try Self.setKernel("net/ipv6/conf/all/forwarding", "1")
+        }
         try await HostProgram("ip", "link", "set", device, "up").run()
         try Self.setKernel("net/ipv4/ip_forward", "1")
         // A service's answer may leave by another device than the one on which the question came.
         for name in ["all", "default"] { try? Self.setKernel("net/ipv4/conf/\(name)/rp_filter", "0") }
+        let ranges: [Value] = cidrs.map { [["subnet": .string($0)]] }
+        let routes: [Value] = [["dst": "0.0.0.0/0"]] + (secondGateway == nil ? [] : [["dst": "::/0"]])
         let configuration: Value = [
             "cniVersion": "0.4.0", "name": .string("martlet-" + device),
             "plugins": [
                 [
                     "type": "ptp", "ipMasq": false, "mtu": 1500,
                     "ipam": [
-                        "type": "host-local", "dataDir": .string(allocations), "ranges": [[["subnet": .string(cidr)]]],
-                        "routes": [["dst": "0.0.0.0/0"]],
+                        "type": "host-local", "dataDir": .string(allocations), "ranges": .array(ranges),
+                        "routes": .array(routes),
                     ],
                 ],
                 // Ports of the host that pods ask for (`hostPort`).

@@ -85,6 +85,11 @@ final class PodFacts: Sendable {
         subdomain = spec["subdomain"].string ?? ""
     }
 
+    /// The pod's address of a family (`IPv4`, `IPv6`); nil without one.
+    func address(of family: String) -> String? {
+        [address, otherAddress].first { !$0.isEmpty && $0.utf8.contains(UInt8(ascii: ":")) == (family == "IPv6") }
+    }
+
     var isFinished: Bool { phase == .finished }
     var hasFailed: Bool { isFinished && !hasSucceeded }
     var isActive: Bool { !isFinished && !isBeingDeleted }

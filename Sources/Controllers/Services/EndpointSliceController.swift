@@ -95,10 +95,9 @@ private struct EndpointSync {
     }
 
     private func write(_ service: KubernetesTypes.Service, _ facts: ServiceFacts, _ pods: [KnownPod], _ existing: [EncodedObject]) async throws(StatusError) {
-        let families = service.value["spec"]["ipFamilies"].strings
         let labels = labels(service)
         var left = existing
-        for family in families.isEmpty ? ["IPv4"] : families {
+        for family in facts.families {
             let mine = left.filter { $0.derived(SliceFacts.init).addressType == family }
             left.removeAll { $0.derived(SliceFacts.init).addressType == family }
             let plan = SlicePlan(groups(facts, pods, family), existing: mine)
@@ -115,8 +114,7 @@ private struct EndpointSync {
         // Pods of one shape serve the same ports.
         var places: [ObjectIdentifier: Int] = [:]
         for pod in pods {
-            let own = [pod.facts.address, pod.facts.otherAddress].first { !$0.isEmpty && ($0.utf8.contains(UInt8(ascii: ":")) == (family == "IPv6")) }
-            guard let address = own else { continue }
+            guard let address = pod.facts.address(of: family) else { continue }
             let shape = pod.facts.shape
             let place: Int
             if let known = places[ObjectIdentifier(shape)] {

@@ -69,6 +69,8 @@ struct ServiceFacts {
     let publishesUnready: Bool
     let distribution: String?
     let ports: [Value]
+    /// `IPv4`, `IPv6`; the first is the one of its Endpoints.
+    let families: [String]
 
     init(_ service: KubernetesTypes.Service) {
         let spec = service.value["spec"]
@@ -77,6 +79,8 @@ struct ServiceFacts {
         publishesUnready = spec["publishNotReadyAddresses"].bool == true
         distribution = spec["trafficDistribution"].string
         ports = spec["ports"].array
+        let asked = spec["ipFamilies"].strings
+        families = asked.isEmpty ? ["IPv4"] : asked
     }
 
     /// The service's ports as pods of a shape serve them.

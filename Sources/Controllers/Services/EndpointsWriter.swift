@@ -40,6 +40,7 @@ struct EndpointsWriter: Sendable {
         let isReady: (KnownPod) -> Bool = { ($0.facts.isReady && !$0.facts.isBeingDeleted) || service.publishesUnready }
         let ordered = pods.count > Self.limit ? pods.filter(isReady) + pods.filter { !isReady($0) } : pods
         for pod in ordered {
+            guard let own = pod.facts.address(of: service.families.first ?? "IPv4") else { continue }
             let shape = pod.facts.shape
             let place: Int
             if let known = places[ObjectIdentifier(shape)] {
@@ -57,15 +58,15 @@ struct EndpointsWriter: Sendable {
             }
             count += 1
             if count > Self.limit { continue }
-            if isReady(pod) { subsets[place].ready.append(address(pod, service)) } else { subsets[place].unready.append(address(pod, service)) }
+            if isReady(pod) { subsets[place].ready.append(address(own, pod, service)) } else { subsets[place].unready.append(address(own, pod, service)) }
         }
         return (subsets, count)
     }
 
-    private func address(_ pod: KnownPod, _ service: ServiceFacts) -> Value {
+    private func address(_ own: String, _ pod: KnownPod, _ service: ServiceFacts) -> Value {
         let facts = pod.facts
         var address: Value = [
-            "ip": .string(facts.address),
+            "ip": .string(own),
             "targetRef": ["kind": "Pod", "namespace": .string(service.namespace), "name": .string(pod.name), "uid": .string(facts.uid)],
         ]
         if !facts.node.isEmpty { address["nodeName"] = .string(facts.node) }

@@ -120,8 +120,9 @@ struct NodeRegistration: Sendable {
     }
 
     private func setCIDR(_ node: inout Node) {
-        node.value["spec"]["podCIDR"] = .string(settings.podCIDR)
-        node.value["spec"]["podCIDRs"] = [.string(settings.podCIDR)]
+        let networks = settings.podCIDR.split(separator: ",").map(String.init)
+        node.value["spec"]["podCIDR"] = .string(networks.first ?? "")
+        node.value["spec"]["podCIDRs"] = Value(networks)
     }
 
     private func renewLease() async throws(StatusError) {
@@ -174,9 +175,8 @@ struct NodeRegistration: Sendable {
                     ? condition("Ready", true, "KubeletReady", "kubelet is posting ready status")
                     : condition("Ready", false, "KubeletNotReady", "[\(problems.joined(separator: ", "))]"),
             ],
-            "addresses": [
-                ["type": "InternalIP", "address": .string(settings.address)], ["type": "Hostname", "address": .string(settings.nodeName)],
-            ],
+            "addresses": .array(
+                settings.addresses.map { ["type": "InternalIP", "address": .string($0)] } + [["type": "Hostname", "address": .string(settings.nodeName)]]),
             "daemonEndpoints": ["kubeletEndpoint": ["Port": Value(settings.port)]],
             "nodeInfo": [
                 "machineID": .string(machine.machineID), "systemUUID": .string(machine.machineID), "bootID": .string(machine.bootID),

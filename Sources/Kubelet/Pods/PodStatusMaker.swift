@@ -8,7 +8,8 @@ struct PodStatusMaker {
     let runtime: PodRuntimeState
     let probes: ProbeResults
     let memory: PodMemory
-    let hostAddress: String
+    /// The node's, the first of its first family.
+    let hostAddresses: [String]
     /// Nothing of the pod is started any more: it has done its work, failed, or is being deleted and stopped.
     let hasEnded: Bool
     let now: Timestamp
@@ -44,10 +45,10 @@ struct PodStatusMaker {
     }
 
     private func addAddresses(_ status: inout Value) {
-        status["hostIP"] = .string(hostAddress)
-        status["hostIPs"] = [["ip": .string(hostAddress)]]
+        status["hostIP"] = .string(hostAddresses.first ?? "")
+        status["hostIPs"] = .array(hostAddresses.map { ["ip": .string($0)] })
         let seen = runtime.addresses.isEmpty ? memory.lastAddresses : runtime.addresses
-        let addresses = spec["hostNetwork"].bool == true ? [hostAddress] : seen
+        let addresses = spec["hostNetwork"].bool == true ? hostAddresses : seen
         guard let first = addresses.first else { return }
         status["podIP"] = .string(first)
         status["podIPs"] = .array(addresses.map { ["ip": .string($0)] })

@@ -67,7 +67,7 @@ struct PodSync: Sendable {
             try HostFile.makeFolder(config.logDirectory)
             try PodCgroup(pod).ensure()
             let id = try await runtime.runSandbox(config, handler: try await handler(pod))
-            let addresses = config.usesHostNetwork ? [settings.address] : try await runtime.sandboxAddresses(id)
+            let addresses = config.usesHostNetwork ? settings.addresses : try await runtime.sandboxAddresses(id)
             memory.addresses[id] = addresses
             try configuration.writeHosts(pod, addresses: addresses)
             return (id, config)
@@ -105,6 +105,7 @@ struct PodSync: Sendable {
             known.value["status"]["podIP"] = .string(first)
             known.value["status"]["podIPs"] = .array(addresses.map { ["ip": .string($0)] })
         }
+        known.value["status"]["hostIPs"] = .array(settings.addresses.map { ["ip": .string($0)] })
         known.value["status"]["hostIP"] = .string(settings.address)
         let variables = try await environment.make(container, known)
         var config = try configuration.container(

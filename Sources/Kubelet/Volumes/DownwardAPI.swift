@@ -11,7 +11,8 @@ enum DownwardAPI {
         case "metadata.uid": return pod.uid
         case "spec.nodeName": return settings.nodeName
         case "spec.serviceAccountName": return pod.value["spec"]["serviceAccountName"].string ?? ""
-        case "status.hostIP", "status.hostIPs": return settings.address
+        case "status.hostIP": return settings.address
+        case "status.hostIPs": return settings.addresses.joined(separator: ",")
         case "status.podIP": return pod.value["status"]["podIP"].string ?? ""
         case "status.podIPs": return pod.value["status"]["podIPs"].array.compactMap { $0["ip"].string }.joined(separator: ",")
         case "metadata.labels": return list(pod.value["metadata"]["labels"])
