@@ -359,11 +359,11 @@ struct StoreAssembly {
 
     /// A store for a kind that is defined while the server runs, with the objects that it has already.
     func customStore(
-        _ description: KindDescription, _ strategy: any Strategy, keepsVersions: Bool
+        _ description: KindDescription, _ strategy: any Strategy, keepsVersions: Bool, renewed: @escaping @Sendable (Value) -> Value?
     ) async throws(StatusError) -> ResourceStore {
         let cache = WatchCache(
             prefix: KeyLayout.prefix(description.groupResource, isBuiltIn: false),
-            codec: ObjectCodec(kind: description.id, strategy: strategy, keepsVersions: keepsVersions), applied: applied)
+            codec: ObjectCodec(kind: description.id, strategy: strategy, keepsVersions: keepsVersions, renewed: renewed), applied: applied)
         do {
             try await feed.addLive(cache)
         } catch {
