@@ -278,7 +278,7 @@ let package = Package(
             "Controllers", "Scheduler", "Kubelet", nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "ControllersTests", dependencies: [
-            "Controllers", "Objects", "KubernetesTypes", "Credentials", "APIClient",
+            "Controllers", "Objects", "KubernetesTypes", "Credentials", "APIClient", "TestSupport",
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "SchedulerTests", dependencies: [

@@ -7,53 +7,69 @@ First the peak is measured for ten seconds, then the share of it is written even
 1 KiB, every tenth a delete with its create. A line each half minute; at the end the last third of the time is compared
 with the middle third. Exit status 1 when something grew by more than a fifth.
 """
-import argparse, asyncio, json, os, statistics, sys, time
+import argparse, asyncio, collections, os, statistics, sys, time
 
 import load
 from run import BenchmarkCluster, control_plane
 
-KEYS, CONNECTIONS = 5000, 32
+KEYS, CONNECTIONS = 5000, 64
 
 
-class Connection:
-    """One HTTP/1.1 connection that writes its share of the keys."""
+class Writer(asyncio.Protocol):
+    """One HTTP/1.1 connection that writes its share of the keys, one request at a time."""
 
-    def __init__(self, target, number):
-        self.target, self.number, self.count, self.errors = target, number, 0, 0
+    def __init__(self, target, number, idle, latencies):
+        self.target, self.number, self.idle, self.latencies = target, number, idle, latencies
+        self.count = self.errors = 0
+        self.buffer, self.length, self.second = bytearray(), None, None
 
-    async def open(self):
-        self.reader, self.writer = await asyncio.open_connection(self.target.host, self.target.port, ssl=self.target.context)
+    def connection_made(self, transport):
+        self.transport = transport
+        self.idle.append(self)
 
-    def request(self):
-        """The next writes: an update, or a delete with a create behind it."""
-        self.count += 1
-        name = f"c{(self.number + CONNECTIONS * self.count) % KEYS}"
-        path = "/api/v1/namespaces/bench/configmaps"
-        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"text": f"{self.count:010}" + "x" * 1014}}
-        if self.count % 10 == 0:
-            return [self.target.request("DELETE", f"{path}/{name}"), self.target.request("POST", path, body)]
-        return [self.target.request("PUT", f"{path}/{name}", body)]
+    def write(self):
+        """The next write: an update, or a delete with its create behind it."""
+        if self.second:
+            request, self.second = self.second, None
+        else:
+            self.count += 1
+            name = f"c{(self.number + CONNECTIONS * self.count) % KEYS}"
+            path = "/api/v1/namespaces/bench/configmaps"
+            body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"text": f"{self.count:010}" + "x" * 1014}}
+            if self.count % 10 == 0:
+                request, self.second = self.target.request("DELETE", f"{path}/{name}"), self.target.request("POST", path, body)
+            else:
+                request = self.target.request("PUT", f"{path}/{name}", body)
+        self.sent = time.monotonic()
+        self.transport.write(request)
 
-    async def send(self, request):
-        begun = time.monotonic()
-        self.writer.write(request)
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        await self.reader.readexactly(length)
-        if head[9:10] != b"2":
-            self.errors += 1
-        return time.monotonic() - begun
+    def data_received(self, data):
+        self.buffer += data
+        if self.length is None:
+            end = self.buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head = bytes(self.buffer[:end]).lower()
+            self.errors += head[9:10] != b"2"
+            self.length = end + 4 + int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+        if len(self.buffer) >= self.length:
+            self.latencies.append(time.monotonic() - self.sent)
+            del self.buffer[:self.length]
+            self.length = None
+            self.idle.append(self)
 
-    async def work(self, end, rate, latencies):
-        """Writes until `end`; `rate` writes a second, as fast as it goes when that is nil. A late write is not left out."""
-        due = time.monotonic()
-        while time.monotonic() < end:
-            for request in self.request():
-                if rate:
-                    due += 1 / rate
-                    if (pause := due - time.monotonic()) > 0:
-                        await asyncio.sleep(pause)
-                latencies.append(await self.send(request))
+    def connection_lost(self, error):
+        self.errors += 1
+
+
+async def write(idle, seconds, rate):
+    """Writes for `seconds`; `rate` writes a second, as fast as it goes when that is nil. What is late is made up for."""
+    begun, sent = time.monotonic(), 0
+    while (now := time.monotonic() - begun) < seconds:
+        while idle and (rate is None or sent < now * rate):
+            idle.popleft().write()
+            sent += 1
+        await asyncio.sleep(0.001 if rate else 0)
 
 
 def file_sizes(cluster):
@@ -73,23 +89,23 @@ def file_sizes(cluster):
 async def soak(cluster, target, options):
     requests = [target.request("POST", "/api/v1/namespaces/bench/configmaps", {"metadata": {"name": f"c{n}"}, "data": {"text": "x"}}) for n in range(KEYS)]
     load.create(target, cluster.process(), requests, 32, 1)
-    connections = [Connection(target, number) for number in range(CONNECTIONS)]
-    await asyncio.gather(*(c.open() for c in connections))
-    latencies = []
-    await asyncio.gather(*(c.work(time.monotonic() + 10, None, latencies) for c in connections))
+    loop, idle, latencies = asyncio.get_running_loop(), collections.deque(), []
+    writers = [(await loop.create_connection(lambda: Writer(target, number, idle, latencies), target.host, target.port, ssl=target.context))[1]
+               for number in range(CONNECTIONS)]
+    await write(idle, 10, None)
     rate = options.share * len(latencies) / 10
     print(f"peak {len(latencies) / 10:.0f} writes a second; now {rate:.0f} for {options.minutes} minutes", flush=True)
     end, samples = time.monotonic() + 60 * options.minutes, []
     while time.monotonic() < end:
-        latencies = []
+        latencies.clear()
         begun = time.monotonic()
-        await asyncio.gather(*(c.work(begun + 30, rate / CONNECTIONS, latencies) for c in connections))
+        await write(idle, 30, rate)
         memory, (main, log) = cluster.memory("VmRSS")[0], file_sizes(cluster)
-        latencies.sort()
-        samples.append((memory, main, log, 1000 * latencies[len(latencies) * 99 // 100]))
-        print(f"{len(samples) / 2:5.1f} min  {len(latencies) / (time.monotonic() - begun):6.0f}/s  resident {memory:6.1f} MiB  "
+        late = sorted(latencies)
+        samples.append((memory, main, log, 1000 * late[len(late) * 99 // 100]))
+        print(f"{len(samples) / 2:5.1f} min  {len(late) / (time.monotonic() - begun):6.0f}/s  resident {memory:6.1f} MiB  "
               f"store {main:7.1f} MB  log {log:6.1f} MB  p99 {samples[-1][3]:6.1f} ms", flush=True)
-    errors = sum(c.errors for c in connections)
+    errors = sum(writer.errors for writer in writers)
     print(f"{errors} refused")
     return samples, errors
 

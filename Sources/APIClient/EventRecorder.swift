@@ -1,6 +1,6 @@
 package import KubernetesTypes
-import Objects
-import Schema
+package import Objects
+package import Schema
 import Synchronization
 
 /// Writes Events about objects: what `kubectl describe` shows. Repetitions are counted on one Event.
@@ -24,16 +24,22 @@ package final class EventRecorder: Sendable {
     /// Records in the background; an Event that cannot be written is dropped. `field` is the part of the object that
     /// it is about, as `spec.containers{web}`.
     package func record<T: ObjectView>(_ object: T, type: String = "Normal", reason: String, message: String, field: String = "") {
+        record(T.groupVersionKind, object.value, type: type, reason: reason, message: message, field: field)
+    }
+
+    /// The same about an object of any kind.
+    package func record(_ kind: GroupVersionKind, _ object: Value, type: String = "Normal", reason: String, message: String, field: String = "") {
+        let metadata = object["metadata"]
+        let (uid, name) = (metadata["uid"].string ?? "", metadata["name"].string ?? "")
         let reference: [(String, Value)] = [
-            ("kind", .string(T.groupVersionKind.kind)), ("namespace", .string(object.namespace)), ("name", .string(object.name)),
-            ("uid", .string(object.uid)), ("apiVersion", .string(T.groupVersionKind.groupVersion.description)),
-            ("resourceVersion", .string(object.resourceVersion)), ("fieldPath", .string(field)),
+            ("kind", .string(kind.kind)), ("namespace", metadata["namespace"]), ("name", .string(name)), ("uid", .string(uid)),
+            ("apiVersion", .string(kind.groupVersion.description)), ("resourceVersion", metadata["resourceVersion"]), ("fieldPath", .string(field)),
         ]
         let involved = Value.object(Members(reference.filter { !($0.1.string ?? "").isEmpty }))
-        let key = "\(object.uid)/\(field)/\(type)/\(reason)/\(message)"
-        let namespace = object.namespace.isEmpty ? "default" : object.namespace
+        let key = "\(uid)/\(field)/\(type)/\(reason)/\(message)"
+        let space = metadata["namespace"].string ?? ""
+        let namespace = space.isEmpty ? "default" : space
         let now = Timestamp.now().text
-        let name = object.name
         Task { [self] in
             let repeated = known.withLock { known -> Known? in
                 guard var entry = known[key] else { return nil }

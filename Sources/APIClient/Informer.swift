@@ -1,4 +1,3 @@
-import CLinux
 package import KubernetesTypes
 package import Logging
 package import Objects
@@ -87,6 +86,9 @@ package final class Informer<T: ObjectView>: Sendable {
     /// By `namespace/name`, or `name`.
     package func get(_ key: String) -> T? { state.withLock { $0.objects[key] }.map { T($0.value) } }
 
+    /// By `namespace/name`, or `name`, without the tree.
+    package func encodedObject(_ key: String) -> EncodedObject? { state.withLock { $0.objects[key] } }
+
     package func get(_ namespace: String, _ name: String) -> T? { get(namespace.isEmpty ? name : namespace + "/" + name) }
 
     package func list(_ namespace: String = "") -> [T] { encoded(namespace).map { T($0.value) } }
@@ -130,29 +132,14 @@ package final class Informer<T: ObjectView>: Sendable {
 
     /// Lists and watches until cancelled; failures are repeated with growing pauses.
     package func run() async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { [self] in await forgetUnused() }
-            await reflect()
-            group.cancelAll()
-        }
+        TreeSweep.start()
+        await reflect()
         let waiters = state.withLock { state in
             state.hasEnded = true
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
-    }
-
-    private static var trimmedTrees: Int { 1000 }
-
-    /// Objects that nobody looked at for a while keep their bytes only.
-    private func forgetUnused() async {
-        while !Task.isCancelled {
-            try? await ClusterTime.sleep(for: .seconds(30))
-            let forgotten = DecodedTrees.shared.forgetUnused(every: .seconds(25))
-            // The trees lay between the bytes that stay; the allocator gives such pages back only when it is told to.
-            if forgotten >= Self.trimmedTrees { martlet_return_free_memory() }
-        }
     }
 
     private func reflect() async {

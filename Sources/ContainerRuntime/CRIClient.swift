@@ -50,6 +50,18 @@ package final class CRIClient: Sendable {
             answer.message(1).messages(1).map { ($0.text(1), ($0.bool(2), $0.text(4))) }, uniquingKeysWith: { $1 })
     }
 
+    /// What the runtime can do beyond what all can.
+    package func offer() async throws(RuntimeError) -> RuntimeOffer {
+        let answer = try await call(Self.runtime, "Status", timeout: .seconds(10))
+        return RuntimeOffer(
+            hasGroupsPolicy: answer.message(4).bool(1),
+            handlers: answer.messages(3).map { handler in
+                let features = handler.message(2)
+                return RuntimeOffer.Handler(
+                    name: handler.text(1), mountsReadOnlyRecursively: features.bool(1), hasUserNamespaces: features.bool(2))
+            })
+    }
+
     // MARK: sandboxes
 
     package func runSandbox(_ config: SandboxConfig, handler: String = "") async throws(RuntimeError) -> String {

@@ -98,6 +98,9 @@ package struct ContainerdProcess: Sendable {
                   runtime_type = "io.containerd.runc.v2"
                   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
                     SystemdCgroup = false
+              [plugins."io.containerd.grpc.v1.cri".registry]
+                # Mirrors and authorities of registries: NAME/hosts.toml, the cluster's own before the machine's.
+                config_path = "\(root)/certs.d:/etc/containerd/certs.d"
               [plugins."io.containerd.grpc.v1.cri".cni]
                 bin_dir = "\(pluginFolder)"
                 conf_dir = "\(networkFolder)"

@@ -155,6 +155,8 @@ package struct ContainerSettings: Sendable {
     package var droppedCapabilities: [String] = []
     package var isPrivileged = false
     package var runAsUser: Int64?
+    /// Where the image names a user whose number only the runtime can find.
+    package var runAsUsername = ""
     package var runAsGroup: Int64?
     package var supplementalGroups: [Int64] = []
     package var hasReadOnlyRoot = false
@@ -162,6 +164,13 @@ package struct ContainerSettings: Sendable {
     /// RuntimeDefault 0, Unconfined 1, Localhost 2.
     package var seccomp: Int64 = 1
     package var seccompProfile = ""
+    /// RuntimeDefault 0, Unconfined 1, Localhost 2; nil for what the runtime does by itself.
+    package var appArmor: Int64?
+    package var appArmorProfile = ""
+    /// User, role, type and level; empty where the runtime decides.
+    package var selinux: [String] = []
+    /// Whether groups of the image's own files are left out.
+    package var hasStrictGroups = false
     /// The container whose processes this one sees; nil for those of its own or its pod's.
     package var processesOf: String?
 
@@ -219,6 +228,12 @@ package struct ContainerSettings: Sendable {
             security.set(2, isPrivileged)
             security.set(3, sandbox.namespaceOptions(target: processesOf))
             if let runAsUser { security.set(5, .build { $0.set(1, runAsUser) }) }
+            if selinux.contains(where: { !$0.isEmpty }) {
+                security.set(4, .build { options in
+                    for (index, part) in selinux.enumerated() { options.set(index + 1, part) }
+                })
+            }
+            security.set(6, runAsUsername)
             security.set(7, hasReadOnlyRoot)
             for group in supplementalGroups { security.set(8, group) }
             security.set(11, forbidsPrivilegeEscalation)
@@ -231,6 +246,13 @@ package struct ContainerSettings: Sendable {
                 $0.set(1, seccomp)
                 $0.set(2, seccompProfile)
             })
+            if let appArmor {
+                security.set(16, .build {
+                    $0.set(1, appArmor)
+                    $0.set(2, appArmorProfile)
+                })
+            }
+            if hasStrictGroups { security.set(17, Int64(1)) }
         }
     }
 }
@@ -372,4 +394,17 @@ package struct RuntimeError: Error, Sendable, CustomStringConvertible {
     }
 
     package var isNotFound: Bool { code == 5 }
+}
+
+/// What a runtime says that it can do (CRI v1, since v1.30).
+package struct RuntimeOffer: Sendable, Equatable {
+    /// A way to run sandboxes, as a RuntimeClass names it.
+    package struct Handler: Sendable, Equatable {
+        package let name: String
+        package let mountsReadOnlyRecursively: Bool
+        package let hasUserNamespaces: Bool
+    }
+
+    package let hasGroupsPolicy: Bool
+    package let handlers: [Handler]
 }

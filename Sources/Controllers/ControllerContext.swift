@@ -157,6 +157,7 @@ package struct ControllerManager: Sendable {
             AutoscalerController(context.acting(as: "horizontal-pod-autoscaler")),
             ServiceCIDRController(context.acting(as: "service-cidrs-controller")),
             ResourceClaimController(context.acting(as: "resource-claim-controller")),
+            DeviceTaintEviction(context.acting(as: "device-taint-eviction-controller")),
             RootCertificatePublisher(context.acting(as: "root-ca-cert-publisher"), certificate: rootCertificate), quota,
             // Tokens are handed out by the manager itself.
             TokenSecretController(context, rootCertificate: rootCertificate),

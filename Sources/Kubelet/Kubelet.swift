@@ -29,6 +29,7 @@ package final class Kubelet: Sendable {
     private let keys = Mutex<[String: String]>([:])
     private let workers: PodWorkerBox
     let statics: StaticPods
+    private let pulled: PulledImages
     private let drivers: CSIDrivers
     private let driverVolumes: CSIVolumes
     private let nodes: Informer<Node>
@@ -45,7 +46,8 @@ package final class Kubelet: Sendable {
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
         recorder = EventRecorder(client: client, component: "kubelet", host: settings.nodeName)
         observer = PodObserver(settings: settings, runtime: runtime)
-        let puller = ImagePuller(runtime: runtime, client: client, recorder: recorder)
+        pulled = PulledImages(folder: settings.root + "/image_manager")
+        let puller = ImagePuller(runtime: runtime, client: client, recorder: recorder, pulled: pulled)
         let content = VolumeContent(settings: settings, client: client)
         drivers = CSIDrivers(nodeName: settings.nodeName, client: client, logger: logger)
         driverVolumes = CSIVolumes(settings: settings, client: client, drivers: drivers, content: content, logger: logger)
@@ -76,7 +78,7 @@ package final class Kubelet: Sendable {
         self.workers.set(workers)
         let generator = PodLifecycleEventGenerator(runtime, logger: logger) { workers.wake($0) }
         let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, evictions: evictions, volumes: driverVolumes, logger: logger)
-        let garbage = ImageGarbage(runtime: runtime, policy: settings.imageGarbage, root: settings.root, logger: logger)
+        let garbage = ImageGarbage(runtime: runtime, policy: settings.imageGarbage, root: settings.root, pulled: pulled, logger: logger)
         pods.onChange { [self] change in take(change, workers) }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await registration.run() }

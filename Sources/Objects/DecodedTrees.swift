@@ -13,7 +13,6 @@ package final class DecodedTrees: Sendable {
         var head = 0
         /// Bytes of JSON of those in the ring.
         var size = 0
-        var lastSweep: ContinuousClock.Instant?
 
         mutating func popFirst() -> EncodedObject? {
             guard head < ring.count else { return nil }
@@ -63,13 +62,9 @@ package final class DecodedTrees: Sendable {
         for object in old { object.forget() }
     }
 
-    /// Lets all trees go that nobody asked for since the last call, and says how many. Many may call this: one of them does it,
-    /// once in `interval`.
-    package func forgetUnused(every interval: Duration = .zero) -> Int {
-        let now = ContinuousClock.now
+    /// Lets all trees go that nobody asked for since the last call, and says how many.
+    package func forgetUnused() -> Int {
         let unused = state.withLock { state -> [EncodedObject] in
-            if let last = state.lastSweep, last + interval > now { return [] }
-            state.lastSweep = now
             let all = state.ring[state.head...]
             state.ring = []
             state.head = 0

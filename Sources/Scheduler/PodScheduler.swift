@@ -5,17 +5,17 @@ import Objects
 
 /// Finds a node for each pod that has none, and binds it there.
 package struct PodScheduler: Sendable {
-    private let client: APIClient
-    private let sources: SchedulerSources
+    let client: APIClient
+    let sources: SchedulerSources
     private let claimCheck: ClaimCheck
-    private let deviceCheck: DeviceCheck
-    private let claimWriter: ClaimWriter
-    private let recorder: EventRecorder
-    private let inbox = SchedulerInbox()
-    private let metrics = SchedulerMetrics()
+    let deviceCheck: DeviceCheck
+    let claimWriter: ClaimWriter
+    let recorder: EventRecorder
+    let inbox = SchedulerInbox()
+    let metrics = SchedulerMetrics()
     private let configuration: SchedulerConfiguration
     private let extenders: [Extender]
-    private let logger: Logger
+    let logger: Logger
 
     package init(transport: any APITransport, configuration: SchedulerConfiguration = SchedulerConfiguration(), logger: Logger) {
         client = APIClient(transport: transport, fieldManager: "kube-scheduler")
@@ -56,6 +56,7 @@ package struct PodScheduler: Sendable {
         while !inbox.isClosed {
             for event in inbox.takeAll() {
                 if case .budgetsChanged = event { core.setLimits(sources.limits()) }
+                if case .devicesChanged = event { core.state.setDeviceResources(deviceCheck.resources) }
                 core.take(event)
             }
             let now = ClusterTime.now
@@ -92,7 +93,8 @@ package struct PodScheduler: Sendable {
             return carryOut(core.block(pod, why, now: begun), claims, begun)
         }
         var devices: DeviceFilter?
-        switch deviceCheck.verdict(pod.pod) {
+        let profile = core.state.profiles[core.state.profile(of: pod.info.podClass) ?? 0]
+        switch deviceCheck.verdict(pod.pod, pod.info.podClass.requests.extended, timeout: profile.deviceTimeout) {
         case .none: break
         case .blocked(let why):
             metrics.attempted(.unschedulable, since: begun)
@@ -119,38 +121,6 @@ package struct PodScheduler: Sendable {
         carryOut(action, claims, begun)
     }
 
-    /// For a pod with resource claims: these get their devices before it is bound.
-    private func carryOut(
-        _ action: SchedulerCore.Action, _ filter: DeviceFilter, _ core: inout SchedulerCore, _ claims: [PersistentVolumeClaim],
-        _ begun: ContinuousClock.Instant
-    ) {
-        switch action {
-        case .bind(let pod, let name):
-            guard let node = core.state.node(name), let allocations = filter.allocations(node, now: .now()) else {
-                return inbox.put(.unbound(key: pod.info.key, uid: pod.info.uid, isGone: false))
-            }
-            deviceCheck.assume(allocations)
-            Task {
-                var isBound = false
-                do throws(StatusError) {
-                    try await claimWriter.write(allocations, for: pod.pod)
-                    isBound = await bind(pod.pod, pod.info, name)
-                } catch {
-                    logger.debug("a resource claim could not be written", metadata: ["pod": "\(pod.info.key)", "reason": "\(error)"])
-                    inbox.put(.unbound(key: pod.info.key, uid: pod.info.uid, isGone: false))
-                }
-                deviceCheck.settle(allocations)
-                metrics.attempted(isBound ? .scheduled : .error, since: begun)
-            }
-        case .fail:
-            // Devices that a claim has, and that nobody uses, may be what keeps the pod from every node.
-            let unused = filter.allocated.first { $0.value["status"]["reservedFor"].array.isEmpty }
-            if let unused { Task { try? await claimWriter.deallocate(unused) } }
-            carryOut(action, claims, begun)
-        case .choose: carryOut(action, claims, begun)
-        }
-    }
-
     /// Decides with extenders; nil when one of them failed and the pod is tried again.
     private func consult(
         _ extenders: [Extender], _ pod: SchedulerCore.Waiting, _ own: SchedulerState.OwnFilter?, _ core: inout SchedulerCore, isFinal: Bool,
@@ -173,7 +143,7 @@ package struct PodScheduler: Sendable {
 
     // MARK: acting
 
-    private func carryOut(_ action: SchedulerCore.Action, _ claims: [PersistentVolumeClaim], _ begun: ContinuousClock.Instant) {
+    func carryOut(_ action: SchedulerCore.Action, _ claims: [PersistentVolumeClaim], _ begun: ContinuousClock.Instant) {
         switch action {
         case .bind(let pod, let node):
             Task {
@@ -237,7 +207,7 @@ package struct PodScheduler: Sendable {
     }
 
     /// Whether the pod is bound after it.
-    private func bind(_ pod: Pod, _ info: PodInfo, _ node: String) async -> Bool {
+    func bind(_ pod: Pod, _ info: PodInfo, _ node: String) async -> Bool {
         let binding: Value = [
             "kind": "Binding", "apiVersion": "v1",
             "metadata": ["name": .string(pod.name), "namespace": .string(pod.namespace), "uid": .string(pod.uid)],

@@ -41,6 +41,8 @@ struct SchedulerState: Sendable {
     /// Counts changes of nodes that places and eligibility depend on.
     var nodesVersion: UInt64 = 0
     var loadLog = ChangeLog()
+    /// Resources that nodes may offer by devices.
+    private(set) var deviceResources: Set<String> = []
     var nodeLog = ChangeLog()
     /// Counts everything that a decision could depend on.
     var changes: UInt64 = 0
@@ -106,6 +108,13 @@ struct SchedulerState: Sendable {
     func isKnownImage(_ name: String) -> Bool { imageCounts[name] != nil }
 
     // MARK: nodes
+
+    mutating func setDeviceResources(_ names: Set<String>) {
+        if names == deviceResources { return }
+        deviceResources = names
+        changes += 1
+        for position in nodes.indices { loadLog.note(position) }
+    }
 
     /// Returns whether pods that wait may fit now.
     @discardableResult

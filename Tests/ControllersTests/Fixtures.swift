@@ -31,3 +31,42 @@ enum Sample {
         return node
     }
 }
+
+/// The planners take pods as informers know them; tables of tests have whole ones.
+extension KnownPod {
+    init(_ pod: Pod) { self.init(EncodedObject(value: pod.value)) }
+}
+
+extension JobCensus {
+    init(_ job: Job, _ pods: [Pod]) { self.init(job, pods.map { KnownPod($0) }) }
+}
+
+extension StatefulPlan {
+    init(_ set: StatefulSet, pods: [Pod], updateHash: String, now: Timestamp) {
+        self.init(set, pods: pods.map { KnownPod($0) }, updateHash: updateHash, now: now)
+    }
+}
+
+extension DaemonPlan {
+    init(_ set: DaemonSet, nodes: [Node], pods: [Pod], hash: String, now: Timestamp, isHeldBack: (String) -> Bool) {
+        self.init(
+            set, nodes: nodes.map { KnownNode(EncodedObject(value: $0.value)) }, pods: pods.map { KnownPod($0) }, hash: hash, now: now, isHeldBack: isHeldBack)
+    }
+}
+
+extension DaemonStatus {
+    init(_ set: DaemonSet, nodes: [Node], pods: [Pod], hash: String, now: Timestamp) {
+        self.init(set, nodes: nodes.map { KnownNode(EncodedObject(value: $0.value)) }, pods: pods.map { KnownPod($0) }, hash: hash, now: now)
+    }
+}
+
+extension ResourceUsage {
+    func wish(_ usage: [String: Quantity], _ pods: [Pod], current: Int64, now: Timestamp) throws(Problem) -> Wish {
+        try wish(usage, pods.map { KnownPod($0) }, current: current, now: now)
+    }
+}
+
+extension QuotaUsage {
+    static func pod(_ pod: Pod, now: Timestamp) -> [String: Quantity] { self.pod(KnownPod(pod), now: now) }
+    static func covers(_ quota: Value, _ pod: Pod) -> Bool { covers(quota, pod.value["spec"]) }
+}

@@ -69,6 +69,18 @@ import Testing
         #expect(census.succeeded == 3 && census.newlySucceeded.map(\.name) == ["b"])
     }
 
+    @Test func aPodThatWasJustCountedIsNotCountedAgain() {
+        // The status is newer than what the informer shows of the pod.
+        let counted = job(["completions": 5], ["succeeded": 1])
+        let pods = [KnownPod(pod("a", "Succeeded"))]
+        let released = ReleasedPods()
+        released.note("default/j", "uid-a")
+        let census = JobCensus(counted, pods, released: released.settle("default/j", pods))
+        #expect(census.succeeded == 1 && census.newlySucceeded.isEmpty)
+        let shown = [KnownPod(pod("a", "Succeeded", isTracked: false))]
+        #expect(released.settle("default/j", shown).isEmpty && released.settle("default/j", pods).isEmpty)
+    }
+
     @Test func indexesAreFilledFromTheLowest() {
         let job = job(["completionMode": "Indexed", "completions": 5, "parallelism": 3], ["completedIndexes": "0,2"])
         let (plan, census) = plan(job, [pod("a", "Running", index: 1), pod("b", "Succeeded", index: 4)])

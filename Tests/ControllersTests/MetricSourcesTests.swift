@@ -24,9 +24,9 @@ private struct Answers: APITransport {
         MetricSources(client: APIClient(transport: Answers(items: items), fieldManager: "t"), namespace: "default", tolerance: (0.1, 0.1))
     }
 
-    private func pods(_ count: Int) -> [Pod] {
+    private func pods(_ count: Int) -> [KnownPod] {
         (0..<count).map { index in
-            Sample.pod("p\(index)") { $0["status"] = ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]] }
+            KnownPod(Sample.pod("p\(index)") { $0["status"] = ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]] })
         }
     }
 

@@ -44,13 +44,13 @@ import Testing
 @Suite struct HeartbeatTests {
     @Test func onlyWhatChangesIsASign() {
         let heartbeats = Heartbeats()
-        let (node, start) = (Sample.node("n"), ContinuousClock.now)
+        let (node, start) = (KnownNode(EncodedObject(value: Sample.node("n").value)), ContinuousClock.now)
         // A lease that is old already when it is first seen says nothing.
-        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:00Z", now: start) == .zero)
-        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:00Z", now: start + .seconds(60)) == .seconds(60))
-        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:10Z", now: start + .seconds(70)) == .zero)
+        #expect(heartbeats.silence(of: node, lease: 7, now: start) == .zero)
+        #expect(heartbeats.silence(of: node, lease: 7, now: start + .seconds(60)) == .seconds(60))
+        #expect(heartbeats.silence(of: node, lease: 9, now: start + .seconds(70)) == .zero)
         heartbeats.forget("n")
-        #expect(heartbeats.silence(of: node, lease: "2020-01-01T00:00:10Z", now: start + .seconds(200)) == .zero)
+        #expect(heartbeats.silence(of: node, lease: 9, now: start + .seconds(200)) == .zero)
     }
 }
 
@@ -95,9 +95,9 @@ import Testing
 
 @Suite struct TrafficHintTests {
     @Test func hintsSayWhoIsNear() {
-        #expect(TrafficHints.of(nil, node: "n", zone: "z") == nil)
-        #expect(TrafficHints.of("PreferClose", node: "n", zone: "z") == ["forZones": [["name": "z"]]])
-        #expect(TrafficHints.of("PreferSameZone", node: "n", zone: nil) == nil)
-        #expect(TrafficHints.of("PreferSameNode", node: "n", zone: "z") == ["forNodes": [["name": "n"]], "forZones": [["name": "z"]]])
+        #expect(TrafficHints.of(nil, node: "n", zone: "z") == ([], []))
+        #expect(TrafficHints.of("PreferClose", node: "n", zone: "z") == (["z"], []))
+        #expect(TrafficHints.of("PreferSameZone", node: "n", zone: nil) == ([], []))
+        #expect(TrafficHints.of("PreferSameNode", node: "n", zone: "z") == (["z"], ["n"]))
     }
 }

@@ -158,7 +158,7 @@ import Testing
             Sample.pod("old", age: 100_000), Sample.pod("young", age: 1), restarted, cheap, Sample.pod("crowded", node: "full"),
             Sample.pod("unready", ready: false), Sample.pod("pending", phase: "Pending"), Sample.pod("homeless", phase: "Pending", node: ""),
         ]
-        let order = DeletionOrder<Pod>(pods, neighbours: ["full": 5, "n": 1], now: Sample.now)
+        let order = DeletionOrder<KnownPod>(pods.map { KnownPod($0) }, neighbours: ["full": 5, "n": 1], now: Sample.now)
         #expect(order.pods.map(\.name) == ["homeless", "pending", "unready", "cheap", "crowded", "young", "restarted", "old"])
     }
 }

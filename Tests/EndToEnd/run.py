@@ -7,6 +7,7 @@ Every case is a function whose name begins with `case_`. They run in the order o
 its own. Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
 import argparse, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
+from registry_server import Registry
 
 CASES = []
 
@@ -740,6 +741,52 @@ def case_evicted_pods_do_not_fail_a_job(c, ns):
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": first["name"], "namespace": ns}}
     c.kubectl("create", "--raw", f"/api/v1/namespaces/{ns}/pods/{first['name']}/eviction", "-f", "-", stdin=json.dumps(eviction))
     until(lambda: [x for x in pods(c, ns, "job-name=calm") if x["status"].get("phase") == "Running" and x["metadata"]["uid"] != first["uid"]], 30, "another pod")
+
+
+def reason(c, ns, name):
+    """Why the first container of a pod waits."""
+    return c.get("-n", ns, "pod", name)["status"]["containerStatuses"][0]["state"]["waiting"]["reason"]
+
+
+@case
+def case_images_come_from_a_registry(c, ns):
+    """Open and private ones. A private image that lies on the node is not for pods that could not have pulled it."""
+    registry = Registry("robot", "s3cret:word")
+    try:
+        archive = os.path.join(c.directory, "pulled.tar")
+        c.run(c.martlet, "image", "build", os.path.join(c.directory, "rootfs"), "--data-dir", c.data, "--tag", "pulled:1", "--output", archive)
+        open_image, private = registry.add(archive, "open/app", "1"), registry.add(archive, "private/app", "1")
+
+        def run(name, image, secret=None, policy="IfNotPresent"):
+            spec = {"terminationGracePeriodSeconds": 0, "containers": [{"name": "main", "image": image, "imagePullPolicy": policy, "command": ["sleep", "600"]}]}
+            if secret:
+                spec["imagePullSecrets"] = [{"name": secret}]
+            c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}))
+
+        for name, password in (("good", "s3cret:word"), ("bad", "wrong")):
+            c.kubectl("-n", ns, "create", "secret", "docker-registry", name, f"--docker-server={registry.host}", "--docker-username=robot", f"--docker-password={password}")
+        run("refused", private)
+        until(lambda: reason(c, ns, "refused") in ("ErrImagePull", "ImagePullBackOff"), 30, "the refused pull")
+        run("wrong", private, "bad")
+        until(lambda: reason(c, ns, "wrong") in ("ErrImagePull", "ImagePullBackOff"), 30, "the pull with a wrong password")
+        run("allowed", private, "good")
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/allowed", "--timeout=30s")
+        # The image is here now; nothing but its registry lets others have it.
+        run("late", private)
+        until(lambda: reason(c, ns, "late") in ("ErrImagePull", "ImagePullBackOff"), 30, "the refused pull of what lies here")
+        run("never", private, policy="Never")
+        until(lambda: reason(c, ns, "never") == "ErrImageNeverPull", 30, "what may not be pulled")
+        before = len(registry.asked)
+        run("again", private, "good")
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/again", "--timeout=30s")
+        equal(len([x for x in registry.asked[before:] if x == "private/app"]), 0, "pulls of an image that may be used")
+        run("open", open_image)
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/open", "--timeout=30s")
+        contains(c.kubectl("-n", ns, "get", "events", "--field-selector=involvedObject.name=open", "-o", "jsonpath={.items[*].message}"), "Successfully pulled image")
+        run("missing", f"{registry.host}/open/nothing:1")
+        until(lambda: reason(c, ns, "missing") == "ImagePullBackOff", 40, "the back-off")
+    finally:
+        registry.close()
 
 
 @case

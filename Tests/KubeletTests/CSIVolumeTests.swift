@@ -40,15 +40,15 @@ import Testing
     @Test func namesAreThoseOfKubernetes() throws {
         let volume = try volume()
         #expect(volume.uniqueName == "kubernetes.io/csi/d.test^h")
-        #expect(volume.attachment(to: "node") == "csi-" + CSIVolume.digest("hd.testnode"))
-        #expect(CSIVolume.digest("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(volume.attachment(to: "node") == "csi-" + Digest.sha256("hd.testnode"))
+        #expect(Digest.sha256("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 
     @Test func aPodDescribesItsOwn() throws {
         let pod = Pod(["metadata": ["uid": "u", "namespace": "n"]])
         let source: Value = ["name": "v", "csi": ["driver": "d.test", "readOnly": true, "nodePublishSecretRef": ["name": "s"]]]
         let inline = try #require(CSIVolume(inline: source, pod))
-        #expect(inline.handle == "csi-" + CSIVolume.digest("uv"))
+        #expect(inline.handle == "csi-" + Digest.sha256("uv"))
         #expect(inline.isInline && inline.isReadOnly)
         #expect(inline.publishSecret?.namespace == "n")
         #expect(CSIVolume(inline: ["name": "v", "emptyDir": [:]], pod) == nil)

@@ -141,13 +141,6 @@ struct TemporaryFolder: ~Copyable {
         #expect(ImagePuller.isValid(name) == isValid)
     }
 
-    @Test func pullSecretsAreReadByRegistry() {
-        let config = "{\"auths\":{\"https://reg.io/v1/\":{\"auth\":\"" + Base64.encode(Array("u:p:q".utf8)) + "\"},\"other\":{\"username\":\"x\",\"password\":\"y\"}}}"
-        let secret: Value = ["data": [".dockerconfigjson": .string(Base64.encode(Array(config.utf8)))]]
-        #expect(RegistryLogin.read(secret, image: "reg.io/a:1") == [RegistryLogin(username: "u", password: "p:q")])
-        #expect(RegistryLogin.read(secret, image: "docker.io/a:1").isEmpty)
-    }
-
     @Test func staticPodsCarryTheNodesName() throws {
         let pod = try StaticPods.read(Array("kind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, image: b}]}\n".utf8), nodeName: "n1")
         #expect(pod.name == "web-n1")

@@ -40,15 +40,6 @@ import Testing
         }
     }
 
-    @Test func manyAskButOneSweeps() {
-        let trees = DecodedTrees(budget: 1000)
-        trees.remember(object("o", Array(#"{"a":1}"#.utf8), first))
-        #expect(trees.forgetUnused() == 0)
-        #expect(trees.forgetUnused(every: .seconds(3600)) == 0)
-        #expect(trees.count == 1)
-        #expect(trees.forgetUnused() == 1)
-    }
-
     @Test func whatHasNoBytesIsKept() {
         let known = EncodedObject(value: ["metadata": ["name": "o"]])
         _ = DecodedTrees.shared.forgetUnused()

@@ -91,7 +91,8 @@ import Testing
     @Test(arguments: rows.indices) func allocate(_ index: Int) {
         let row = Self.rows[index]
         let inventory = DeviceInventory([Self.slice("n", ["nodeName": "n"], Self.devices)])
-        var allocator = DeviceAllocator([row.claim], Self.deviceClass, inventory.devices(for: Sample.node("n")), used: Set(row.used.map(Self.id)), Self.selectors)
+        var allocator = DeviceAllocator(
+            [row.claim], Self.deviceClass, inventory, Sample.node("n"), usage: DeviceUsage(taken: Set(row.used.map(Self.id))), Self.selectors)
         let found = allocator.allocate()?.first.map { $0.map { "\($0.request)=\($0.device.device)" } }
         #expect(found == row.devices, "\(row.name)")
     }
@@ -111,8 +112,8 @@ import Testing
 
     @Test func onlyTheNewestWholeGenerationCounts() {
         func take(_ slices: [ResourceSlice]) -> [String]? {
-            let devices = DeviceInventory(slices).devices(for: Sample.node("n"))
-            var allocator = DeviceAllocator([Self.claim([Self.exactly("r")])], Self.deviceClass, devices, used: [], Self.selectors)
+            var allocator = DeviceAllocator(
+                [Self.claim([Self.exactly("r")])], Self.deviceClass, DeviceInventory(slices), Sample.node("n"), usage: DeviceUsage(), Self.selectors)
             return allocator.allocate()?.first?.map(\.device.device)
         }
         #expect(take([Self.slice("n", ["nodeName": "n"], [Self.device("old", "m")]), Self.slice("n", ["nodeName": "n"], [Self.device("new", "m")], generation: 2)]) == ["new"])
@@ -133,7 +134,7 @@ import Testing
         #expect(allocation["devices"]["results"] == [["request": "r", "driver": "gpu.example.org", "pool": "n", "device": "b0"]])
         #expect(allocation["devices"]["config"].array.map { $0["source"].string } == ["FromClass", "FromClaim"])
         #expect(allocation["nodeSelector"]["nodeSelectorTerms"][0]["matchFields"][0]["values"] == ["n"])
-        #expect(made?.devices == [Self.id("b0")])
+        #expect(made?.usage.taken == [Self.id("b0")])
         // Another node cannot use what the claim has.
         claim.value["status"]["allocation"] = allocation
         filter.waiting = []

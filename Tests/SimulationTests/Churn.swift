@@ -12,6 +12,7 @@ struct Churn {
     private var random: SeededGenerator
     private var number = 0
     private(set) var living: Set<String> = []
+    private(set) var ledger: Ledger?
     private let said: (Int) -> Void
 
     /// `said` is told the number of each step's kind, before it is taken.
@@ -23,8 +24,11 @@ struct Churn {
 
     mutating func begin() async throws {
         try await cluster.client.create(Namespace(["metadata": ["name": .string(Self.namespace)]]))
+        ledger = cluster.startLedger(Self.namespace)
         cluster.startControllers()
         cluster.startScheduler()
+        _ = try await cluster.client.create(
+            ResourceQuota(["metadata": ["name": "all", "namespace": .string(Self.namespace)], "spec": ["hard": ["pods": "70", "count/jobs.batch": "40"]]]))
         for name in Self.nodeNames { startNode(name) }
     }
 
@@ -37,7 +41,7 @@ struct Churn {
     mutating func step() async throws {
         let before = random.number(0...40)
         if before > 20 { try await ClusterTime.sleep(for: .milliseconds(100 * (before - 20) * (before - 20))) }
-        let what = random.number(0...19)
+        let what = random.number(0...25)
         said(what)
         switch what {
         case 0...3: try await create()
@@ -53,12 +57,24 @@ struct Churn {
         case 18:
             await cluster.kill("scheduler")
             cluster.startScheduler()
+        case 19: await evict()
+        case 20: await guardPods()
+        case 21: await createCron()
+        case 22: await suspendOrResize()
+        case 23: try await ClusterTime.sleep(for: .seconds(60 * random.number(1...10)))
+        case 24:
+            // Both at once, as when the process is killed and its stores stay.
+            await cluster.kill("controllers")
+            await cluster.kill("scheduler")
+            cluster.startScheduler()
+            cluster.startControllers()
         default: try? await cluster.client.delete(Node.self, "", random.pick(Self.nodeNames) + "0")
         }
     }
 
     /// Everything that has to be there to come to rest: a node that was deleted registers when its kubelet starts anew.
     mutating func settle() async throws {
+        await resumeJobs()
         let known = Set(try await cluster.client.list(Node.self).map(\.name))
         for name in Self.nodeNames where !known.contains(name + "0") { await cluster.kill(name) }
         for name in Self.nodeNames { startNode(name) }
@@ -140,6 +156,50 @@ struct Churn {
     private mutating func deletePod() async {
         guard let found = await any(Pod.self) else { return }
         try? await cluster.client.delete(Pod.self, Self.namespace, found.name)
+    }
+
+    /// As `kubectl drain` does, which budgets may refuse.
+    private mutating func evict() async {
+        guard let pod = await any(Pod.self) else { return }
+        let eviction: Value = ["apiVersion": "policy/v1", "kind": "Eviction", "metadata": ["name": .string(pod.name), "namespace": .string(Self.namespace)]]
+        _ = try? await cluster.client.post(eviction, to: "/api/v1/namespaces/\(Self.namespace)/pods/\(pod.name)/eviction")
+    }
+
+    private mutating func guardPods() async {
+        guard let found = await any(Deployment.self) else { return }
+        number += 1
+        var spec: Value = ["selector": found.value["spec"]["selector"]]
+        if random.number(0...1) == 0 { spec["maxUnavailable"] = Value(random.number(0...2)) } else { spec["minAvailable"] = "50%" }
+        let metadata: Value = ["name": .string("b\(number)"), "namespace": .string(Self.namespace)]
+        _ = try? await cluster.client.create(PodDisruptionBudget(["metadata": metadata, "spec": spec]))
+    }
+
+    private mutating func createCron() async {
+        number += 1
+        var template = template("c\(number)")
+        template["spec"]["restartPolicy"] = "Never"
+        let spec: Value = [
+            "schedule": .string("*/\(random.number(2...7)) * * * *"), "concurrencyPolicy": .string(random.pick(["Forbid", "Replace"])),
+            "jobTemplate": ["spec": ["template": template, "backoffLimit": 1000]],
+        ]
+        _ = try? await cluster.client.create(CronJob(["metadata": ["name": .string("c\(number)"), "namespace": .string(Self.namespace)], "spec": spec]))
+    }
+
+    private mutating func suspendOrResize() async {
+        guard let job = await any(Job.self) else { return }
+        let change: Value = random.number(0...1) == 0
+            ? ["spec": ["parallelism": Value(random.number(1...6))]] : ["spec": ["suspend": .bool(job.value["spec"]["suspend"].bool != true)]]
+        _ = try? await cluster.client.patch(Job.self, Self.namespace, job.name, change)
+    }
+
+    /// Jobs that were suspended go on, and no new ones come.
+    private func resumeJobs() async {
+        for cron in (try? await cluster.client.list(CronJob.self, Self.namespace)) ?? [] {
+            _ = try? await cluster.client.patch(CronJob.self, Self.namespace, cron.name, ["spec": ["suspend": true]])
+        }
+        for job in (try? await cluster.client.list(Job.self, Self.namespace)) ?? [] where job.value["spec"]["suspend"].bool == true {
+            _ = try? await cluster.client.patch(Job.self, Self.namespace, job.name, ["spec": ["suspend": false]])
+        }
     }
 
     private mutating func loseNode() async {

@@ -6,6 +6,7 @@ import Objects
 struct Contracts {
     let client: APIClient
     let namespace: String
+    let ledger: Ledger
 
     /// What is broken; empty when all is as it has to be.
     func broken() async throws(StatusError) -> [String] {
@@ -30,12 +31,15 @@ struct Contracts {
             owners.insert(job.uid)
             problems += look(job, pods)
         }
+        for cron in try await client.list(CronJob.self, namespace) { problems += try await look(cron) }
+        for budget in try await client.list(PodDisruptionBudget.self, namespace) { problems += look(budget, pods) }
+        problems += try await lookAtQuotas(pods)
         for pod in pods {
             let owner = controller(pod.value) ?? ""
             if !owners.contains(owner) { problems.append("pod \(pod.name) is left of an owner that is gone") }
             if pod.isBeingDeleted { problems.append("pod \(pod.name) is still being deleted") }
         }
-        return problems + load(pods, nodes)
+        return problems + load(pods, nodes) + ledger.broken()
     }
 
     private func controller(_ value: Value) -> String? {
@@ -96,10 +100,45 @@ struct Contracts {
         if isWaiting { return [] }
         var problems: [String] = []
         if (status["succeeded"].int ?? 0) != wanted { problems.append("job \(job.name) counts \(status["succeeded"].int ?? 0) of \(wanted)") }
+        let counted = Int(status["succeeded"].int ?? 0), seen = ledger.succeeded(job.uid)
+        if job.value["spec"]["completionMode"].string == "Indexed" ? counted > seen : counted != seen {
+            problems.append("job \(job.name) counts \(counted) pods and \(seen) succeeded")
+        }
         let done = own(job, pods).filter { $0.value["status"]["phase"].string == "Succeeded" }
         if Int64(done.count) > wanted { problems.append("job \(job.name) of \(wanted) had \(done.count) pods that succeeded") }
         if !status["conditions"].array.contains(where: { $0["type"].string == "Complete" && $0["status"].string == "True" }) { problems.append("job \(job.name) is not complete") }
         return problems
+    }
+
+    private func look(_ cron: CronJob) async throws(StatusError) -> [String] {
+        let jobs = try await client.list(Job.self, namespace).filter { controller($0.value) == cron.uid }
+        let times = jobs.compactMap { $0.annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] }
+        var problems: [String] = []
+        if Set(times).count != jobs.count { problems.append("cron job \(cron.name) has jobs of the same times: \(times.sorted())") }
+        let ended = jobs.filter { job in job.value["status"]["conditions"].array.contains { $0["type"].string == "Complete" && $0["status"].string == "True" } }
+        if ended.count > 3 { problems.append("cron job \(cron.name) keeps \(ended.count) jobs") }
+        if cron.value["spec"]["concurrencyPolicy"].string != "Allow", jobs.count - ended.count > 1 { problems.append("cron job \(cron.name) runs \(jobs.count - ended.count) jobs") }
+        return problems
+    }
+
+    private func look(_ budget: PodDisruptionBudget, _ pods: [Pod]) -> [String] {
+        let selector = Objects.LabelSelector(budget.value["spec"]["selector"])
+        let healthy = pods.count { selector.matches($0.labels) && isReady($0) && !$0.isBeingDeleted && $0.value["status"]["phase"].string == "Running" }
+        let status = budget.value["status"]
+        let allowed = status["expectedPods"].int == 0 ? 0 : max(0, Int64(healthy) - (status["desiredHealthy"].int ?? 0))
+        if status["currentHealthy"].int != Int64(healthy) { return ["budget \(budget.name) counts \(status["currentHealthy"].int ?? -1) healthy pods of \(healthy)"] }
+        return status["disruptionsAllowed"].int == allowed ? [] : ["budget \(budget.name) allows \(status["disruptionsAllowed"].int ?? -1) for \(allowed)"]
+    }
+
+    private func lookAtQuotas(_ pods: [Pod]) async throws(StatusError) -> [String] {
+        let active = pods.count { !["Succeeded", "Failed"].contains($0.value["status"]["phase"].string ?? "") }
+        return try await client.list(ResourceQuota.self, namespace).flatMap { quota -> [String] in
+            let used = Quantity(quota.value["status"]["used"]["pods"])?.rounded ?? -1
+            let hard = Quantity(quota.value["spec"]["hard"]["pods"])?.rounded ?? 0
+            var problems = used == Int64(active) ? [] : ["quota \(quota.name) counts \(used) pods of \(active)"]
+            if Int64(active) > hard { problems.append("quota \(quota.name) of \(hard) has \(active) pods") }
+            return problems
+        }
     }
 
     /// No node has more than it takes, and no pod waits that would fit.

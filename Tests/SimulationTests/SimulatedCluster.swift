@@ -20,13 +20,16 @@ final class SimulatedCluster: Sendable {
     let client: APIClient
     private let server: APIServer
     private let transport: InProcessTransport
+    /// What controllers and the scheduler go through.
+    private let componentTransport: any APITransport
     private let storage: SQLiteStorage
     private let authority: CertificateAuthority
     private let directory: String
     private let logger: Logger
     private let running = Mutex<[String: Task<Void, Never>]>([:])
 
-    init() async throws {
+    /// `canary` is a mistake that components are to make.
+    init(canary: Canary? = nil) async throws {
         // In memory where that is possible: what the disk does is tested elsewhere.
         let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
         var template = Array("\(base)/martlet-simulation-XXXXXX".utf8CString)
@@ -48,6 +51,7 @@ final class SimulatedCluster: Sendable {
         try await server.start()
         transport = InProcessTransport(server, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]), agent: "simulation/1")
         client = APIClient(transport: transport, fieldManager: "simulation")
+        if let canary { componentTransport = FaultyTransport(transport, canary) } else { componentTransport = transport }
     }
 
     // MARK: components
@@ -66,14 +70,21 @@ final class SimulatedCluster: Sendable {
     }
 
     func startControllers() {
-        start("controllers") { [transport, authority, logger] in
-            let context = ControllerContext(transport: transport, logger: logger)
+        start("controllers") { [componentTransport, authority, logger] in
+            let context = ControllerContext(transport: componentTransport, logger: logger)
             let authority = RenewableAuthority(authority)
             await ControllerManager(context, rootCertificate: TrustedCertificate(authority), authority: authority).run()
         }
     }
 
-    func startScheduler() { start("scheduler") { [transport, logger] in await PodScheduler(transport: transport, logger: logger).run() } }
+    func startScheduler() { start("scheduler") { [componentTransport, logger] in await PodScheduler(transport: componentTransport, logger: logger).run() } }
+
+    /// Watches everything from now on.
+    func startLedger(_ namespace: String) -> Ledger {
+        let ledger = Ledger(client, namespace: namespace)
+        start("ledger") { await ledger.run() }
+        return ledger
+    }
 
     /// Plays one node; its name is `name0`.
     func startNode(_ name: String) {

@@ -28,16 +28,30 @@ import Testing
         }
     }
 
-    private func round(_ seed: UInt64, _ time: SimulatedTime) async throws -> [String] {
-        let cluster = try await SimulatedCluster()
+    /// A mistake that is made on purpose has to be found: else a quiet simulation would say nothing.
+    @Test(arguments: Canary.allCases) func mistakesAreFound(_ canary: Canary) async throws {
+        let first = UInt64(1)
+        for seed in first..<(first + 6) {
+            let time = SimulatedTime()
+            let clock = Task { await time.run() }
+            defer { clock.cancel() }
+            let problems = try await ClusterTime.$source.withValue(time) { try await round(seed, time, canary, patience: .seconds(300)) }
+            if !problems.isEmpty { return Self.tell("\(canary): \(problems.prefix(2))") }
+        }
+        Issue.record("nothing was found of \(canary)")
+    }
+
+    private func round(_ seed: UInt64, _ time: SimulatedTime, _ canary: Canary? = nil, patience: Duration = Self.patience) async throws -> [String] {
+        let cluster = try await SimulatedCluster(canary: canary)
         var churn = Churn(cluster, seed: seed) { kind in
             if Self.number("SIMULATION_VERBOSE") != nil { Self.tell("at \(time.elapsed): step of kind \(kind)") }
         }
         try await churn.begin()
         for _ in 0..<(Self.number("SIMULATION_STEPS") ?? 40) { try await churn.step() }
         try await churn.settle()
-        let contracts = Contracts(client: cluster.client, namespace: Churn.namespace)
-        let end = time.elapsed + Self.patience
+        let ledger = try #require(churn.ledger)
+        let contracts = Contracts(client: cluster.client, namespace: Churn.namespace, ledger: ledger)
+        let end = time.elapsed + patience
         var problems: [String] = []
         repeat {
             try await ClusterTime.sleep(for: .seconds(5))

@@ -282,15 +282,21 @@ final class HTTPAdapter: HTTPResponder {
         case .failedWatch(let error):
             var plain = form
             plain.transform = .none
-            headers.add(name: "content-type", value: WatchStream.contentType(form))
+            headers.add(name: "content-type", value: WatchFrames.contentType(form))
             talk.course.end(error)
             talk.exchange.respond(.ok, headers, encoder.frame(.error, error.status, plain))
         case .watch(let watch):
             talk.course.becomesStream()
-            WatchStream(
-                watch, form: form, includeObject: includeObject, encoder: encoder, exchange: talk.exchange,
-                events: metrics.watchEvents(watch.kind)
-            ) { talk.course.endStream() }.start(headers)
+            let frames = WatchFrames(watch, form: form, includeObject: includeObject, encoder: encoder)
+            let events = metrics.watchEvents(watch.kind)
+            if let handshake = WebSocketHandshake(talk.original) {
+                Task {
+                    await WebSocketWatch(frames: frames, events: events).run(handshake, talk.exchange)
+                    talk.course.endStream()
+                }
+            } else {
+                WatchStream(frames, exchange: talk.exchange, events: events) { talk.course.endStream() }.start(headers)
+            }
         case .list(let list) where list.objects.count >= Self.streamedObjects && form.isPlainJSON:
             stream(list, headers, talk)
         default:

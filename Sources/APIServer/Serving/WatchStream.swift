@@ -12,46 +12,31 @@ import Synchronization
 final class WatchStream: Sendable {
     private struct State {
         var isEnded = false
-        var isFirst = true
-        var hasBookmark = false
         var isPreparing = false
         var timers: [Scheduled<Void>] = []
     }
 
     private let watch: WatchAnswer
-    private let form: Representation
-    private let includeObject: String?
-    private let encoder: AnswerEncoder
+    private let frames: WatchFrames
     private let exchange: HTTPExchange
     private let events: ComponentMetrics.Counter
     private let onEnd: @Sendable () -> Void
     private let state: NIOLockedState<State>
 
     init(
-        _ watch: WatchAnswer, form: Representation, includeObject: String?, encoder: AnswerEncoder, exchange: HTTPExchange,
-        events: ComponentMetrics.Counter, onEnd: @escaping @Sendable () -> Void
+        _ frames: WatchFrames, exchange: HTTPExchange, events: ComponentMetrics.Counter, onEnd: @escaping @Sendable () -> Void
     ) {
         self.events = events
         self.onEnd = onEnd
-        self.watch = watch
-        self.form = form
-        self.includeObject = includeObject
-        self.encoder = encoder
+        watch = frames.watch
+        self.frames = frames
         self.exchange = exchange
         state = NIOLockedState(State())
     }
 
-    static func contentType(_ form: Representation) -> String {
-        switch form.encoding {
-        case .protobuf: return "application/vnd.kubernetes.protobuf;stream=watch"
-        case .cbor: return "application/cbor-seq"
-        case .json, .yaml: return form.encoding.rawValue
-        }
-    }
-
     func start(_ headers: HTTPHeaders) {
         var headers = headers
-        headers.add(name: "content-type", value: Self.contentType(form))
+        headers.add(name: "content-type", value: frames.contentType)
         exchange.begin(.ok, headers)
         exchange.onClose { [self] in finish() }
         let loop = exchange.eventLoop
@@ -80,7 +65,7 @@ final class WatchStream: Sendable {
     private func drain() {
         if watch.kind.needsPreparation { return drainPrepared() }
         let (deliveries, isClosed) = watch.watcher.take()
-        for delivery in deliveries { exchange.write(frame(delivery)) }
+        for delivery in deliveries { exchange.write(frames.frame(delivery)) }
         events.increment(by: deliveries.count)
         if isClosed {
             finish()
@@ -119,41 +104,15 @@ final class WatchStream: Sendable {
         }
         if isEnded { return }
         if let failure {
-            exchange.write(encoder.frame(.error, failure.status, form))
+            exchange.write(frames.failure(failure))
         } else {
-            for delivery in deliveries { exchange.write(frame(delivery)) }
+            for delivery in deliveries { exchange.write(frames.frame(delivery)) }
         }
         if isClosed || failure != nil {
             finish()
             exchange.end()
         } else {
             drainPrepared()
-        }
-    }
-
-    private func frame(_ delivery: Watcher.Delivery) -> ByteBuffer {
-        switch delivery {
-        case .initial(let object):
-            return encoder.frame(.added, object, shared: nil, watch.kind, form, includeObject, isFirst: takeFirst())
-        case .event(let kind, let event):
-            // An object that left the selection is shown as it was, at the revision of the change.
-            let object = kind == .deleted && event.kind != .deleted
-                ? event.previous.map { watch.cache.codec.object($0, at: event.revision) } ?? event.object : event.object
-            return encoder.frame(kind, object, shared: event, watch.kind, form, includeObject, isFirst: takeFirst())
-        case .bookmark(let revision, let endsInitial):
-            let isFirst = state.withLock { state in
-                defer { state.hasBookmark = true }
-                return !state.hasBookmark
-            }
-            return encoder.bookmark(
-                revision, endsInitial: endsInitial || (isFirst && watch.endsInitialByBookmark), watch.kind, form)
-        }
-    }
-
-    private func takeFirst() -> Bool {
-        state.withLock { state in
-            defer { state.isFirst = false }
-            return state.isFirst
         }
     }
 

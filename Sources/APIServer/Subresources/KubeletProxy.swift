@@ -42,7 +42,9 @@ final class KubeletProxy: StreamProxy {
             return
         }
         do {
-            if original.headers.contains(name: "upgrade") {
+            if plan.isKubelet, request.info.subresource == "log", let handshake = WebSocketHandshake(original) {
+                try await LogSocket(client: kubelets.client).run(plan, request, handshake, exchange)
+            } else if original.headers.contains(name: "upgrade") {
                 // What upgrades needs no slash at the end.
                 try await tunnel(plan, original, exchange)
             } else if !plan.redirect.isEmpty {
@@ -98,8 +100,7 @@ final class KubeletProxy: StreamProxy {
         let answer = try await used.execute(outgoing, deadline: .distantFuture)
         if plan.isKubelet, !plan.isTransparent, answer.status.code >= 400 {
             let text = String(buffer: try await answer.body.collect(upTo: 64 * 1024))
-            let status = Self.refusal(Int(answer.status.code), text, request)
-            exchange.respond(answer.status, ["content-type": "application/json"], ByteBuffer(bytes: status.status.json))
+            Self.refuse(Int(answer.status.code), text, request, exchange)
             return
         }
         var headers = HTTPHeaders()
@@ -151,11 +152,12 @@ final class KubeletProxy: StreamProxy {
     }
 
     /// What a kubelet says in plain text, as the `Status` that clients understand.
-    private static func refusal(_ code: Int, _ text: String, _ request: ServerRequest) -> StatusError {
+    static func refuse(_ code: Int, _ text: String, _ request: ServerRequest, _ exchange: HTTPExchange) {
         let reasons = [400: "BadRequest", 403: "Forbidden", 404: "NotFound", 500: "InternalError", 503: "ServiceUnavailable"]
-        return StatusError(
+        let error = StatusError(
             code: code, reason: reasons[code] ?? "Unknown", message: text,
             details: ["name": .string(request.info.name), "kind": .string(request.info.resource)])
+        exchange.respond(HTTPResponseStatus(statusCode: code), ["content-type": "application/json"], ByteBuffer(bytes: error.status.json))
     }
 
     /// Sends the upgrade to the target and, when it agrees, copies bytes both ways.

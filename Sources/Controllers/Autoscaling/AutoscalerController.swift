@@ -56,6 +56,8 @@ private struct AutoscalerSync {
         let type: String
         let reason: String
         let message: String
+        /// How many of the metrics could not be had.
+        var invalid = 0
     }
 
     func sync() async throws(StatusError) {
@@ -90,7 +92,14 @@ private struct AutoscalerSync {
                 (desired, reason) = try await wanted(scale, current, &status, &conditions)
             } catch {
                 conditions.set(error.type, false, error.reason, error.message)
-                recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.message)
+                let prefix = "the HPA was unable to compute the replica count: "
+                let why = error.message.hasPrefix(prefix) ? String(error.message.dropFirst(prefix.count)) : error.message
+                recorder.record(autoscaler, type: "Warning", reason: error.reason, message: why)
+                if error.invalid > 0 {
+                    recorder.record(
+                        autoscaler, type: "Warning", reason: "FailedComputeMetricsReplicas",
+                        message: "invalid metrics (\(error.invalid) invalid out of \(metrics.count)), first error is: \(why)")
+                }
             }
         }
         if desired != current { try await resize(path, scale, from: current, to: desired, reason, &status, &conditions) }
@@ -107,6 +116,7 @@ private struct AutoscalerSync {
         let pods = context.podLabels.pods(in: autoscaler.namespace, matching: parsed)
         var wishes: [ResourceUsage.Wish] = []
         var failure: Failure?
+        var invalid = 0
         var winner = ""
         for metric in metrics {
             do throws(Failure) {
@@ -115,8 +125,10 @@ private struct AutoscalerSync {
                 wishes.append(wish)
             } catch {
                 failure = failure ?? error
+                invalid += 1
             }
         }
+        failure?.invalid = invalid
         let highest = wishes.map(\.replicas).max()
         // While a metric is unknown the others may make the target larger, never smaller.
         if let failure, highest.map({ $0 < current }) ?? true { throw failure }
@@ -168,7 +180,7 @@ private struct AutoscalerSync {
     }
 
     /// Metrics of other servers than that of resource metrics.
-    private func otherWish(_ metric: Value, _ type: String, _ pods: [Pod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
+    private func otherWish(_ metric: Value, _ type: String, _ pods: [KnownPod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
         let sources = MetricSources(client: context.client, namespace: autoscaler.namespace, tolerance: tolerance)
         do {
             switch type {
@@ -202,7 +214,7 @@ private struct AutoscalerSync {
         return found["namespaced"].bool == true ? "namespaces/\(autoscaler.namespace)/\(full)/\(name)" : "\(full)/\(name)"
     }
 
-    private func wish(_ metric: Value, _ pods: [Pod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
+    private func wish(_ metric: Value, _ pods: [KnownPod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
         let type = metric["type"].string ?? ""
         let isContainer = type == "ContainerResource"
         if ["Pods", "Object", "External"].contains(type) { return try await otherWish(metric, type, pods, selector, current) }

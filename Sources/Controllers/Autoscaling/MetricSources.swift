@@ -47,7 +47,7 @@ struct MetricSources: Sendable {
     // MARK: kinds of metrics
 
     /// A metric of each pod; its average is compared.
-    func pods(_ source: Value, _ pods: [Pod], _ podSelector: String, current: Int64, now: Timestamp) async throws -> Wish {
+    func pods(_ source: Value, _ pods: [KnownPod], _ podSelector: String, current: Int64, now: Timestamp) async throws -> Wish {
         let metric = source["metric"]
         let name = metric["name"].string ?? ""
         let items = try await custom(
@@ -62,7 +62,7 @@ struct MetricSources: Sendable {
     }
 
     /// A metric of one object. `path` is where the object is in the API of metrics.
-    func object(_ source: Value, path: String, _ pods: [Pod], current: Int64) async throws -> Wish {
+    func object(_ source: Value, path: String, _ pods: [KnownPod], current: Int64) async throws -> Wish {
         let metric = source["metric"]
         let items = try await custom("\(path)/\(metric["name"].string ?? "")", [("metricLabelSelector", Self.selector(metric))])
         guard let value = items.first.flatMap({ Quantity($0["value"]) }) else { throw Problem(message: "no metrics returned from custom metrics API") }
@@ -72,7 +72,7 @@ struct MetricSources: Sendable {
     }
 
     /// A metric of something outside; several series are added up.
-    func external(_ source: Value, _ pods: [Pod], current: Int64) async throws -> Wish {
+    func external(_ source: Value, _ pods: [KnownPod], current: Int64) async throws -> Wish {
         let metric = source["metric"]
         let path = "/apis/external.metrics.k8s.io/v1beta1/namespaces/\(namespace)/\(metric["name"].string ?? "")"
         let values = try await get(path, [("labelSelector", Self.selector(metric))]).compactMap { Quantity($0["value"]) }
@@ -82,7 +82,7 @@ struct MetricSources: Sendable {
     }
 
     /// A value as a whole, or shared by all pods.
-    private func compare(_ value: Quantity, _ target: Value, _ pods: [Pod], current: Int64) throws -> (Int64, Value) {
+    private func compare(_ value: Quantity, _ target: Value, _ pods: [KnownPod], current: Int64) throws -> (Int64, Value) {
         if target["type"].string == "AverageValue" {
             let each = Double((Quantity(target["averageValue"]) ?? .zero).nanos)
             guard each > 0 else { throw Problem(message: "the target of the metric is zero") }
@@ -97,7 +97,7 @@ struct MetricSources: Sendable {
         // Nothing runs: the metric alone says how many are wanted.
         if current == 0 { return (Self.whole(ratio), shown) }
         if isNear(ratio) { return (current, shown) }
-        let ready = pods.count { PodState.phase($0) == "Running" && PodState.isReady($0) && !$0.isBeingDeleted }
+        let ready = pods.count { $0.facts.phase == .running && $0.facts.isReady && !$0.facts.isBeingDeleted }
         return (Self.whole(ratio * Double(ready)), shown)
     }
 

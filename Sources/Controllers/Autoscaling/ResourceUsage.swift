@@ -35,8 +35,8 @@ struct ResourceUsage: Sendable {
     }
 
     /// How many pods the usage asks for. Throws why that cannot be said.
-    func wish(_ usage: [String: Quantity], _ pods: [Pod], current: Int64, now: Timestamp) throws(Problem) -> Wish {
-        let alive = pods.filter { !$0.isBeingDeleted && PodState.phase($0) != "Failed" && PodState.phase($0) != "Succeeded" }
+    func wish(_ usage: [String: Quantity], _ pods: [KnownPod], current: Int64, now: Timestamp) throws(Problem) -> Wish {
+        let alive = pods.filter { $0.facts.isActive }
         let unready = Set(alive.filter { isUnready($0, now: now) }.map(\.name))
         let missing = Set(alive.map(\.name).filter { usage[$0] == nil && !unready.contains($0) })
         let known = alive.filter { usage[$0.name] != nil && !unready.contains($0.name) }
@@ -80,18 +80,15 @@ struct ResourceUsage: Sendable {
     }
 
     /// A pod that just started says nothing of what it will need, of its CPU above all.
-    private func isUnready(_ pod: Pod, now: Timestamp) -> Bool {
-        if PodState.phase(pod) == "Pending" { return true }
-        guard resource == "cpu", let started = pod.value["status"]["startTime"].string.flatMap({ Timestamp($0) }) else { return false }
-        let ready = pod.value["status"]["conditions"].array.first { $0["type"].string == "Ready" }
-        let isReady = ready?["status"].string == "True"
-        if now.seconds - started.seconds < Self.startSeconds { return !isReady }
-        let changed = ready?["lastTransitionTime"].string.flatMap { Timestamp($0) } ?? started
-        return !isReady && changed.seconds - started.seconds < Self.readySeconds
+    private func isUnready(_ pod: KnownPod, now: Timestamp) -> Bool {
+        if pod.facts.phase == .pending { return true }
+        guard resource == "cpu", let started = pod.facts.started else { return false }
+        if now.seconds - started < Self.startSeconds { return !pod.facts.isReady }
+        return !pod.facts.isReady && (pod.facts.readyChanged ?? started) - started < Self.readySeconds
     }
 
-    private func request(_ pod: Pod) throws(Problem) -> Quantity {
-        let spec = pod.value["spec"]
+    private func request(_ pod: KnownPod) throws(Problem) -> Quantity {
+        let spec = pod.facts.shape.spec
         let containers = (spec["containers"].array + spec["initContainers"].array.filter { $0["restartPolicy"].string == "Always" })
             .filter { container == nil || $0["name"].string == container }
         var total = Quantity.zero

@@ -43,7 +43,7 @@ private struct CronJobSync: Sendable {
         try await clean(jobs)
         let spec = cron.value["spec"]
         guard let zone = spec["timeZone"].string.map({ TimeZoneRules(name: $0) }) ?? .utc else {
-            recorder.record(cron, type: "Warning", reason: "UnknownTimeZone", message: "invalid timeZone: \(spec["timeZone"].jsonString)")
+            recorder.record(cron, type: "Warning", reason: "UnknownTimeZone", message: "invalid timeZone: \(spec["timeZone"].jsonString): unknown time zone \(spec["timeZone"].string ?? "")")
             try await write(status)
             return nil
         }
@@ -75,7 +75,7 @@ private struct CronJobSync: Sendable {
         }
         guard let time else { return nil }
         if let deadline, now.seconds - time.seconds > deadline {
-            recorder.record(cron, type: "Warning", reason: "MissSchedule", message: "Missed scheduled time to start a job: \(time.text)")
+            recorder.record(cron, type: "Warning", reason: "MissSchedule", message: "Missed scheduled time to start a job: \(EventTexts.time(time))")
             return nil
         }
         return time
@@ -135,6 +135,10 @@ private struct CronJobSync: Sendable {
             guard let end = JobEnd(job) else { return true }
             recorder.record(cron, reason: "SawCompletedJob", message: "Saw completed job: \(job.name), condition: \(end.isSuccess ? "Complete" : "Failed")")
             return false
+        }
+        let listed = Set(status["active"].array.compactMap { $0["uid"].string })
+        for job in jobs where !listed.contains(job.uid) && JobEnd(job) == nil && !job.isBeingDeleted {
+            recorder.record(cron, type: "Warning", reason: "UnexpectedJob", message: "Saw a job that the controller did not create or forgot: \(job.name)")
         }
         status.set("active", active.isEmpty ? nil : .array(active))
         let succeeded = jobs.compactMap { JobEnd($0) }.filter(\.isSuccess).compactMap(\.time).max()

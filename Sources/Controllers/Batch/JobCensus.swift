@@ -33,17 +33,17 @@ struct JobSpec: Sendable {
     }
 
     /// The completion index of a pod; nil when it has none that counts.
-    func index(of pod: Pod) -> Int? {
-        guard let text = pod.annotations[Self.indexKey] ?? pod.labels[Self.indexKey], let index = Int(text), index >= 0 else { return nil }
-        return index < completions ?? 0 ? index : nil
+    func index(of pod: KnownPod) -> Int? {
+        let index = Int(pod.facts.index)
+        return index >= 0 && index < completions ?? 0 ? index : nil
     }
 }
 
 /// Where a Job's pods stand: a pure count over its status and its pods.
 struct JobCensus {
     let spec: JobSpec
-    private(set) var active: [Pod] = []
-    private(set) var terminating: [Pod] = []
+    private(set) var active: [KnownPod] = []
+    private(set) var terminating: [KnownPod] = []
     private(set) var ready = 0
     /// Pods that were just created.
     private(set) var created = 0
@@ -51,7 +51,7 @@ struct JobCensus {
     private(set) var newlySucceeded: [Pod] = []
     private(set) var newlyFailed: [Pod] = []
     /// Finished pods that count for nothing.
-    private(set) var ignored: [Pod] = []
+    private(set) var ignored: [KnownPod] = []
     private(set) var succeeded: Int
     private(set) var failed: Int
     private(set) var completedIndexes = IndexRanges()
@@ -62,7 +62,11 @@ struct JobCensus {
     private(set) var failuresByIndex: [Int: Int] = [:]
     private(set) var lastFailures: [Int: Timestamp] = [:]
 
-    init(_ job: Job, _ pods: [Pod]) {
+    /// Pods that lost their finalizer though the informer does not show it yet: they were counted.
+    private let released: Set<String>
+
+    init(_ job: Job, _ pods: [KnownPod], released: Set<String> = []) {
+        self.released = released
         spec = JobSpec(job)
         let status = job.value["status"]
         let limit = spec.completions ?? 0
@@ -79,10 +83,11 @@ struct JobCensus {
         if spec.isIndexed { succeeded = completedIndexes.indexes.count }
     }
 
-    private mutating func count(_ pod: Pod, _ known: Set<String>, _ policy: PodFailurePolicy) {
-        let phase = PodState.phase(pod)
-        let isTracked = pod.metadata.finalizers.contains(JobSpec.finalizer)
-        if phase == "Succeeded" {
+    /// Whole pods are looked at when they finished and are still to be counted.
+    private mutating func count(_ pod: KnownPod, _ known: Set<String>, _ policy: PodFailurePolicy) {
+        let facts = pod.facts
+        let isTracked = facts.isTracked && !released.contains(facts.uid)
+        if facts.hasSucceeded {
             guard isTracked else { return }
             if spec.isIndexed {
                 guard let index = spec.index(of: pod) else {
@@ -91,50 +96,51 @@ struct JobCensus {
                 }
                 completedIndexes.insert(index)
             }
-            if !known.contains(pod.uid) { newlySucceeded.append(pod) }
+            let whole = pod.pod
+            if !known.contains(whole.uid) { newlySucceeded.append(whole) }
             return
         }
-        let isFailed = phase == "Failed" || (pod.isBeingDeleted && !spec.replacesFailedOnly)
-        if pod.isBeingDeleted && phase != "Failed" { terminating.append(pod) }
+        let isFailed = facts.hasFailed || (facts.isBeingDeleted && !spec.replacesFailedOnly)
+        if facts.isBeingDeleted && !facts.hasFailed { terminating.append(pod) }
         if isFailed {
             // Also a pod that was counted already says how often its index failed, until its successor says so.
             noteIndexFailure(pod, policy)
             if isTracked { countFailure(pod, known, policy) }
-        } else if !pod.isBeingDeleted {
+        } else if !facts.isBeingDeleted {
             active.append(pod)
-            if PodState.isReady(pod) { ready += 1 }
+            if facts.isReady { ready += 1 }
         }
     }
 
-    private mutating func countFailure(_ pod: Pod, _ known: Set<String>, _ policy: PodFailurePolicy) {
-        let action = PodState.phase(pod) == "Failed" ? policy.action(for: pod) : .count
+    private mutating func countFailure(_ pod: KnownPod, _ known: Set<String>, _ policy: PodFailurePolicy) {
+        let whole = pod.pod
+        let action = pod.facts.hasFailed ? policy.action(for: whole) : .count
         if case .failJob(let why) = action, failureByPolicy == nil { failureByPolicy = why }
         if action == .ignore {
             ignored.append(pod)
             return
         }
         if let limit = spec.backOffLimitPerIndex, let index = spec.index(of: pod) {
-            let before = Self.failures(before: pod)
-            if (before >= limit || action == .failIndex), !completedIndexes.indexes.contains(index) { failedIndexes.insert(index) }
+            let isLast = pod.facts.indexFailures >= limit || action == .failIndex
+            if isLast, !completedIndexes.indexes.contains(index) { failedIndexes.insert(index) }
         }
-        if !known.contains(pod.uid) { newlyFailed.append(pod) }
+        if !known.contains(whole.uid) { newlyFailed.append(whole) }
     }
 
-    /// How often the pod's index had failed when the pod was made.
-    private static func failures(before pod: Pod) -> Int { Int(pod.annotations["batch.kubernetes.io/job-index-failure-count"] ?? "") ?? 0 }
-
-    private mutating func noteIndexFailure(_ pod: Pod, _ policy: PodFailurePolicy) {
+    private mutating func noteIndexFailure(_ pod: KnownPod, _ policy: PodFailurePolicy) {
         guard spec.backOffLimitPerIndex != nil, let index = spec.index(of: pod) else { return }
         // A failure that the policy ignores leaves the count where it was.
-        let isIgnored = PodState.phase(pod) == "Failed" && policy.action(for: pod) == .ignore
-        failuresByIndex[index] = max(failuresByIndex[index] ?? 0, Self.failures(before: pod) + (isIgnored ? 0 : 1))
-        if !isIgnored, let ended = JobBackOff.finished(pod) { lastFailures[index] = max(lastFailures[index] ?? ended, ended) }
+        let isIgnored = pod.facts.hasFailed && policy.exists && policy.action(for: pod.pod) == .ignore
+        failuresByIndex[index] = max(failuresByIndex[index] ?? 0, Int(pod.facts.indexFailures) + (isIgnored ? 0 : 1))
+        if !isIgnored, let ended = JobBackOff.finished(pod.pod) { lastFailures[index] = max(lastFailures[index] ?? ended, ended) }
     }
 
     /// Counts what was done since the pods were looked at.
-    mutating func noteChanges(created: Int, deleted: [Pod]) {
-        let gone = Set(deleted.map(\.uid))
-        if !gone.isEmpty { active.removeAll { gone.contains($0.uid) } }
+    mutating func noteChanges(created: Int, deleted: [KnownPod]) {
+        if !deleted.isEmpty {
+            let gone = Set(deleted.map(\.name))
+            active.removeAll { gone.contains($0.name) }
+        }
         self.created = created
     }
 }

@@ -12,6 +12,7 @@ struct JobController: Controller {
         let recorder = context.recorder("job-controller")
         let informer = context.informers.shared(Job.self)
         let backOff = JobBackOff()
+        let released = ReleasedPods()
         let tracked = ObjectIndex(context.pods) { pod in
             guard pod.metadata.finalizers.contains(JobSpec.finalizer), let owner = Ownership.controller(of: pod), owner.kind == "Job" else { return [] }
             return [pod.namespace + "/" + (owner.name ?? "")]
@@ -22,9 +23,12 @@ struct JobController: Controller {
                 // Its job is gone: nobody counts it any more.
                 try await JobPods.untrack(pod, context.client)
             }
-            guard let job else { return backOff.forget(key) }
+            guard let job else {
+                released.forget(key)
+                return backOff.forget(key)
+            }
             let control = PodControl(context: context, expectations: expectations, recorder: recorder, owner: job)
-            try await JobSync(context: context, control: control, queue: queue, backOff: backOff).sync(key)
+            try await JobSync(context: context, control: control, queue: queue, backOff: backOff, released: released).sync(key)
         }
         informer.onChange { change in
             if case .deleted(let job) = change { expectations.forget(job.namespace + "/" + job.name) }
@@ -41,6 +45,7 @@ private struct JobSync: Sendable {
     let control: PodControl<Job>
     let queue: WorkQueue
     let backOff: JobBackOff
+    let released: ReleasedPods
 
     private var job: Job { control.owner }
 
@@ -48,15 +53,14 @@ private struct JobSync: Sendable {
         let manager = job.value["spec"]["managedBy"].string
         if manager != nil, manager != "kubernetes.io/job-controller" { return }
         let selector = Objects.LabelSelector(job.value["spec"]["selector"])
-        let pods = try await Claims(context, job, selector).settled()
+        let pods = try await Claims(context, job, selector).settledPods()
         if JobStatus.isFinished(job) || job.isBeingDeleted {
-            for pod in pods where pod.metadata.finalizers.contains(JobSpec.finalizer) && (PodState.isFinished(pod) || pod.isBeingDeleted || job.isBeingDeleted) {
-                try await JobPods.untrack(pod, context.client)
-            }
+            for pod in pods where pod.facts.isTracked && (!pod.facts.isActive || job.isBeingDeleted) { try await JobPods.untrack(pod.pod, context.client) }
             return
         }
         let now = Timestamp.now()
-        var census = JobCensus(job, pods)
+        let released = released.settle(key, pods)
+        var census = JobCensus(job, pods, released: released)
         backOff.note(key, succeeded: census.newlySucceeded, failed: census.newlyFailed, now: now)
         let plan = JobPlan(job, census, now: now, delay: backOff.delay(key, now: now))
         if let due = plan.dueIn { queue.add(key, after: .seconds(due)) }
@@ -71,7 +75,7 @@ private struct JobSync: Sendable {
     }
 
     private func carryOut(_ plan: JobPlan, _ census: JobCensus, _ selector: Objects.LabelSelector) async throws(StatusError) {
-        if !plan.deletions.isEmpty { try await control.delete(plan.deletions) }
+        if !plan.deletions.isEmpty { try await control.delete(plan.deletions.map(\.pod)) }
         guard plan.creations > 0 else { return }
         let pods = census.spec.isIndexed
             ? plan.indexes.map { JobPods.make(job, index: $0, failures: census.failuresByIndex[$0] ?? 0, isLimitedByIndex: census.spec.backOffLimitPerIndex != nil) }
@@ -81,19 +85,23 @@ private struct JobSync: Sendable {
 
     /// Writes the status in two steps, so that no finished pod is counted twice or not at all: first the pods that finished
     /// are named, then they lose their finalizer, then they are counted.
-    private func record(_ census: JobCensus, _ plan: JobPlan, _ pods: [Pod], _ now: Timestamp) async throws(StatusError) {
+    private func record(_ census: JobCensus, _ plan: JobPlan, _ pods: [KnownPod], _ now: Timestamp) async throws(StatusError) {
         var status = JobStatus(job, now: now)
         status.take(census)
         let isEnding = plan.end != nil
         if let end = plan.end { status.announce(end) }
         status.setSuspended(census.spec.isSuspended && !isEnding)
         var current = try await write(status, job)
-        let finished = census.newlySucceeded + census.newlyFailed + census.ignored
-        let named = Set(status.uncounted)
-        let leaving = pods.filter { pod in
-            pod.metadata.finalizers.contains(JobSpec.finalizer) && (named.contains(pod.uid) || finished.contains { $0.uid == pod.uid })
+        let finished = Set((census.newlySucceeded + census.newlyFailed).map(\.uid) + census.ignored.map(\.facts.uid))
+        let leaving = finished.union(status.uncounted)
+        if !leaving.isEmpty {
+            // Those that are neither finished nor on their way out are never named.
+            let key = job.namespace + "/" + job.name
+            for pod in pods where pod.facts.isTracked && !pod.facts.isActive && leaving.contains(pod.facts.uid) {
+                try await JobPods.untrack(pod.pod, context.client)
+                released.note(key, pod.facts.uid)
+            }
         }
-        for pod in leaving { try await JobPods.untrack(pod, context.client) }
         status.countNamed()
         // The last word comes when the last pod is gone.
         if let end = plan.end, plan.deletions.isEmpty, census.active.isEmpty, census.terminating.isEmpty { status.finish(end) }

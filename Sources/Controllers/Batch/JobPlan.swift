@@ -11,7 +11,7 @@ struct JobPlan {
     }
 
     private(set) var end: End?
-    private(set) var deletions: [Pod] = []
+    private(set) var deletions: [KnownPod] = []
     /// How many pods to create; for indexed jobs `indexes` names them.
     private(set) var creations = 0
     private(set) var indexes: [Int] = []
@@ -77,10 +77,7 @@ struct JobPlan {
     /// Pods that start their containers anew themselves fail by the sum of these restarts.
     private static func restarted(_ job: Job, _ census: JobCensus) -> Bool {
         guard job.value["spec"]["template"]["spec"]["restartPolicy"].string == "OnFailure" else { return false }
-        let restarts = census.active.reduce(Int64(0)) { sum, pod in
-            let statuses = pod.value["status"]["initContainerStatuses"].array + pod.value["status"]["containerStatuses"].array
-            return sum + statuses.reduce(0) { $0 + ($1["restartCount"].int ?? 0) }
-        }
+        let restarts = census.active.reduce(Int64(0)) { $0 + Int64($1.facts.allRestarts) }
         return census.spec.backOffLimit == 0 ? restarts > 0 : restarts >= Int64(census.spec.backOffLimit)
     }
 
@@ -135,9 +132,10 @@ struct JobPlan {
     }
 
     /// Active pods that are too many: of the same index, of an index that is done, or beyond the parallelism.
-    private func surplus(_ census: JobCensus, _ wanted: Int) -> [Pod] {
-        var gone: [Pod] = []
-        var kept = census.active.sorted { ($0.value["metadata"]["creationTimestamp"].string ?? "") < ($1.value["metadata"]["creationTimestamp"].string ?? "") }
+    private func surplus(_ census: JobCensus, _ wanted: Int) -> [KnownPod] {
+        if !census.spec.isIndexed, census.active.count <= wanted { return [] }
+        var gone: [KnownPod] = []
+        var kept = census.active.sorted { ($0.facts.created ?? 0, $0.name) < ($1.facts.created ?? 0, $1.name) }
         if census.spec.isIndexed {
             var seen = census.completedIndexes.indexes.union(census.failedIndexes.indexes)
             kept.removeAll { pod in
@@ -147,7 +145,7 @@ struct JobPlan {
             }
         }
         if kept.count > wanted {
-            let order = DeletionOrder<Pod>(kept, neighbours: [:], now: .now())
+            let order = DeletionOrder<KnownPod>(kept, neighbours: [:], now: .now())
             gone += order.pods.prefix(kept.count - wanted)
         }
         return gone

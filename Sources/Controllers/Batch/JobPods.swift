@@ -46,6 +46,26 @@ enum JobPods {
     }
 }
 
+/// Pods whose finalizer was taken off while the informer still shows it: the Job's status may be seen to count them before the pods are
+/// seen to be counted.
+final class ReleasedPods: Sendable {
+    private let pods = Mutex<[String: Set<String>]>([:])
+
+    func note(_ job: String, _ uid: String) { pods.withLock { _ = $0[job, default: []].insert(uid) } }
+
+    func forget(_ job: String) { pods.withLock { $0[job] = nil } }
+
+    /// Those of a Job's pods that the informer still shows with the finalizer; others need not be remembered.
+    func settle(_ job: String, _ known: [KnownPod]) -> Set<String> {
+        pods.withLock { pods in
+            guard let released = pods[job] else { return [] }
+            let still = released.intersection(known.lazy.filter { $0.facts.isTracked }.map { $0.facts.uid })
+            pods[job] = still.isEmpty ? nil : still
+            return still
+        }
+    }
+}
+
 /// How long a Job waits before it starts pods anew: ten seconds after a failure, twice as long after each next, at most ten
 /// minutes; a success resets it.
 final class JobBackOff: Sendable {

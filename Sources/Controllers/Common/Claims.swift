@@ -11,18 +11,22 @@ struct Claims<Owner: ObjectView, Item: ObjectView>: Sendable {
     /// Whether an orphan is wanted at all.
     let isWanted: @Sendable (Item) -> Bool
 
-    func settled() async throws(StatusError) -> [Item] {
-        var mine: [Item] = []
+    func settled() async throws(StatusError) -> [Item] { try await settledObjects { Item($0.value).isBeingDeleted }.map { Item($0.value) } }
+
+    /// `isLeaving` says whether an object is being deleted already.
+    fileprivate func settledObjects(_ isLeaving: (EncodedObject) -> Bool) async throws(StatusError) -> [EncodedObject] {
+        var mine: [EncodedObject] = []
         let index = context.informers.owners(Item.self)
-        for item in index.objects(of: owner.uid) {
-            if selector.matches(item.labels) || item.isBeingDeleted || owner.isBeingDeleted { mine.append(item) } else { try await release(item) }
+        for object in index.encoded(of: owner.uid) {
+            let belongs = owner.isBeingDeleted || selector.matches { object.label($0) } || isLeaving(object)
+            if belongs { mine.append(object) } else { try await release(Item(object.value)) }
         }
         if owner.isBeingDeleted { return mine }
-        let orphans = index.orphans(in: owner.namespace).filter { selector.matches($0.labels) && isWanted($0) }
+        let orphans = index.encodedOrphans(in: owner.namespace).filter { object in selector.matches { object.label($0) } && isWanted(Item(object.value)) }
         if orphans.isEmpty { return mine }
         guard try await mayAdopt() else { return mine }
-        for item in orphans {
-            if let adopted = try await adopt(item) { mine.append(adopted) }
+        for orphan in orphans {
+            if let adopted = try await adopt(Item(orphan.value)) { mine.append(EncodedObject(value: adopted.value)) }
         }
         return mine
     }
@@ -63,20 +67,6 @@ extension Claims where Item == Pod {
 
     /// The same for those who count pods: whole pods are looked at only when they come or go.
     func settledPods() async throws(StatusError) -> [KnownPod] {
-        var mine: [KnownPod] = []
-        let index = context.podOwners
-        for known in index.encoded(of: owner.uid).map(KnownPod.init) {
-            let belongs = selector.matches { known.object.label($0) } || known.facts.isBeingDeleted || owner.isBeingDeleted
-            if belongs { mine.append(known) } else { try await release(known.pod) }
-        }
-        if owner.isBeingDeleted { return mine }
-        let orphans = index.encodedOrphans(in: owner.namespace).filter { object in selector.matches { object.label($0) } }
-            .map(KnownPod.init).filter { isWanted($0.pod) }
-        if orphans.isEmpty { return mine }
-        guard try await mayAdopt() else { return mine }
-        for orphan in orphans {
-            if let adopted = try await adopt(orphan.pod) { mine.append(KnownPod(EncodedObject(value: adopted.value))) }
-        }
-        return mine
+        try await settledObjects { KnownPod($0).facts.isBeingDeleted }.map(KnownPod.init)
     }
 }

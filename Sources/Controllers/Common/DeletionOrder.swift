@@ -17,8 +17,8 @@ struct DeletionOrder<Item> {
                 return Int64(64 - (max(now.seconds - then, 0) + 1).leadingZeroBitCount)
             }
             coarse = [
-                pod.node.isEmpty ? 0 : 1, Int64(pod.phase.rawValue), pod.isReady ? 1 : 0, pod.deletionCost, Int64(-(neighbours[pod.node] ?? 0)),
-                pod.isReady ? age(pod.readySince) : 0, -pod.restarts, age(pod.created),
+                pod.isBound ? 1 : 0, Int64(pod.phase.rawValue), pod.isReady ? 1 : 0, Int64(pod.deletionCost), Int64(-(neighbours[pod.node] ?? 0)),
+                pod.isReady ? age(pod.readySince) : 0, Int64(-pod.restarts), age(pod.created),
             ]
             self.name = name
         }
@@ -30,14 +30,8 @@ struct DeletionOrder<Item> {
     }
 }
 
-extension DeletionOrder<Pod> {
-    /// `neighbours` counts related pods by node: of crowded nodes pods go before those of others.
-    init(_ pods: [Pod], neighbours: [String: Int], now: Timestamp) {
-        self.pods = pods.map { (Rank(PodFacts($0.value), $0.uid, neighbours, now), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-}
-
 extension DeletionOrder<KnownPod> {
+    /// `neighbours` counts related pods by node: of crowded nodes pods go before those of others.
     init(_ pods: [KnownPod], neighbours: [String: Int], now: Timestamp) {
         self.pods = pods.map { (Rank($0.facts, $0.object.name, neighbours, now), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }

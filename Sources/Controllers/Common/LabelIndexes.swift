@@ -15,15 +15,15 @@ final class PodLabelIndex: Sendable {
     private static func term(_ namespace: String, _ key: String, _ value: String) -> String { "\(namespace)/\(key)=\(value)" }
 
     /// The pods of a namespace that a selector matches.
-    func pods(in namespace: String, matching selector: Objects.LabelSelector) -> [Pod] {
+    func pods(in namespace: String, matching selector: Objects.LabelSelector) -> [KnownPod] {
         if selector.matchesNothing { return [] }
         // Of the requirements that name values, the one that the fewest pods meet.
         let candidates = selector.requirements.filter { $0.operator == .in }.map { requirement in
             requirement.values.map { Self.term(namespace, requirement.key, $0) }
         }
         let narrowest = candidates.map { (terms: $0, count: $0.reduce(0) { $0 + index.count($1) }) }.min { $0.count < $1.count }
-        guard let narrowest else { return pods.list(namespace, matching: selector) }
-        return narrowest.terms.flatMap { index.objects($0) }.filter { selector.matches($0.labels) }
+        let found = narrowest.map { $0.terms.flatMap { index.encoded($0) } } ?? pods.encoded(namespace)
+        return found.filter { object in selector.matches { object.label($0) } }.map(KnownPod.init)
     }
 }
 

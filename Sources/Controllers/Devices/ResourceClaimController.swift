@@ -8,6 +8,8 @@ struct ResourceClaimController: Controller {
     let loop: ReconcileLoop
 
     static let podAnnotation = "resource.kubernetes.io/pod-claim-name"
+    /// On claims that the scheduler makes for resources of nodes that are devices.
+    static let extendedAnnotation = "resource.kubernetes.io/extended-resource-claim"
     static let finalizer = "resource.kubernetes.io/delete-protection"
 
     init(_ context: ControllerContext) {
@@ -23,7 +25,7 @@ struct ResourceClaimController: Controller {
         }
         context.pods.onChange { change in
             let pod = change.object
-            if pod.value["spec"]["resourceClaims"].array.isEmpty { return }
+            if pod.value["spec"]["resourceClaims"].array.isEmpty, pod.value["status"]["extendedResourceClaimStatus"].isNull { return }
             let isGone: Bool
             if case .deleted = change { isGone = true } else { isGone = PodState.isFinished(pod) }
             if !isGone { queue.add("p:" + pod.namespace + "/" + pod.name) }
@@ -56,6 +58,7 @@ struct ResourceClaimWork: Sendable {
     static func claimNames(_ pod: Pod) -> [String] {
         pod.value["spec"]["resourceClaims"].array.compactMap { $0["resourceClaimName"].string }
             + pod.value["status"]["resourceClaimStatuses"].array.compactMap { $0["resourceClaimName"].string }
+            + [pod.value["status"]["extendedResourceClaimStatus"]["resourceClaimName"].string].compactMap { $0 }
     }
 
     // MARK: pods
@@ -149,7 +152,9 @@ struct ResourceClaimWork: Sendable {
 
     /// A claim that was made for a pod goes when the pod is done.
     private func deleteOrphan(_ claim: ResourceClaim) async throws(StatusError) {
-        guard !claim.isBeingDeleted, claim.annotations[ResourceClaimController.podAnnotation] != nil, let owner = Ownership.controller(of: claim), owner.kind == "Pod"
+        let annotations = claim.annotations
+        let isMade = annotations[ResourceClaimController.podAnnotation] != nil || annotations[ResourceClaimController.extendedAnnotation] == "true"
+        guard !claim.isBeingDeleted, isMade, let owner = Ownership.controller(of: claim), owner.kind == "Pod"
         else { return }
         let pod = pods.get(claim.namespace, owner.name ?? "")
         if let pod, pod.uid == owner.uid, !PodState.isFinished(pod) { return }

@@ -9,6 +9,7 @@ import Synchronization
 /// It watches every resource that can be deleted, by its metadata only, and keeps the graph of owners.
 struct GarbageCollector: Sendable {
     private let context: ControllerContext
+    private let recorder: EventRecorder
     private let graph: OwnerGraph
     private let definitions = FollowedKinds()
     /// Told the namespace of everything that is deleted.
@@ -17,6 +18,7 @@ struct GarbageCollector: Sendable {
 
     init(_ context: ControllerContext, noteDeletion: @escaping @Sendable (String) -> Void) {
         self.context = context
+        recorder = context.recorder("garbage-collector-controller")
         self.noteDeletion = noteDeletion
         graph = OwnerGraph()
     }
@@ -140,6 +142,7 @@ struct GarbageCollector: Sendable {
         var waiting: [Value] = []
         var solid: [Value] = []
         for owner in owners {
+            noteWrongNamespace(owner, node)
             switch try await state(of: owner, node.object.namespace) {
             case .gone: dangling.append(owner)
             case .waitsForDependents: waiting.append(owner)
@@ -162,6 +165,16 @@ struct GarbageCollector: Sendable {
         } catch where error.isNotFound {
             return
         }
+    }
+
+    /// An owner has to be in the namespace of what it owns, or in none.
+    private func noteWrongNamespace(_ owner: Value, _ node: OwnerGraph.Node) {
+        let (uid, namespace) = (owner["uid"].string ?? "", node.object.namespace)
+        guard let known = graph.node(uid), !known.object.namespace.isEmpty, known.object.namespace != namespace else { return }
+        let text = "[\(owner["apiVersion"].string ?? "")/\(owner["kind"].string ?? ""), namespace: \(namespace), name: \(owner["name"].string ?? ""), uid: \(uid)]"
+        recorder.record(
+            GroupVersionKind(groupVersion: node.resource.groupVersion, kind: node.resource.kind), node.object.value, type: "Warning",
+            reason: "OwnerRefInvalidNamespace", message: "ownerRef \(text) does not exist in namespace \"\(namespace)\"")
     }
 
     private enum OwnerState { case present, gone, waitsForDependents }

@@ -9,6 +9,7 @@ struct NodeLifecycleController: Controller {
     let loop: ReconcileLoop
     private let nodes: Informer<Node>
     private let queue: WorkQueue
+    private let rates: SharedRates
     private static let pause: Duration = .seconds(5)
 
     init(_ context: ControllerContext) {
@@ -19,13 +20,22 @@ struct NodeLifecycleController: Controller {
         let recorder = context.recorder("node-controller")
         let podsByNode = ObjectIndex(context.pods) { [$0.spec.nodeName ?? ""] }
         let heartbeats = Heartbeats()
+        let rates = SharedRates()
+        self.rates = rates
         loop = ReconcileLoop("node-lifecycle", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
-            guard let node = context.nodes.get(name) else { return }
-            try await NodeCheck(context: context, leases: leases, podsByNode: podsByNode, heartbeats: heartbeats, recorder: recorder).check(node)
+            guard let node = context.nodes.encodedObject(name).map(KnownNode.init) else { return }
+            let check = NodeCheck(context: context, leases: leases, podsByNode: podsByNode, heartbeats: heartbeats, rates: rates, recorder: recorder)
+            try await check.check(node)
         }
         // What a node says of itself has its effect at once; that it says nothing only time tells.
         nodes.onChange { change in
-            if case .deleted(let node) = change { return heartbeats.forget(node.name) }
+            if case .deleted(let node) = change {
+                heartbeats.forget(node.name)
+                return recorder.record(node, reason: "RemovingNode", message: "Node \(node.name) event: Removing Node \(node.name) from Controller")
+            }
+            if case .added(let node) = change {
+                recorder.record(node, reason: "RegisteredNode", message: "Node \(node.name) event: Registered Node \(node.name) in Controller")
+            }
             if case .updated(let old, let new) = change, NodeCheck.readyStatus(old) == NodeCheck.readyStatus(new), old.value["spec"] == new.value["spec"] { return }
             queue.add(change.object.name)
         }
@@ -35,7 +45,9 @@ struct NodeLifecycleController: Controller {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await loop.run() }
             while !Task.isCancelled {
-                for node in nodes.encoded() { queue.add(node.name) }
+                let known = nodes.encoded().map(KnownNode.init)
+                rates.change { $0.note(known.map { EvictionRates.Sighting(zone: $0.zone, isReady: $0.facts.ready == "True") }) }
+                for node in known { queue.add(node.name) }
                 try? await ClusterTime.sleep(for: Self.pause)
             }
         }
@@ -47,13 +59,17 @@ private struct NodeCheck: Sendable {
     let leases: Informer<Lease>
     let podsByNode: ObjectIndex<Pod>
     let heartbeats: Heartbeats
+    let rates: SharedRates
     let recorder: EventRecorder
 
     private static let gracePeriod: Duration = .seconds(50)
 
-    func check(_ node: Node) async throws(StatusError) {
-        let lease = leases.get("kube-node-lease", node.name)?.value["spec"]["renewTime"].string
-        let isSilent = heartbeats.silence(of: node, lease: lease, now: ClusterTime.now) > Self.gracePeriod
+    /// Of a node that is well, and was at its present revision before, no tree is made.
+    func check(_ known: KnownNode) async throws(StatusError) {
+        let lease = leases.encodedObject("kube-node-lease/" + known.name)?.revision ?? 0
+        let isSilent = heartbeats.silence(of: known, lease: lease, now: ClusterTime.now) > Self.gracePeriod
+        if !isSilent, known.facts.ready == "True", heartbeats.isWell(known) { return }
+        let node = Node(known.object.value)
         // A node that has just been registered says nothing yet.
         if !isSilent, Self.readyStatus(node) == nil { return }
         var current = node
@@ -61,7 +77,7 @@ private struct NodeCheck: Sendable {
             current = try await markUnknown(node)
             recorder.record(node, reason: "NodeNotReady", message: "Node \(node.name) status is now: NodeNotReady")
         }
-        try await setTaints(current)
+        if try await setTaints(current, known.zone), !isSilent, Self.readyStatus(current) == "True" { heartbeats.noteWell(known) }
         if isSilent || Self.readyStatus(current) != "True" { try await markPodsNotReady(current) }
     }
 
@@ -91,11 +107,19 @@ private struct NodeCheck: Sendable {
         return try await context.client.updateStatus(new)
     }
 
-    private func setTaints(_ node: Node) async throws(StatusError) {
-        let wanted = NodeTaints.wanted(node, now: .now())
-        if wanted == node.value["spec"]["taints"].array { return }
+    /// Returns whether the taints were as they should be.
+    private func setTaints(_ node: Node, _ zone: String) async throws(StatusError) -> Bool {
+        var wanted = NodeTaints.wanted(node, now: .now())
+        let present = node.value["spec"]["taints"].array
+        if rates.change({ $0.isAllLost }) { wanted.removeAll(where: NodeTaints.drivesAway) }
+        if wanted == present { return true }
+        // What drives pods away is held back when too many nodes are lost at once.
+        let isNew = wanted.contains { NodeTaints.drivesAway($0) && !present.contains($0) }
+        if isNew, !rates.change({ $0.take(zone, now: ClusterTime.now) }) { wanted.removeAll { NodeTaints.drivesAway($0) && !present.contains($0) } }
+        if wanted == present { return false }
         let metadata: Value = ["resourceVersion": .string(node.resourceVersion)]
         try await context.client.patch(Node.self, "", node.name, ["spec": ["taints": wanted.isEmpty ? .null : .array(wanted)], "metadata": metadata])
+        return false
     }
 
     /// Nobody says any more that the node's pods serve: so services stop sending there.
@@ -117,21 +141,35 @@ private struct NodeCheck: Sendable {
 /// again, and clocks that differ do no harm.
 final class Heartbeats: Sendable {
     private struct Entry {
-        var signs: [String] = []
+        var heartbeat = 0
+        var lease: Int64 = 0
         var heard: ContinuousClock.Instant
+        /// The revision at which there was nothing to do.
+        var well: Int64 = 0
     }
 
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// How long nothing has changed in the node's lease and in the times of its conditions.
-    func silence(of node: Node, lease: String?, now: ContinuousClock.Instant) -> Duration {
-        let signs = [lease ?? ""] + node.value["status"]["conditions"].array.compactMap { $0["lastHeartbeatTime"].string }
-        return entries.withLock { entries in
-            if let known = entries[node.name], known.signs == signs { return now - known.heard }
-            entries[node.name] = Entry(signs: signs, heard: now)
+    /// How long nothing has changed in the node's lease, of which `lease` is the revision, and in the times of its conditions.
+    func silence(of node: KnownNode, lease: Int64, now: ContinuousClock.Instant) -> Duration {
+        entries.withLock { entries in
+            let known = entries[node.name]
+            if let known, known.heartbeat == node.facts.heartbeat, known.lease == lease { return now - known.heard }
+            entries[node.name] = Entry(heartbeat: node.facts.heartbeat, lease: lease, heard: now, well: known?.well ?? 0)
             return .zero
         }
     }
 
+    func isWell(_ node: KnownNode) -> Bool { entries.withLock { $0[node.name]?.well == node.object.revision } }
+
+    func noteWell(_ node: KnownNode) { entries.withLock { $0[node.name]?.well = node.object.revision } }
+
     func forget(_ node: String) { _ = entries.withLock { $0.removeValue(forKey: node) } }
+}
+
+/// The rates of all zones, for the workers of the controller.
+final class SharedRates: Sendable {
+    private let rates = Mutex(EvictionRates())
+
+    func change<T>(_ body: (inout EvictionRates) -> sending T) -> sending T { rates.withLock { body(&$0) } }
 }

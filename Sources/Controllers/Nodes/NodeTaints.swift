@@ -9,6 +9,9 @@ enum NodeTaints {
     ]
     private static let managed = Set((["not-ready", "unreachable", "unschedulable"] + pressures.values).map { prefix + $0 })
 
+    /// Whether a taint is of those that this controller sets and that make pods leave.
+    static func drivesAway(_ taint: Value) -> Bool { taint["effect"].string == "NoExecute" && managed.contains(taint["key"].string ?? "") }
+
     /// The node's taints as they should be; those that others set stay.
     static func wanted(_ node: Node, now: Timestamp) -> [Value] {
         var pairs: [(key: String, effect: String)] = []

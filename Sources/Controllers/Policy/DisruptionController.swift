@@ -59,24 +59,24 @@ struct StatefulOwners: Sendable {
         _ = context.deployments
     }
 
-    /// The uid and size of what scales a pod; nil when nothing does.
-    func scale(of pod: Pod) async throws(StatusError) -> (uid: String, replicas: Int)? {
-        guard let owner = Ownership.controller(of: pod), let name = owner.name, let uid = owner.uid else { return nil }
+    /// The uid and size of what scales the pods of an owner; nil when nothing does.
+    func scale(of owner: PodOwner, in namespace: String) async throws(StatusError) -> (uid: String, replicas: Int)? {
+        let (name, uid) = (owner.name, owner.uid)
         func size(_ value: Value) -> Int { Int(value["spec"]["replicas"].int ?? 1) }
         switch owner.kind {
         case "ReplicaSet":
-            guard let set = context.replicaSets.get(pod.namespace, name), set.uid == uid else { return nil }
+            guard let set = context.replicaSets.get(namespace, name), set.uid == uid else { return nil }
             if let parent = Ownership.controller(of: set), parent.kind == "Deployment",
-                let deployment = context.deployments.get(pod.namespace, parent.name ?? ""), deployment.uid == parent.uid
+                let deployment = context.deployments.get(namespace, parent.name ?? ""), deployment.uid == parent.uid
             {
                 return (deployment.uid, size(deployment.value))
             }
             return (set.uid, size(set.value))
         case "StatefulSet":
-            guard let set = sets.get(pod.namespace, name), set.uid == uid else { return nil }
+            guard let set = sets.get(namespace, name), set.uid == uid else { return nil }
             return (uid, size(set.value))
         case "ReplicationController":
-            guard let set = controllers.get(pod.namespace, name), set.uid == uid else { return nil }
+            guard let set = controllers.get(namespace, name), set.uid == uid else { return nil }
             return (uid, size(set.value))
         default: return nil
         }
@@ -98,7 +98,8 @@ private struct DisruptionSync: Sendable {
     /// Returns the seconds after which it wants another look.
     func sync() async throws(StatusError) -> Int64? {
         let now = Timestamp.now()
-        let pods = context.podLabels.pods(in: budget.namespace, matching: Self.selector(budget)).filter { !PodState.isFinished($0) }
+        let pods = context.podLabels.pods(in: budget.namespace, matching: Self.selector(budget)).filter { !$0.facts.isFinished }
+        if pods.isEmpty { recorder.record(budget, reason: "NoPods", message: "No matching pods found") }
         let (expected, desired): (Int, Int)
         do throws(StatusError) {
             (expected, desired) = try await wanted(pods)
@@ -108,13 +109,13 @@ private struct DisruptionSync: Sendable {
             return nil
         }
         let (disrupted, recheck) = disruptions(pods, now)
-        let healthy = pods.count { PodState.isReady($0) && !$0.isBeingDeleted && !disrupted.contains($0.name) }
+        let healthy = pods.count { $0.facts.isReady && !$0.facts.isBeingDeleted && !disrupted.contains($0.name) }
         try await write(healthy: healthy, desired: desired, expected: expected, disrupted: disrupted, failure: nil, now)
         return recheck
     }
 
     /// How many pods there should be, and how many of them have to be healthy.
-    private func wanted(_ pods: [Pod]) async throws(StatusError) -> (expected: Int, desired: Int) {
+    private func wanted(_ pods: [KnownPod]) async throws(StatusError) -> (expected: Int, desired: Int) {
         let spec = budget.value["spec"]
         if !spec["maxUnavailable"].isNull {
             let expected = try await scaleSum(pods)
@@ -128,12 +129,19 @@ private struct DisruptionSync: Sendable {
         return (pods.count, 0)
     }
 
-    private func scaleSum(_ pods: [Pod]) async throws(StatusError) -> Int {
+    private func scaleSum(_ pods: [KnownPod]) async throws(StatusError) -> Int {
         var sizes: [String: Int] = [:]
+        var asked: Set<ObjectIdentifier> = []
+        if pods.contains(where: { $0.facts.owner == nil }) {
+            recorder.record(
+                budget, type: "Warning", reason: "UnmanagedPods",
+                message: "Pods selected by this PodDisruptionBudget (selector: \(EventTexts.selector(budget.value["spec"]["selector"]))) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value.")
+        }
         for pod in pods {
-            if let scale = try await owners.scale(of: pod) {
+            guard let owner = pod.facts.owner, asked.insert(ObjectIdentifier(owner)).inserted else { continue }
+            if let scale = try await owners.scale(of: owner, in: budget.namespace) {
                 sizes[scale.uid] = scale.replicas
-            } else if Ownership.controller(of: pod) != nil {
+            } else {
                 throw StatusError.badRequest("found no controllers for pod \"\(pod.name)\"")
             }
         }
@@ -141,12 +149,12 @@ private struct DisruptionSync: Sendable {
     }
 
     /// Pods whose eviction was granted but that are still there. After two minutes the grant lapses.
-    private func disruptions(_ pods: [Pod], _ now: Timestamp) -> (Set<String>, Int64?) {
+    private func disruptions(_ pods: [KnownPod], _ now: Timestamp) -> (Set<String>, Int64?) {
         var names: Set<String> = []
         var recheck: Int64?
         let present = Dictionary(pods.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in budget.value["status"]["disruptedPods"].members {
-            guard let pod = present[entry.key], !pod.isBeingDeleted, let time = entry.value.string.flatMap({ Timestamp($0) }) else { continue }
+            guard let pod = present[entry.key], !pod.facts.isBeingDeleted, let time = entry.value.string.flatMap({ Timestamp($0) }) else { continue }
             let left = time.seconds + 120 - now.seconds
             if left > 0 {
                 names.insert(entry.key)

@@ -28,8 +28,8 @@ struct QuotaController: Controller {
         }
         context.pods.onChange { change in
             guard case .updated(let old, let new) = change else { return }
-            let isSame = PodState.isFinished(old) == PodState.isFinished(new)
-                && QuotaUsage.pod(old, now: .now()).keys.count == QuotaUsage.pod(new, now: .now()).keys.count
+            let isSame = PodState.isFinished(old) == PodState.isFinished(new) && old.isBeingDeleted == new.isBeingDeleted
+                && (old.generation == new.generation || PodShape.of(old.value["spec"]) === PodShape.of(new.value["spec"]))
             if !isSame { Self.queueAll(new.namespace, quotas, queue) }
         }
         context.services.onChange { change in
@@ -58,9 +58,11 @@ private struct QuotaSync: Sendable {
         let names = Set(hard.keys)
         let now = Timestamp.now()
         let isScoped = QuotaUsage.isScoped(quota.value)
-        for pod in context.pods.list(quota.namespace) where !isScoped || QuotaUsage.covers(quota.value, pod) {
-            used.merge(QuotaUsage.pod(pod, now: now).filter { names.contains($0.key) }, uniquingKeysWith: +)
-            used["count/pods", default: .zero] = (used["count/pods"] ?? .zero) + Quantity(1)
+        for group in shapes(now) where !isScoped || QuotaUsage.covers(quota.value, group.shape.spec) {
+            for (name, amount) in group.shape.usage where names.contains(name) {
+                used[name] = (used[name] ?? .zero) + Quantity(nanos: amount.nanos * Int128(group.taking), format: amount.format)
+            }
+            used["count/pods"] = (used["count/pods"] ?? .zero) + Quantity(Int64(group.all))
         }
         if !isScoped {
             if names.contains(where: { $0.hasPrefix("services") }) {
@@ -74,6 +76,19 @@ private struct QuotaSync: Sendable {
             for name in names { if let count = try await count(name) { used[name] = Quantity(Int64(count)) } }
         }
         try await write(hard, used)
+    }
+
+    /// The namespace's pods by what they take, and how many of each take it now.
+    private func shapes(_ now: Timestamp) -> [(shape: PodShape, all: Int, taking: Int)] {
+        var groups: [ObjectIdentifier: (shape: PodShape, all: Int, taking: Int)] = [:]
+        for pod in context.pods.encoded(quota.namespace).lazy.map(KnownPod.init) {
+            let shape = pod.facts.shape
+            var group = groups[ObjectIdentifier(shape)] ?? (shape, 0, 0)
+            group.all += 1
+            if QuotaUsage.counts(pod, now: now) { group.taking += 1 }
+            groups[ObjectIdentifier(shape)] = group
+        }
+        return Array(groups.values)
     }
 
     private func objects(_ groupVersion: GroupVersion, _ resource: String) async throws(StatusError) -> [EncodedObject] {

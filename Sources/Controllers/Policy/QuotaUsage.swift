@@ -4,10 +4,14 @@ import Objects
 /// What objects take of a ResourceQuota's limits: pure arithmetic.
 enum QuotaUsage {
     /// What a pod takes, by the names of limits: only while it runs or may run.
-    static func pod(_ pod: Pod, now: Timestamp) -> [String: Quantity] {
-        guard !PodState.isFinished(pod), !isPastGrace(pod, now) else { return [:] }
+    static func pod(_ pod: KnownPod, now: Timestamp) -> [String: Quantity] { counts(pod, now: now) ? pod.facts.shape.usage : [:] }
+
+    /// Whether a pod takes anything still: not when its time to stop is over and its kubelet does not say so.
+    static func counts(_ pod: KnownPod, now: Timestamp) -> Bool { !pod.facts.isFinished && !pod.facts.isPastGrace(now) }
+
+    /// What a pod of a spec takes.
+    static func pod(_ spec: Value) -> [String: Quantity] {
         var usage: [String: Quantity] = ["pods": Quantity(1)]
-        let spec = pod.value["spec"]
         for (name, amount) in needs(spec, "requests") {
             usage["requests." + name] = amount
             if ["cpu", "memory", "ephemeral-storage"].contains(name) { usage[name] = amount }
@@ -15,12 +19,6 @@ enum QuotaUsage {
         }
         for (name, amount) in needs(spec, "limits") { usage["limits." + name] = amount }
         return usage
-    }
-
-    /// A pod whose time to stop is over and whose kubelet does not say so.
-    private static func isPastGrace(_ pod: Pod, _ now: Timestamp) -> Bool {
-        guard let deleted = pod.value["metadata"]["deletionTimestamp"].string.flatMap({ Timestamp($0) }) else { return false }
-        return now.seconds > deleted.seconds + (pod.value["metadata"]["deletionGracePeriodSeconds"].int ?? 0)
     }
 
     /// Containers and sidecars together, or the greediest init container, by resource.
@@ -77,8 +75,8 @@ enum QuotaUsage {
 
     // MARK: scopes
 
-    /// Whether a pod falls under all scopes of a quota.
-    static func covers(_ quota: Value, _ pod: Pod) -> Bool {
+    /// Whether pods of a spec fall under all scopes of a quota.
+    static func covers(_ quota: Value, _ pod: Value) -> Bool {
         let spec = quota["spec"]
         let plain = spec["scopes"].strings.allSatisfy { holds($0, "Exists", [], pod) }
         return plain && spec["scopeSelector"]["matchExpressions"].array.allSatisfy {
@@ -90,8 +88,7 @@ enum QuotaUsage {
         !quota["spec"]["scopes"].array.isEmpty || !quota["spec"]["scopeSelector"]["matchExpressions"].array.isEmpty
     }
 
-    private static func holds(_ scope: String, _ rule: String, _ values: [String], _ pod: Pod) -> Bool {
-        let spec = pod.value["spec"]
+    private static func holds(_ scope: String, _ rule: String, _ values: [String], _ spec: Value) -> Bool {
         switch scope {
         case "Terminating": return spec["activeDeadlineSeconds"].int != nil
         case "NotTerminating": return spec["activeDeadlineSeconds"].int == nil

@@ -9,12 +9,14 @@ struct EndpointSliceController: Controller {
     init(_ context: ControllerContext) {
         let queue = WorkQueue()
         let selectors = ServiceSelectorIndex(context.services)
+        let recorder = context.recorder("endpoint-slice-controller")
         let slices = ObjectIndex(context.endpointSlices) { slice in
             guard slice.labels["endpointslice.kubernetes.io/managed-by"] == EndpointSync.manager else { return [] }
             return [slice.namespace + "/" + (slice.labels["kubernetes.io/service-name"] ?? "")]
         }
+        let endpoints = EndpointsWriter(context)
         loop = ReconcileLoop("endpointslice", queue: queue, logger: context.logger) { key throws(StatusError) in
-            try await EndpointSync(context: context, slices: slices).sync(key)
+            try await EndpointSync(context: context, endpoints: endpoints, slices: slices, recorder: recorder).sync(key)
         }
         context.services.onChange { queue.add($0.object.namespace + "/" + $0.object.name) }
         // Slices that somebody else changed or deleted are put right.
@@ -46,32 +48,37 @@ struct EndpointSliceController: Controller {
 
 private struct EndpointSync {
     let context: ControllerContext
-    /// Endpoints are another controller's, by name.
-    private var endpoints: APIClient { context.acting(as: "endpoint-controller").client }
+    let endpoints: EndpointsWriter
     let slices: ObjectIndex<EndpointSlice>
+    let recorder: EventRecorder
 
     static let manager = "endpointslice-controller.k8s.io"
-    private static let sliceLimit = 100
 
     func sync(_ key: String) async throws(StatusError) {
         let parts = key.split(separator: "/").map(String.init)
         guard parts.count == 2 else { return }
-        let existing = slices.objects(key)
+        let existing = slices.encoded(key)
         guard let service = context.services.get(key), !service.isBeingDeleted else {
             for slice in existing { try await remove(slice) }
-            try? await endpoints.delete(Endpoints.self, parts[0], parts[1])
+            try await endpoints.remove(parts[0], parts[1])
             return
         }
         let selector = service.value["spec"]["selector"].stringMap
         if selector.isEmpty || service.value["spec"]["type"].string == "ExternalName" { return }
         let pods = context.podLabels.pods(in: parts[0], matching: Objects.LabelSelector(labels: selector))
-            .filter { !($0.value["status"]["podIP"].string ?? "").isEmpty && !PodState.isFinished($0) }
-            .sorted { $0.name < $1.name }
-        try await write(service, pods, existing)
-        try await writeEndpoints(service, pods)
+            .filter { !$0.facts.address.isEmpty && !$0.facts.isFinished }.sorted { $0.name < $1.name }
+        let facts = ServiceFacts(service)
+        do throws(StatusError) {
+            try await write(service, facts, pods, existing)
+        } catch {
+            recorder.record(
+                service, type: "Warning", reason: "FailedToUpdateEndpointSlices", message: "Error updating Endpoint Slices for Service \(key): \(error)")
+            throw error
+        }
+        try await endpoints.write(service, facts, pods)
     }
 
-    private func remove(_ slice: EndpointSlice) async throws(StatusError) {
+    private func remove(_ slice: EncodedObject) async throws(StatusError) {
         do throws(StatusError) {
             try await context.client.delete(EndpointSlice.self, slice.namespace, slice.name)
         } catch where error.isNotFound {
@@ -79,146 +86,81 @@ private struct EndpointSync {
         }
     }
 
-    /// The service's ports as a pod serves them.
-    private func ports(_ service: KubernetesTypes.Service, _ pod: Pod) -> [Value] {
-        service.value["spec"]["ports"].array.compactMap { port in
-            let target = port["targetPort"]
-            var number = target.int ?? (target.isNull ? port["port"].int : nil)
-            if let name = target.string {
-                if let parsed = Int64(name) {
-                    number = parsed
-                } else {
-                    let named = (pod.value["spec"]["containers"].array + pod.value["spec"]["initContainers"].array)
-                        .flatMap { $0["ports"].array }.first { $0["name"].string == name && $0["protocol"] == port["protocol"] }
-                    number = named?["containerPort"].int
-                }
-            }
-            guard let number else { return nil }
-            var value: Value = ["name": port["name"].isNull ? "" : port["name"], "port": .int(number), "protocol": port["protocol"]]
-            if !port["appProtocol"].isNull { value["appProtocol"] = port["appProtocol"] }
-            return value
-        }
-    }
-
-    private func endpoint(_ service: KubernetesTypes.Service, _ pod: Pod) -> Value {
-        let ready = PodState.isReady(pod)
-        let publishes = service.value["spec"]["publishNotReadyAddresses"].bool == true
-        var endpoint: Value = [
-            "addresses": [pod.value["status"]["podIP"]],
-            "conditions": [
-                "ready": .bool((ready && !pod.isBeingDeleted) || publishes), "serving": .bool(ready || publishes), "terminating": .bool(pod.isBeingDeleted),
-            ],
-            "targetRef": ["kind": "Pod", "namespace": .string(pod.namespace), "name": .string(pod.name), "uid": .string(pod.uid)],
-        ]
-        if let node = pod.spec.nodeName {
-            endpoint["nodeName"] = .string(node)
-            let zone = context.nodes.get(node)?.labels["topology.kubernetes.io/zone"]
-            if let zone { endpoint["zone"] = .string(zone) }
-            endpoint.set("hints", TrafficHints.of(service.value["spec"]["trafficDistribution"].string, node: node, zone: zone))
-        }
-        if let hostname = pod.value["spec"]["hostname"].string, pod.value["spec"]["subdomain"].string == service.name {
-            endpoint["hostname"] = .string(hostname)
-        }
-        return endpoint
-    }
-
-    private func write(_ service: KubernetesTypes.Service, _ pods: [Pod], _ existing: [EndpointSlice]) async throws(StatusError) {
-        // Pods that serve the same port numbers share slices.
-        var groups: [(ports: [Value], endpoints: [Value])] = []
-        for pod in pods {
-            let ports = ports(service, pod)
-            if ports.isEmpty, !service.value["spec"]["ports"].array.isEmpty { continue }
-            if let known = groups.firstIndex(where: { $0.ports == ports && $0.endpoints.count < Self.sliceLimit }) {
-                groups[known].endpoints.append(endpoint(service, pod))
-            } else {
-                groups.append((ports, [endpoint(service, pod)]))
-            }
-        }
-        if groups.isEmpty { groups = [([], [])] }
-        var free = existing.sorted { $0.name < $1.name }
+    private func labels(_ service: KubernetesTypes.Service) -> Value {
         var labels = service.value["metadata"]["labels"].isObject ? service.value["metadata"]["labels"] : .emptyObject
         labels["kubernetes.io/service-name"] = .string(service.name)
         labels["endpointslice.kubernetes.io/managed-by"] = .string(Self.manager)
         if service.value["spec"]["clusterIP"].string == "None" { labels["service.kubernetes.io/headless"] = "" }
-        for group in groups {
-            let position = free.firstIndex { $0.value["ports"].array == group.ports } ?? (free.isEmpty ? nil : 0)
-            if let position {
-                var slice = free.remove(at: position)
-                let before = slice.value
-                slice.value["metadata"]["labels"] = labels
-                slice.value["endpoints"] = .array(group.endpoints)
-                slice.value.set("ports", .array(group.ports))
-                if slice.value != before { try await context.client.update(slice) }
-            } else {
-                var slice: Value = [
-                    "metadata": [
-                        "generateName": .string(service.name + "-"), "namespace": .string(service.namespace), "labels": labels,
-                        "ownerReferences": [Ownership.reference(to: service)],
-                    ],
-                    "addressType": "IPv4", "endpoints": .array(group.endpoints),
-                ]
-                slice["ports"] = .array(group.ports)
-                try await context.client.create(EndpointSlice(slice))
-            }
-        }
-        for slice in free { try await remove(slice) }
+        return labels
     }
 
-    private func writeEndpoints(_ service: KubernetesTypes.Service, _ pods: [Pod]) async throws(StatusError) {
-        var subsets: [(ports: [Value], ready: [Value], notReady: [Value])] = []
+    private func write(_ service: KubernetesTypes.Service, _ facts: ServiceFacts, _ pods: [KnownPod], _ existing: [EncodedObject]) async throws(StatusError) {
+        let families = service.value["spec"]["ipFamilies"].strings
+        let labels = labels(service)
+        var left = existing
+        for family in families.isEmpty ? ["IPv4"] : families {
+            let mine = left.filter { $0.derived(SliceFacts.init).addressType == family }
+            left.removeAll { $0.derived(SliceFacts.init).addressType == family }
+            let plan = SlicePlan(groups(facts, pods, family), existing: mine)
+            for change in plan.changes { try await carryOut(change, family, service, labels) }
+            for slice in plan.unchanged { try await relabel(slice, service, labels) }
+            for slice in plan.deletions { try await remove(slice) }
+        }
+        for slice in left { try await remove(slice) }
+    }
+
+    /// The endpoints of an address family by the ports that they serve.
+    private func groups(_ service: ServiceFacts, _ pods: [KnownPod], _ family: String) -> [SlicePlan.Group] {
+        var groups: [SlicePlan.Group] = []
+        // Pods of one shape serve the same ports.
+        var places: [ObjectIdentifier: Int] = [:]
         for pod in pods {
-            let ports: [Value] = ports(service, pod).map { port in
-                var port = port
-                if port["name"].string == "" { port.remove("name") }
-                return port
+            let own = [pod.facts.address, pod.facts.otherAddress].first { !$0.isEmpty && ($0.utf8.contains(UInt8(ascii: ":")) == (family == "IPv6")) }
+            guard let address = own else { continue }
+            let shape = pod.facts.shape
+            let place: Int
+            if let known = places[ObjectIdentifier(shape)] {
+                place = known
+            } else {
+                let ports = service.ports(shape)
+                place = groups.firstIndex { $0.ports == ports } ?? groups.count
+                if place == groups.count { groups.append(SlicePlan.Group(ports: ports, endpoints: [])) }
+                places[ObjectIdentifier(shape)] = place
             }
-            var address: Value = [
-                "ip": pod.value["status"]["podIP"],
-                "targetRef": ["kind": "Pod", "namespace": .string(pod.namespace), "name": .string(pod.name), "uid": .string(pod.uid)],
-            ]
-            if let node = pod.spec.nodeName { address["nodeName"] = .string(node) }
-            let isReady = (PodState.isReady(pod) && !pod.isBeingDeleted) || service.value["spec"]["publishNotReadyAddresses"].bool == true
-            let position = subsets.firstIndex { $0.ports == ports } ?? subsets.count
-            if position == subsets.count { subsets.append((ports, [], [])) }
-            if isReady { subsets[position].ready.append(address) } else { subsets[position].notReady.append(address) }
+            let node = pod.facts.node
+            let zone = node.isEmpty ? nil : context.nodes.encodedObject(node)?.label("topology.kubernetes.io/zone")
+            let hints = TrafficHints.of(service.distribution, node: node, zone: zone)
+            groups[place].endpoints.append(EndpointState(pod, address: address, zone: zone, service: service, hints: hints))
         }
-        let value: Value = .array(
-            subsets.map { subset in
-                var value = Value.emptyObject
-                if !subset.ready.isEmpty { value["addresses"] = .array(subset.ready) }
-                if !subset.notReady.isEmpty { value["notReadyAddresses"] = .array(subset.notReady) }
-                if !subset.ports.isEmpty { value["ports"] = .array(subset.ports) }
-                return value
-            })
-        var labels = service.value["metadata"]["labels"].isObject ? service.value["metadata"]["labels"] : .emptyObject
-        labels["endpoints.kubernetes.io/managed-by"] = "endpoint-controller"
-        do throws(StatusError) {
-            var known = try await endpoints.get(Endpoints.self, service.namespace, service.name)
-            if known.value["subsets"].array == value.array, known.value["metadata"]["labels"] == labels { return }
-            known.value["subsets"] = value
-            known.value["metadata"]["labels"] = labels
-            try await endpoints.update(known)
-        } catch where error.isNotFound {
-            try await endpoints.create(
-                Endpoints([
-                    "metadata": ["name": .string(service.name), "namespace": .string(service.namespace), "labels": labels],
-                    "subsets": value,
-                ]))
-        }
+        return groups.isEmpty ? [SlicePlan.Group(ports: [], endpoints: [])] : groups
     }
-}
 
-/// Who should use an endpoint, by a service's `trafficDistribution`.
-enum TrafficHints {
-    /// Nil without a wish, or when the place is not known.
-    static func of(_ distribution: String?, node: String, zone: String?) -> Value? {
-        var hints = Value.emptyObject
-        switch distribution {
-        case "PreferClose", "PreferSameZone": break
-        case "PreferSameNode": hints["forNodes"] = [["name": .string(node)]]
-        default: return nil
+    private func carryOut(_ change: SlicePlan.Change, _ family: String, _ service: KubernetesTypes.Service, _ labels: Value) async throws(StatusError) {
+        if let known = change.slice {
+            var slice = EndpointSlice(known.value)
+            slice.value["metadata"]["labels"] = labels
+            slice.value["endpoints"] = .array(SlicePlan.endpoints(slice.value["endpoints"].array, change, namespace: service.namespace))
+            slice.value["ports"] = .array(change.ports)
+            if slice.value != known.value { try await context.client.update(slice) }
+            return
         }
-        if let zone { hints["forZones"] = [["name": .string(zone)]] }
-        return hints.members.isEmpty ? nil : hints
+        let slice: Value = [
+            "metadata": [
+                "generateName": .string(service.name + "-"), "namespace": .string(service.namespace), "labels": labels,
+                "ownerReferences": [Ownership.reference(to: service)],
+            ],
+            "addressType": .string(family), "endpoints": .array(SlicePlan.endpoints([], change, namespace: service.namespace)),
+            "ports": .array(change.ports),
+        ]
+        try await context.client.create(EndpointSlice(slice))
+    }
+
+    /// Slices have the labels of their service.
+    private func relabel(_ slice: EncodedObject, _ service: KubernetesTypes.Service, _ labels: Value) async throws(StatusError) {
+        let isSame = slice.labels.count == labels.members.count && slice.labels.allSatisfy { labels[$0.key].string == $0.value }
+        if isSame { return }
+        var changed = EndpointSlice(slice.value)
+        changed.value["metadata"]["labels"] = labels
+        try await context.client.update(changed)
     }
 }

@@ -29,6 +29,7 @@ struct AttachController: Controller {
         }
         volumes.onChange { if $0.object.value["spec"]["csi"].isObject { queue.add($0.object.name) } }
         attachments.onChange { change in
+            if case .updated(let old, let new) = change, old.value["status"]["attached"].bool != true { work.tellAttached(new) }
             queue.add(AttachWork.volume(of: change.object))
             queue.add("node/" + (change.object.value["spec"]["nodeName"].string ?? ""))
         }
@@ -98,6 +99,14 @@ struct AttachWork: Sendable {
             }
         }
         return pause
+    }
+
+    /// Tells the pod that waited for it.
+    func tellAttached(_ attachment: VolumeAttachment) {
+        guard attachment.value["status"]["attached"].bool == true, let node = attachment.value["spec"]["nodeName"].string else { return }
+        let volume = Self.volume(of: attachment)
+        guard let pod = wantedNodes(volume)[node] else { return }
+        recorder.record(pod, reason: "SuccessfulAttachVolume", message: "AttachVolume.Attach succeeded for volume \"\(volume)\" ")
     }
 
     /// Nodes with pods that use the volume, each with one of them.

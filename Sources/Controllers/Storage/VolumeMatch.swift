@@ -43,6 +43,6 @@ enum VolumeMatch {
         let required = offered["nodeAffinity"]["required"]
         if !required.isObject { return true }
         let affinity: Value = ["affinity": ["nodeAffinity": ["requiredDuringSchedulingIgnoredDuringExecution": required]]]
-        return NodeAffinityRules.matches(affinity, node)
+        return NodeAffinityRules(affinity).matches(KnownNode(EncodedObject(value: node.value)))
     }
 }

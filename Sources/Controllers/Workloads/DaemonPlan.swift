@@ -17,19 +17,8 @@ enum DaemonPlacement {
         return nil
     }
 
-    /// Whether a pod should start on the node, and whether one that is there may stay.
-    static func verdict(_ set: DaemonSet, _ node: Node) -> (starts: Bool, stays: Bool) {
-        let spec = set.value["spec"]["template"]["spec"]
-        if let name = spec["nodeName"].string, !name.isEmpty, name != node.name { return (false, false) }
-        guard NodeAffinityRules.matches(spec, node) else { return (false, false) }
-        let tolerations = spec["tolerations"].array + self.tolerations(spec)
-        let untolerated = node.value["spec"]["taints"].array.filter { taint in !tolerations.contains { TaintRules.tolerates($0, taint) } }
-        let effects = Set(untolerated.compactMap { $0["effect"].string })
-        return (effects.isDisjoint(with: ["NoSchedule", "NoExecute"]), !effects.contains("NoExecute"))
-    }
-
     /// What every daemon tolerates: it has to run where nothing else may yet.
-    private static func tolerations(_ spec: Value) -> [Value] {
+    static func tolerations(_ spec: Value) -> [Value] {
         var list: [Value] = []
         func add(_ key: String, _ effect: String) {
             list.append(["key": .string("node.kubernetes.io/" + key), "operator": "Exists", "effect": .string(effect)])
@@ -64,34 +53,77 @@ enum DaemonPlacement {
     }
 }
 
+/// Which nodes a DaemonSet's template is for: read once, asked for each node.
+struct DaemonRules {
+    private let node: String
+    private let tolerations: [Value]
+    private let affinity: NodeAffinityRules
+
+    init(_ set: DaemonSet) {
+        let spec = set.value["spec"]["template"]["spec"]
+        node = spec["nodeName"].string ?? ""
+        tolerations = spec["tolerations"].array + DaemonPlacement.tolerations(spec)
+        affinity = NodeAffinityRules(spec)
+    }
+
+    /// Whether a pod should start on the node, and whether one that is there may stay.
+    func verdict(_ node: KnownNode) -> (starts: Bool, stays: Bool) {
+        if !self.node.isEmpty, self.node != node.name { return (false, false) }
+        guard affinity.matches(node) else { return (false, false) }
+        if node.facts.taints.isEmpty { return (true, true) }
+        let untolerated = node.facts.taints.filter { taint in !tolerations.contains { TaintRules.tolerates($0, taint) } }
+        let effects = Set(untolerated.compactMap { $0["effect"].string })
+        return (effects.isDisjoint(with: ["NoSchedule", "NoExecute"]), !effects.contains("NoExecute"))
+    }
+}
+
 /// Node selector and required node affinity.
-enum NodeAffinityRules {
-    static func matches(_ spec: Value, _ node: Node) -> Bool {
-        let labels = node.labels
-        for (key, value) in spec["nodeSelector"].stringMap where labels[key] != value { return false }
+struct NodeAffinityRules {
+    private typealias Requirement = Objects.LabelSelector.Requirement
+    private struct Term {
+        /// Nil: an operator that nobody knows, which nothing meets.
+        let labels: [Requirement?]
+        let fields: [Requirement?]
+    }
+
+    private let selector: [String: String]
+    private let terms: [Term]?
+
+    init(_ spec: Value) {
+        selector = spec["nodeSelector"].stringMap
         let required = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
-        guard required.isObject else { return true }
-        return required["nodeSelectorTerms"].array.contains { term in
-            let expressions = term["matchExpressions"].array
-            let fields = term["matchFields"].array
-            if expressions.isEmpty && fields.isEmpty { return false }
-            return expressions.allSatisfy { holds($0) { labels[$0] } } && fields.allSatisfy { holds($0) { $0 == "metadata.name" ? node.name : nil } }
+        guard required.isObject else {
+            terms = nil
+            return
+        }
+        terms = required["nodeSelectorTerms"].array.map {
+            Term(labels: $0["matchExpressions"].array.map(Self.requirement), fields: $0["matchFields"].array.map(Self.requirement))
         }
     }
 
-    private static func holds(_ expression: Value, _ look: (String) -> String?) -> Bool {
-        guard let name = expression["operator"].string, let rule = Objects.LabelSelector.Operator(rawValue: name) else { return false }
-        let values = Set(expression["values"].strings)
-        return Objects.LabelSelector.Requirement(key: expression["key"].string ?? "", operator: rule, values: values).matches(look)
+    private static func requirement(_ expression: Value) -> Requirement? {
+        guard let name = expression["operator"].string, let rule = Objects.LabelSelector.Operator(rawValue: name) else { return nil }
+        return Requirement(key: expression["key"].string ?? "", operator: rule, values: Set(expression["values"].strings))
+    }
+
+    func matches(_ node: KnownNode) -> Bool {
+        for (key, value) in selector where node.object.label(key) != value { return false }
+        guard let terms else { return true }
+        return terms.contains { term in
+            if term.labels.isEmpty && term.fields.isEmpty { return false }
+            return term.labels.allSatisfy { $0?.matches { node.object.label($0) } ?? false }
+                && term.fields.allSatisfy { $0?.matches { $0 == "metadata.name" ? node.name : nil } ?? false }
+        }
     }
 }
 
 /// What has to happen to the pods of a DaemonSet: a pure decision.
 struct DaemonPlan {
     private(set) var creations: [String] = []
-    private(set) var deletions: [Pod] = []
-    /// Those of the deletions that failed.
-    private(set) var failed: [Pod] = []
+    private(set) var deletions: [KnownPod] = []
+    /// Those of the deletions that ended well, and those that failed.
+    private(set) var succeeded: [KnownPod] = []
+    private(set) var failed: [KnownPod] = []
     /// Seconds until something is worth another look; nil when events will tell.
     private(set) var lookAgainIn: Int?
 
@@ -99,42 +131,45 @@ struct DaemonPlan {
     private let hash: String
     private let now: Timestamp
 
-    init(_ set: DaemonSet, nodes: [Node], pods: [Pod], hash: String, now: Timestamp, isHeldBack: (String) -> Bool) {
+    init(_ set: DaemonSet, nodes: [KnownNode], pods: [KnownPod], hash: String, now: Timestamp, isHeldBack: (String) -> Bool) {
         self.set = set
         self.hash = hash
         self.now = now
-        var byNode: [String: [Pod]] = [:]
-        for pod in pods { byNode[DaemonPlacement.target(pod) ?? "", default: []].append(pod) }
+        var byNode: [String: [KnownPod]] = [:]
+        for pod in pods { byNode[pod.facts.target, default: []].append(pod) }
+        let rules = DaemonRules(set)
         var wanted: Set<String> = []
         for node in nodes {
-            let verdict = DaemonPlacement.verdict(set, node)
+            let verdict = rules.verdict(node)
             if verdict.starts { wanted.insert(node.name) }
             place(node.name, byNode[node.name] ?? [], verdict, isHeldBack)
         }
         // Pods that name a node that is gone; those are never scheduled.
         let known = Set(nodes.map(\.name))
         for (name, pods) in byNode where !known.contains(name) {
-            deletions += pods.filter { ($0.spec.nodeName ?? "").isEmpty && !$0.isBeingDeleted }
+            deletions += pods.filter { !$0.facts.isBound && !$0.facts.isBeingDeleted }
         }
         if set.value["spec"]["updateStrategy"]["type"].string != "OnDelete" { roll(byNode, wanted) }
     }
 
-    private mutating func place(_ name: String, _ pods: [Pod], _ verdict: (starts: Bool, stays: Bool), _ isHeldBack: (String) -> Bool) {
+    private mutating func place(_ name: String, _ pods: [KnownPod], _ verdict: (starts: Bool, stays: Bool), _ isHeldBack: (String) -> Bool) {
         if verdict.starts && pods.isEmpty {
             creations.append(name)
         } else if verdict.stays {
-            var running: [Pod] = []
-            for pod in pods where !pod.isBeingDeleted {
-                switch PodState.phase(pod) {
-                case "Failed":
+            var running: [KnownPod] = []
+            for pod in pods where !pod.facts.isBeingDeleted {
+                if pod.facts.hasFailed {
                     if isHeldBack(name) {
                         lookAgainIn = 1
                     } else {
                         failed.append(pod)
                         deletions.append(pod)
                     }
-                case "Succeeded": deletions.append(pod)
-                default: running.append(pod)
+                } else if pod.facts.hasSucceeded {
+                    succeeded.append(pod)
+                    deletions.append(pod)
+                } else {
+                    running.append(pod)
                 }
             }
             // More than one where one belongs: the oldest of each revision stays, and while a surge is under way one of each.
@@ -142,13 +177,13 @@ struct DaemonPlan {
             let ordered = running.sorted { Self.created($0) < Self.created($1) }
             deletions += ordered.dropFirst()
         } else {
-            deletions += pods.filter { !$0.isBeingDeleted }
+            deletions += pods.filter { !$0.facts.isBeingDeleted }
         }
     }
 
-    private static func created(_ pod: Pod) -> String { pod.value["metadata"]["creationTimestamp"].string ?? "" }
+    private static func created(_ pod: KnownPod) -> Int64 { pod.facts.created ?? 0 }
 
-    private func isCurrent(_ pod: Pod) -> Bool { pod.labels["controller-revision-hash"] == hash }
+    private func isCurrent(_ pod: KnownPod) -> Bool { pod.object.label("controller-revision-hash") == hash }
 
     private func maxSurge(_ total: Int) -> Int {
         Int(IntOrPercent.value(set.value["spec"]["updateStrategy"]["rollingUpdate"]["maxSurge"], of: Int64(total), roundingUp: true))
@@ -162,27 +197,27 @@ struct DaemonPlan {
     }
 
     /// Replaces pods of former templates, no more at a time than the strategy allows.
-    private mutating func roll(_ byNode: [String: [Pod]], _ wanted: Set<String>) {
+    private mutating func roll(_ byNode: [String: [KnownPod]], _ wanted: Set<String>) {
         let seconds = set.value["spec"]["minReadySeconds"].int ?? 0
         let surge = maxSurge(wanted.count)
         let unavailable = maxUnavailable(wanted.count, surge)
         var down = 0
         var surging = 0
-        var old: [(node: String, pod: Pod, isAvailable: Bool)] = []
+        var old: [(node: String, pod: KnownPod, isAvailable: Bool)] = []
         for name in wanted.sorted() {
             let pods = byNode[name] ?? []
-            let alive = pods.filter { !$0.isBeingDeleted && !PodState.isFinished($0) }
+            let alive = pods.filter { $0.facts.isActive }
             let current = alive.first(where: isCurrent)
             let former = alive.first { !isCurrent($0) }
-            let isUp = alive.contains { PodState.isAvailable($0, seconds, now: now) }
+            let isUp = alive.contains { $0.facts.isAvailable(seconds, now: now) }
             if !isUp { down += 1 }
             guard let former else { continue }
             if let current {
                 surging += 1
                 // The newcomer serves: the former may go.
-                if PodState.isAvailable(current, seconds, now: now) { deletions.append(former) } else if seconds > 0 { lookAgainIn = 1 }
+                if current.facts.isAvailable(seconds, now: now) { deletions.append(former) } else if seconds > 0 { lookAgainIn = 1 }
             } else {
-                old.append((name, former, PodState.isAvailable(former, seconds, now: now)))
+                old.append((name, former, former.facts.isAvailable(seconds, now: now)))
             }
         }
         if surge > 0 {
@@ -210,16 +245,15 @@ struct DaemonStatus {
     private(set) var optional: [String: Int] = [:]
     private(set) var isWaitingForAvailability = false
 
-    init(_ set: DaemonSet, nodes: [Node], pods: [Pod], hash: String, now: Timestamp) {
-        var byNode: [String: [Pod]] = [:]
-        for pod in pods { byNode[DaemonPlacement.target(pod) ?? "", default: []].append(pod) }
+    init(_ set: DaemonSet, nodes: [KnownNode], pods: [KnownPod], hash: String, now: Timestamp) {
+        var byNode: [String: [KnownPod]] = [:]
+        for pod in pods { byNode[pod.facts.target, default: []].append(pod) }
+        let rules = DaemonRules(set)
         let seconds = set.value["spec"]["minReadySeconds"].int ?? 0
         var (desired, current, misscheduled, ready, available, updated) = (0, 0, 0, 0, 0, 0)
         for node in nodes {
-            let starts = DaemonPlacement.verdict(set, node).starts
-            let there = (byNode[node.name] ?? []).sorted {
-                ($0.value["metadata"]["creationTimestamp"].string ?? "") < ($1.value["metadata"]["creationTimestamp"].string ?? "")
-            }
+            let starts = rules.verdict(node).starts
+            let there = (byNode[node.name] ?? []).sorted { ($0.facts.created ?? 0) < ($1.facts.created ?? 0) }
             if !starts {
                 if !there.isEmpty { misscheduled += 1 }
                 continue
@@ -227,13 +261,13 @@ struct DaemonStatus {
             desired += 1
             guard let first = there.first else { continue }
             current += 1
-            if there.contains(where: PodState.isReady) { ready += 1 }
-            if there.contains(where: { PodState.isAvailable($0, seconds, now: now) }) {
+            if there.contains(where: \.facts.isReady) { ready += 1 }
+            if there.contains(where: { $0.facts.isAvailable(seconds, now: now) }) {
                 available += 1
-            } else if there.contains(where: PodState.isReady) {
+            } else if there.contains(where: \.facts.isReady) {
                 isWaitingForAvailability = true
             }
-            if there.contains(where: { $0.labels["controller-revision-hash"] == hash }) || first.labels["controller-revision-hash"] == hash { updated += 1 }
+            if there.contains(where: { $0.object.label("controller-revision-hash") == hash }) || first.object.label("controller-revision-hash") == hash { updated += 1 }
         }
         required = [
             "desiredNumberScheduled": desired, "currentNumberScheduled": current, "numberMisscheduled": misscheduled, "numberReady": ready,

@@ -54,8 +54,8 @@ private struct DaemonSync: Sendable {
         let before = set.value["status"]["collisionCount"].int ?? 0
         let (current, collisions) = try await history.current(revisions, collisions: before)
         let hash = history.hash(of: current)
-        let pods = try await Claims(context, set, selector).settled()
-        let nodes = context.nodes.list()
+        let pods = try await Claims(context, set, selector).settledPods()
+        let nodes = context.nodes.encoded().map(KnownNode.init)
         var failure: StatusError?
         if control.expectations.isSatisfied(key) {
             let plan = DaemonPlan(set, nodes: nodes, pods: pods, hash: hash, now: .now(), isHeldBack: { node in backOff.isHeldBack("\(set.uid)/\(node)") })
@@ -63,7 +63,7 @@ private struct DaemonSync: Sendable {
             if let seconds = plan.lookAgainIn { queue.add(key, after: .seconds(seconds)) }
         }
         let all = revisions.contains { $0.name == current.name } ? revisions : revisions + [current]
-        let live = Set(pods.compactMap { $0.labels[Self.hashLabel] } + [current.name])
+        let live = Set(pods.compactMap { $0.object.label(Self.hashLabel) } + [current.name])
         try await history.trim(all, keeping: live, limit: Int(set.value["spec"]["revisionHistoryLimit"].int ?? 10))
         let now = Timestamp.now()
         let status = DaemonStatus(set, nodes: nodes, pods: pods, hash: hash, now: now)
@@ -74,12 +74,17 @@ private struct DaemonSync: Sendable {
 
     private func carryOut(_ plan: DaemonPlan, _ hash: String) async throws(StatusError) {
         for pod in plan.failed {
-            backOff.failed("\(set.uid)/\(DaemonPlacement.target(pod) ?? "")")
+            backOff.failed("\(set.uid)/\(pod.facts.target)")
             control.recorder.record(
                 set, type: "Warning", reason: "FailedDaemonPod",
-                message: "Found failed daemon pod \(pod.namespace)/\(pod.name) on node \(DaemonPlacement.target(pod) ?? ""), will try to kill it")
+                message: "Found failed daemon pod \(pod.object.key) on node \(pod.facts.target), will try to kill it")
         }
-        try await control.delete(plan.deletions)
+        for pod in plan.succeeded {
+            control.recorder.record(
+                set, reason: "SucceededDaemonPod",
+                message: "Found succeeded daemon pod \(pod.object.key) on node \(pod.facts.target), will try to delete it")
+        }
+        try await control.delete(plan.deletions.map(\.pod))
         try await control.create(plan.creations.map { DaemonPlacement.pod(set, node: $0, hash: hash) })
     }
 

@@ -41,6 +41,11 @@ struct DeploymentSync {
     func sync(_ key: String) async throws(StatusError) {
         guard let deployment = context.deployments.get(key) else { return }
         let selector = Objects.LabelSelector(deployment.value["spec"]["selector"])
+        if selector.isEverything {
+            recorder.record(
+                deployment, type: "Warning", reason: "SelectingAll", message: "This deployment is selecting all pods. A non-empty selector is required.")
+            return
+        }
         let claims = Claims<Deployment, ReplicaSet>(context: context, owner: deployment, selector: selector) { !$0.isBeingDeleted }
         let sets = try await claims.settled()
         if deployment.isBeingDeleted {
@@ -143,7 +148,24 @@ struct DeploymentSync {
             new.value["status"]["collisionCount"] = .int((deployment.value["status"]["collisionCount"].int ?? 0) + 1)
             try await context.client.updateStatus(new)
             throw error
+        } catch {
+            // Of a namespace that goes away nobody wants to read.
+            if error.details["causes"].array.contains(where: { $0["reason"].string == "NamespaceTerminating" }) { throw error }
+            let message = "Failed to create new replica set \"\(deployment.name)-\(hash)\": \(error)"
+            recorder.record(deployment, type: "Warning", reason: "ReplicaSetCreateError", message: message)
+            try await noteFailure(deployment, message)
+            throw error
         }
+    }
+
+    private func noteFailure(_ deployment: Deployment, _ message: String) async throws(StatusError) {
+        var conditions = DeploymentConditions(deployment.value["status"]["conditions"].array)
+        let before = conditions.list
+        conditions.set("Progressing", .no, "ReplicaSetCreateError", message)
+        if conditions.list == before { return }
+        var new = deployment
+        new.value["status"]["conditions"] = .array(conditions.list)
+        try await context.client.updateStatus(new)
     }
 
     private func noteRevision(_ deployment: Deployment, _ revision: String) async throws(StatusError) {
@@ -250,10 +272,10 @@ struct DeploymentSync {
         var conditions = DeploymentConditions(status["conditions"].array)
         let isAvailable = available >= wanted - RolloutPlan(deployment).unavailable
         conditions.set(
-            "Available", isAvailable, isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+            "Available", isAvailable ? .yes : .no, isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
             isAvailable ? "Deployment has minimum availability." : "Deployment does not have minimum availability.")
         if let failure = sets.lazy.flatMap({ $0.value["status"]["conditions"].array }).first(where: { $0["type"].string == "ReplicaFailure" }) {
-            conditions.set("ReplicaFailure", true, failure["reason"].string ?? "", failure["message"].string ?? "")
+            conditions.set("ReplicaFailure", .yes, failure["reason"].string ?? "", failure["message"].string ?? "")
         } else {
             conditions.remove("ReplicaFailure")
         }
@@ -267,7 +289,16 @@ struct DeploymentSync {
 
     private func setProgress(_ deployment: Deployment, _ conditions: inout DeploymentConditions, _ status: Value, _ current: ReplicaSet?) {
         let wanted = replicas(deployment)
-        let name = current?.name ?? deployment.name
+        let subject = current.map { "ReplicaSet \"\($0.name)\"" } ?? "Deployment \"\(deployment.name)\""
+        let reason = conditions.reason("Progressing")
+        if deployment.value["spec"]["progressDeadlineSeconds"].int != nil {
+            let isPaused = deployment.value["spec"]["paused"].bool == true
+            if isPaused {
+                if reason != "ProgressDeadlineExceeded" { conditions.set("Progressing", .unknown, "DeploymentPaused", "Deployment is paused") }
+                return
+            }
+            if reason == "DeploymentPaused" { return conditions.set("Progressing", .unknown, "DeploymentResumed", "Deployment is resumed") }
+        }
         func count(_ key: String, _ status: Value) -> Int64 { status[key].int ?? 0 }
         let old = deployment.value["status"]
         let isDone = count("updatedReplicas", status) == wanted && count("replicas", status) == wanted && count("availableReplicas", status) == wanted
@@ -275,15 +306,15 @@ struct DeploymentSync {
             || count("availableReplicas", status) > count("availableReplicas", old)
             || count("replicas", status) - count("updatedReplicas", status) < count("replicas", old) - count("updatedReplicas", old)
         if isDone {
-            conditions.set("Progressing", true, "NewReplicaSetAvailable", "ReplicaSet \"\(name)\" has successfully progressed.")
-        } else if moved || conditions.reason("Progressing") == nil || conditions.reason("Progressing") == "NewReplicaSetAvailable" {
-            conditions.touch("Progressing", true, "ReplicaSetUpdated", "ReplicaSet \"\(name)\" is progressing.")
+            conditions.set("Progressing", .yes, "NewReplicaSetAvailable", "\(subject) has successfully progressed.")
+        } else if moved || reason == nil || reason == "NewReplicaSetAvailable" || reason == "ReplicaSetCreateError" && current != nil {
+            conditions.touch("Progressing", .yes, "ReplicaSetUpdated", "\(subject) is progressing.")
         } else if let deadline = deployment.value["spec"]["progressDeadlineSeconds"].int, deployment.value["spec"]["paused"].bool != true,
             let since = conditions.updated("Progressing")
         {
             let waited = Timestamp.now().seconds - since.seconds
             if waited > deadline {
-                conditions.set("Progressing", false, "ProgressDeadlineExceeded", "ReplicaSet \"\(name)\" has timed out progressing.")
+                conditions.set("Progressing", .no, "ProgressDeadlineExceeded", "\(subject) has timed out progressing.")
             } else {
                 queue.add(deployment.namespace + "/" + deployment.name, after: .seconds(deadline - waited + 1))
             }

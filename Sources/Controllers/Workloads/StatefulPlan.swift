@@ -42,7 +42,7 @@ enum StatefulIdentity {
 struct StatefulPlan {
     enum Step: Equatable {
         case create(ordinal: Int, isUpdated: Bool)
-        case delete(Pod)
+        case delete(KnownPod)
     }
 
     private(set) var steps: [Step] = []
@@ -57,7 +57,7 @@ struct StatefulPlan {
     private let minReadySeconds: Int64
     private let now: Timestamp
 
-    init(_ set: StatefulSet, pods: [Pod], updateHash: String, now: Timestamp) {
+    init(_ set: StatefulSet, pods: [KnownPod], updateHash: String, now: Timestamp) {
         self.set = set
         self.updateHash = updateHash
         self.now = now
@@ -65,8 +65,8 @@ struct StatefulPlan {
         start = Int(set.value["spec"]["ordinals"]["start"].int ?? 0)
         replicas = Int(set.value["spec"]["replicas"].int ?? 1)
         minReadySeconds = set.value["spec"]["minReadySeconds"].int ?? 0
-        var present: [Int: Pod] = [:]
-        var condemned: [(Int, Pod)] = []
+        var present: [Int: KnownPod] = [:]
+        var condemned: [(Int, KnownPod)] = []
         for pod in pods {
             guard let ordinal = StatefulIdentity.ordinal(pod.name, of: set.name) else { continue }
             if (start..<(start + replicas)).contains(ordinal) { present[ordinal] = pod } else { condemned.append((ordinal, pod)) }
@@ -75,28 +75,28 @@ struct StatefulPlan {
         if fill(present), remove(condemned.map(\.1), others: present) { roll(present) }
     }
 
-    private func isHealthy(_ pod: Pod) -> Bool { PodState.phase(pod) == "Running" && PodState.isReady(pod) && !pod.isBeingDeleted }
+    private func isHealthy(_ pod: KnownPod) -> Bool { pod.facts.phase == .running && pod.facts.isReady && !pod.facts.isBeingDeleted }
 
     private var partition: Int { Int(self.set.value["spec"]["updateStrategy"]["rollingUpdate"]["partition"].int ?? 0) }
 
     private var isRolling: Bool { self.set.value["spec"]["updateStrategy"]["type"].string != "OnDelete" }
 
     /// Brings all ordinals up, one after the other when ordered. False: everything else waits.
-    private mutating func fill(_ present: [Int: Pod]) -> Bool {
+    private mutating func fill(_ present: [Int: KnownPod]) -> Bool {
         for ordinal in start..<(start + max(replicas, 0)) {
             guard let pod = present[ordinal] else {
                 steps.append(.create(ordinal: ordinal, isUpdated: !isRolling || ordinal >= start + partition))
                 if isOrdered { return false }
                 continue
             }
-            if PodState.isFinished(pod) {
-                if !pod.isBeingDeleted { steps.append(.delete(pod)) }
+            if pod.facts.isFinished {
+                if !pod.facts.isBeingDeleted { steps.append(.delete(pod)) }
                 if isOrdered { return false }
                 continue
             }
             guard isOrdered else { continue }
             if !isHealthy(pod) { return false }
-            if !PodState.isAvailable(pod, minReadySeconds, now: now) {
+            if !pod.facts.isAvailable(minReadySeconds, now: now) {
                 isWaitingForTime = true
                 return false
             }
@@ -104,45 +104,45 @@ struct StatefulPlan {
         return true
     }
 
-    private func isUpdated(_ pod: Pod) -> Bool { pod.labels["controller-revision-hash"] == updateHash }
+    private func isUpdated(_ pod: KnownPod) -> Bool { pod.object.label("controller-revision-hash") == updateHash }
 
     /// Takes away what is beyond the size, the highest first. False: the update waits.
-    private mutating func remove(_ condemned: [Pod], others: [Int: Pod]) -> Bool {
+    private mutating func remove(_ condemned: [KnownPod], others: [Int: KnownPod]) -> Bool {
         guard let first = condemned.first else { return true }
         if !isOrdered {
-            steps += condemned.filter { !$0.isBeingDeleted }.map { .delete($0) }
+            steps += condemned.filter { !$0.facts.isBeingDeleted }.map { .delete($0) }
             return true
         }
         // One that is not well holds up those below it, unless it is the lowest of the unwell: that one's turn never comes otherwise.
-        if !first.isBeingDeleted, isUp(first) || isLowestUnwell(first, condemned, others) { steps.append(.delete(first)) }
+        if !first.facts.isBeingDeleted, isUp(first) || isLowestUnwell(first, condemned, others) { steps.append(.delete(first)) }
         return false
     }
 
-    private mutating func isUp(_ pod: Pod) -> Bool {
+    private mutating func isUp(_ pod: KnownPod) -> Bool {
         guard isHealthy(pod) else { return false }
-        let isAvailable = PodState.isAvailable(pod, minReadySeconds, now: now)
+        let isAvailable = pod.facts.isAvailable(minReadySeconds, now: now)
         if !isAvailable { isWaitingForTime = true }
         return isAvailable
     }
 
-    private func isLowestUnwell(_ pod: Pod, _ condemned: [Pod], _ others: [Int: Pod]) -> Bool {
-        func ordinal(_ pod: Pod) -> Int { StatefulIdentity.ordinal(pod.name, of: set.name) ?? 0 }
+    private func isLowestUnwell(_ pod: KnownPod, _ condemned: [KnownPod], _ others: [Int: KnownPod]) -> Bool {
+        func ordinal(_ pod: KnownPod) -> Int { StatefulIdentity.ordinal(pod.name, of: set.name) ?? 0 }
         let unwell = (condemned + others.values).filter { !isHealthy($0) }
         return unwell.allSatisfy { ordinal($0) >= ordinal(pod) }
     }
 
     /// Replaces pods of former templates from the highest ordinal down.
-    private mutating func roll(_ present: [Int: Pod]) {
+    private mutating func roll(_ present: [Int: KnownPod]) {
         guard isRolling else { return }
         let value = set.value["spec"]["updateStrategy"]["rollingUpdate"]["maxUnavailable"]
         let limit = max(1, Int(IntOrPercent.value(value, of: Int64(replicas), roundingUp: true)))
-        let deleting: [Pod] = steps.compactMap { if case .delete(let pod) = $0 { pod } else { nil } }
+        let deleting: Set<String> = Set(steps.compactMap { if case .delete(let pod) = $0 { pod.name } else { nil } })
         let lowest = start + partition
-        var unavailable = present.count { $0.key >= lowest && (!isHealthy($0.value) || !PodState.isAvailable($0.value, minReadySeconds, now: now)) }
+        var unavailable = present.count { $0.key >= lowest && (!isHealthy($0.value) || !$0.value.facts.isAvailable(minReadySeconds, now: now)) }
         unavailable += steps.count { if case .create = $0 { true } else { false } }
         for ordinal in stride(from: start + replicas - 1, through: lowest, by: -1) {
             guard let pod = present[ordinal] else { continue }
-            let isUp = isHealthy(pod) && PodState.isAvailable(pod, minReadySeconds, now: now)
+            let isUp = isHealthy(pod) && pod.facts.isAvailable(minReadySeconds, now: now)
             if isUpdated(pod) {
                 if !isUp {
                     if isHealthy(pod) { isWaitingForTime = true }
@@ -150,7 +150,7 @@ struct StatefulPlan {
                 }
                 continue
             }
-            if pod.isBeingDeleted || deleting.contains(where: { $0.uid == pod.uid }) { continue }
+            if pod.facts.isBeingDeleted || deleting.contains(pod.name) { continue }
             if !isUp {
                 // It counts as unavailable already.
                 steps.append(.delete(pod))

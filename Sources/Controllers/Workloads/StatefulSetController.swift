@@ -38,7 +38,7 @@ private struct StatefulSync: Sendable {
         let settled = Claims<StatefulSet, Pod>(context: context, owner: set, selector: selector) { pod in
             StatefulIdentity.ordinal(pod.name, of: name) != nil && !pod.isBeingDeleted
         }
-        let pods = try await settled.settled()
+        let pods = try await settled.settledPods()
         if set.isBeingDeleted { return }
         let history = RevisionHistory(context: context, owner: set, selector: selector, hashLabel: Self.hashLabel)
         let known = try await history.revisions()
@@ -54,7 +54,7 @@ private struct StatefulSync: Sendable {
         if plan.isWaitingForTime { queue.add(key, after: .seconds(1)) }
         try await retain(pods)
         try await updateStatus(pods, current: current, update: update, collisions: collisions)
-        let live = Set(pods.compactMap { $0.labels[Self.hashLabel] } + [current.name, update.name])
+        let live = Set(pods.compactMap { $0.object.label(Self.hashLabel) } + [current.name, update.name])
         try await history.trim(all, keeping: live, limit: Int(set.value["spec"]["revisionHistoryLimit"].int ?? 10))
         if let failure { throw failure }
     }
@@ -79,12 +79,23 @@ private struct StatefulSync: Sendable {
                     set, type: "Warning", reason: "FailedCreate", message: "create Pod \(pod.name) in StatefulSet \(set.name) failed error: \(error)")
                 throw error
             }
-        case .delete(let pod):
+        case .delete(let known):
+            let pod = known.pod
+            if known.facts.isFinished {
+                let (kind, reason) = known.facts.hasFailed ? ("failed", "RecreatingFailedPod") : ("terminated", "RecreatingTerminatedPod")
+                recorder.record(
+                    set, type: known.facts.hasFailed ? "Warning" : "Normal", reason: reason,
+                    message: "StatefulSet \(set.namespace)/\(set.name) is recreating \(kind) Pod \(pod.name)")
+            }
             do throws(StatusError) {
                 try await context.client.delete(Pod.self, pod.namespace, pod.name, ["preconditions": ["uid": .string(pod.uid)]])
                 recorder.record(set, reason: "SuccessfulDelete", message: "delete Pod \(pod.name) in StatefulSet \(set.name) successful")
             } catch where error.isNotFound || error.isConflict {
                 return
+            } catch {
+                recorder.record(
+                    set, type: "Warning", reason: "FailedDelete", message: "delete Pod \(pod.name) in StatefulSet \(set.name) failed error: \(error)")
+                throw error
             }
         }
     }
@@ -106,6 +117,11 @@ private struct StatefulSync: Sendable {
                     message: "create Claim \(name) Pod \(set.name)-\(ordinal) in StatefulSet \(set.name) success")
             } catch where error.isAlreadyExists {
                 continue
+            } catch {
+                recorder.record(
+                    set, type: "Warning", reason: "FailedCreate",
+                    message: "create Claim \(name) for Pod \(set.name)-\(ordinal) in StatefulSet \(set.name) failed error: \(error)")
+                throw error
             }
         }
     }
@@ -113,12 +129,13 @@ private struct StatefulSync: Sendable {
     private func policy(_ key: String) -> String { set.value["spec"]["persistentVolumeClaimRetentionPolicy"][key].string ?? "Retain" }
 
     /// Claims of pods beyond the size go with their pods when the policy says so.
-    private func retain(_ pods: [Pod]) async throws(StatusError) {
+    private func retain(_ pods: [KnownPod]) async throws(StatusError) {
         guard policy("whenScaled") == "Delete" else { return }
         let start = Int(set.value["spec"]["ordinals"]["start"].int ?? 0)
         let size = Int(set.value["spec"]["replicas"].int ?? 1)
-        for pod in pods {
-            guard let ordinal = StatefulIdentity.ordinal(pod.name, of: set.name), !(start..<(start + size)).contains(ordinal) else { continue }
+        for known in pods {
+            guard let ordinal = StatefulIdentity.ordinal(known.name, of: set.name), !(start..<(start + size)).contains(ordinal) else { continue }
+            let pod = known.pod
             for template in set.value["spec"]["volumeClaimTemplates"].array {
                 guard let claim = claims.get(set.namespace, StatefulIdentity.claim(template, of: set.name, ordinal)),
                     !claim.metadata.ownerReferences.contains(where: { $0.uid == pod.uid })
@@ -133,13 +150,13 @@ private struct StatefulSync: Sendable {
 
     // MARK: status
 
-    private func updateStatus(_ pods: [Pod], current: ControllerRevision, update: ControllerRevision, collisions: Int64) async throws(StatusError) {
+    private func updateStatus(_ pods: [KnownPod], current: ControllerRevision, update: ControllerRevision, collisions: Int64) async throws(StatusError) {
         let now = Timestamp.now()
         let seconds = set.value["spec"]["minReadySeconds"].int ?? 0
         // Finished pods are replaced, so they count no more.
-        let alive = pods.filter { !PodState.isFinished($0) && StatefulIdentity.ordinal($0.name, of: set.name) != nil }
-        let ready = alive.filter { PodState.phase($0) == "Running" && PodState.isReady($0) }
-        func count(_ revision: ControllerRevision) -> Int { alive.count { $0.labels[Self.hashLabel] == revision.name && !$0.isBeingDeleted } }
+        let alive = pods.filter { !$0.facts.isFinished && StatefulIdentity.ordinal($0.name, of: set.name) != nil }
+        let ready = alive.filter { $0.facts.phase == .running && $0.facts.isReady }
+        func count(_ revision: ControllerRevision) -> Int { alive.count { $0.object.label(Self.hashLabel) == revision.name && !$0.facts.isBeingDeleted } }
         var (currentCount, updatedCount) = (count(current), count(update))
         let wanted = Int(set.value["spec"]["replicas"].int ?? 1)
         var currentName = current.name
@@ -155,7 +172,7 @@ private struct StatefulSync: Sendable {
         setCount("currentReplicas", currentCount)
         if currentName == update.name { updatedCount = currentCount }
         setCount("updatedReplicas", updatedCount)
-        status["availableReplicas"] = Value(ready.count { PodState.isAvailable($0, seconds, now: now) })
+        status["availableReplicas"] = Value(ready.count { $0.facts.isAvailable(seconds, now: now) })
         status["currentRevision"] = .string(currentName)
         status["updateRevision"] = .string(update.name)
         status["collisionCount"] = .int(collisions)

@@ -1,4 +1,3 @@
-import Crypto
 import KubernetesTypes
 import Objects
 
@@ -42,7 +41,7 @@ struct CSIVolume: Sendable {
         guard source.isObject else { return nil }
         driver = source["driver"].string ?? ""
         specName = volume["name"].string ?? ""
-        handle = "csi-" + Self.digest(pod.uid + specName)
+        handle = "csi-" + Digest.sha256(pod.uid + specName)
         isInline = true
         isReadOnly = source["readOnly"].bool == true
         fileSystem = source["fsType"].string ?? ""
@@ -59,18 +58,11 @@ struct CSIVolume: Sendable {
         return (reference["namespace"].string ?? "", name)
     }
 
-    /// SHA-256 in hexadecimal digits.
-    static func digest(_ text: String) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let bytes = SHA256.hash(data: Array(text.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     /// As nodes name it in their status.
     var uniqueName: String { "kubernetes.io/csi/\(driver)^\(handle)" }
 
     /// The VolumeAttachment that attaches it to a node.
-    func attachment(to node: String) -> String { "csi-" + Self.digest(handle + driver + node) }
+    func attachment(to node: String) -> String { "csi-" + Digest.sha256(handle + driver + node) }
 
     /// What the driver is told of how the volume is used. `group` is only for drivers that set it themselves.
     func capability(group: Int64?, _ abilities: CSICapabilities) -> WireMessage {

@@ -39,7 +39,7 @@ final class CSIVolumes: Sendable {
     func target(_ specName: String, _ uid: String) -> String { "\(settings.podFolder(uid))/\(Self.podPlace)/\(specName)/mount" }
 
     private func stagingFolder(_ driver: String, _ handle: String) -> String {
-        "\(settings.root)/plugins/kubernetes.io/csi/\(driver)/\(CSIVolume.digest(handle))"
+        "\(settings.root)/plugins/kubernetes.io/csi/\(driver)/\(Digest.sha256(handle))"
     }
 
     /// What is published on this node, with the folder of each.

@@ -135,7 +135,8 @@ struct PodResources {
     /// sidecars before it, with the overhead.
     func request(_ name: String) -> Quantity { own("requests", name) ?? sum(name) { Self.request($0, name) ?? .zero } }
 
-    private func limit(_ name: String) -> Quantity? {
+    /// What all containers may use together; nil unless each has a limit.
+    func limit(_ name: String) -> Quantity? {
         if let own = own("limits", name) { return own }
         let containers = spec["containers"].array + spec["initContainers"].array
         for container in containers where Quantity(container["resources"]["limits"][name]).map({ $0.isZero }) ?? true { return nil }

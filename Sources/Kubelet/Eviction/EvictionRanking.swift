@@ -16,6 +16,8 @@ struct EvictionCandidate: Sendable {
     var priority: Int64 { pod.value["spec"]["priority"].int ?? 0 }
 
     /// Pods that the node itself needs stay.
+    static func isNodeCritical(_ pod: Pod) -> Bool { isCritical(pod) && pod.value["spec"]["priorityClassName"].string == "system-node-critical" }
+
     static func isCritical(_ pod: Pod) -> Bool {
         pod.annotations["kubernetes.io/config.source"].map { $0 != "api" } == true || StaticPods.isMirror(pod)
             || (pod.value["spec"]["priority"].int ?? 0) >= criticalPriority

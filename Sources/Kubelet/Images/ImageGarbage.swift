@@ -26,15 +26,17 @@ final class ImageGarbage: Sendable {
     private let runtime: CRIClient
     private let policy: ImageGarbagePolicy
     private let root: String
+    private let pulled: PulledImages
     private let logger: Logger
     private let seen = Mutex<[String: (first: Timestamp, used: Timestamp)]>([:])
     private static let pause: Duration = .seconds(300)
 
     /// `root` is the folder whose disk counts when the runtime does not say where images lie.
-    init(runtime: CRIClient, policy: ImageGarbagePolicy, root: String, logger: Logger) {
+    init(runtime: CRIClient, policy: ImageGarbagePolicy, root: String, pulled: PulledImages, logger: Logger) {
         self.runtime = runtime
         self.policy = policy
         self.root = root
+        self.pulled = pulled
         self.logger = logger
     }
 
@@ -75,8 +77,9 @@ final class ImageGarbage: Sendable {
 
     /// The images that no container has, with what is remembered of them.
     private func unused() async -> [Entry] {
-        guard let images = try? await runtime.images(), let used = try? await runtime.usedImages() else { return [] }
         let now = Timestamp.now()
+        guard let images = try? await runtime.images(), let used = try? await runtime.usedImages() else { return [] }
+        pulled.prune(keeping: Set(images.map(\.id)), since: now)
         return seen.withLock { seen in
             seen = seen.filter { entry in images.contains { $0.id == entry.key } }
             return images.compactMap { image in

@@ -94,6 +94,8 @@ struct NodeRegistration: Sendable {
             for entry in labels.members where changed.value["metadata"]["labels"][entry.key] != entry.value {
                 changed.value["metadata"]["labels"][entry.key] = entry.value
             }
+            let attach = "volumes.kubernetes.io/controller-managed-attach-detach"
+            if changed.value["metadata"]["annotations"][attach].string != "true" { changed.value["metadata"]["annotations"][attach] = "true" }
             if changed.value["spec"]["podCIDR"].isNull { setCIDR(&changed) }
             if changed.value != node.value { node = try await client.update(changed) }
         } catch where error.isNotFound {
@@ -112,7 +114,7 @@ struct NodeRegistration: Sendable {
                 return condition
             })
         // What others wrote.
-        for name in ["volumesAttached", "features", "config"] where node.value["status"].contains(name) { merged[name] = node.value["status"][name] }
+        for name in ["volumesAttached", "config"] where node.value["status"].contains(name) { merged[name] = node.value["status"][name] }
         new.value["status"] = merged
         try await client.updateStatus(new)
     }
@@ -189,6 +191,19 @@ struct NodeRegistration: Sendable {
                 }),
         ]
         if !inUse.isEmpty { status["volumesInUse"] = Value(inUse) }
+        if let offer = try? await runtime.offer() {
+            status["features"] = ["supplementalGroupsPolicy": .bool(offer.hasGroupsPolicy)]
+            if !offer.handlers.isEmpty {
+                status["runtimeHandlers"] = .array(offer.handlers.map { handler in
+                    [
+                        "name": .string(handler.name),
+                        "features": [
+                            "recursiveReadOnlyMounts": .bool(handler.mountsReadOnlyRecursively), "userNamespaces": .bool(handler.hasUserNamespaces),
+                        ],
+                    ]
+                })
+            }
+        }
         return status
     }
 }

@@ -65,7 +65,8 @@ struct ContainerEnvironment: Sendable {
             return try await client.get(ConfigMap.self, pod.namespace, name).value["data"].stringMap
         } catch {
             if error.isNotFound, reference["optional"].bool == true { return [:] }
-            throw PodSetupError(reason: "CreateContainerConfigError", description: error.message)
+            let text = error.isNotFound ? "\(isSecret ? "secret" : "configmap") \"\(name)\" not found" : error.message
+            throw PodSetupError(reason: "CreateContainerConfigError", description: text)
         }
     }
 

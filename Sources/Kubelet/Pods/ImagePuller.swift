@@ -8,6 +8,7 @@ struct ImagePuller: Sendable {
     let runtime: CRIClient
     let client: APIClient
     let recorder: EventRecorder
+    let pulled: PulledImages
 
     /// The image that is to be run. Throws `ErrImageNeverPull`, `InvalidImageName` or `ErrImagePull`.
     func ensure(_ container: Value, _ pod: Pod, recentlyFailed: Bool) async throws(PodSetupError) -> ImageSummary {
@@ -21,20 +22,23 @@ struct ImagePuller: Sendable {
         let full = ImageBuilder.fullName(name)
         do throws(RuntimeError) {
             let present = try await runtime.image(full)
-            if let present, policy != "Always" {
-                recorder.record(pod, reason: "Pulled", message: "Container image \"\(name)\" already present on machine", field: field)
+            let logins = await logins(full, pod)
+            if let present, policy != "Always", !pulled.mustPull(full, id: present.id, logins: logins) {
+                recorder.record(
+                    pod, reason: "Pulled", message: "Container image \"\(name)\" already present on machine and can be accessed by the pod", field: field)
                 return present
             }
             if policy == "Never" {
                 recorder.record(pod, type: "Warning", reason: "ErrImageNeverPull", message: "Container image \"\(name)\" is not present with pull policy of Never", field: field)
                 throw RuntimeError(code: Self.never, "never")
             }
-            return try await pull(name, full, pod, field)
+            return try await pull(name, full, logins, pod, field)
         } catch {
             if error.code == Self.never {
                 throw PodSetupError(reason: "ErrImageNeverPull", description: "Container image \"\(name)\" is not present with pull policy of Never")
             }
-            let text = "failed to pull and unpack image \"\(full)\": \(error)"
+            let prefix = "failed to pull and unpack image \"\(full)\": "
+            let text = "\(error)".hasPrefix(prefix) ? "\(error)" : prefix + "\(error)"
             recorder.record(pod, type: "Warning", reason: "Failed", message: "Failed to pull image \"\(name)\": \(text)", field: field)
             if recentlyFailed {
                 recorder.record(pod, reason: "BackOff", message: "Back-off pulling image \"\(name)\"", field: field)
@@ -46,31 +50,41 @@ struct ImagePuller: Sendable {
 
     private static let never = -1
 
-    private func pull(_ name: String, _ full: String, _ pod: Pod, _ field: String) async throws(RuntimeError) -> ImageSummary {
+    private func pull(_ name: String, _ full: String, _ logins: [RegistryLogin], _ pod: Pod, _ field: String) async throws(RuntimeError) -> ImageSummary {
         recorder.record(pod, reason: "Pulling", message: "Pulling image \"\(name)\"", field: field)
         let begun = ContinuousClock.now
-        var failure: RuntimeError?
-        for login in await logins(full, pod) + [RegistryLogin(username: "", password: "")] {
+        do throws(HostFile.Failure) {
+            try pulled.begin(full)
+        } catch {
+            throw RuntimeError(code: 13, "the pull cannot be remembered: \(error)")
+        }
+        var outcome: (id: String, login: RegistryLogin?)?
+        defer { pulled.end(full, id: outcome?.id, login: outcome?.login) }
+        var failures: [RuntimeError] = []
+        for login in logins.isEmpty ? [nil] : logins.map(Optional.some) {
             do throws(RuntimeError) {
-                _ = try await runtime.pull(full, username: login.username, password: login.password)
-                guard let pulled = try await runtime.image(full) else { throw RuntimeError(code: 5, "the image is not there after its pull") }
+                _ = try await runtime.pull(full, username: login?.username ?? "", password: login?.password ?? "")
+                guard let image = try await runtime.image(full) else { throw RuntimeError(code: 5, "the image is not there after its pull") }
+                outcome = (image.id, login)
                 let took = (ContinuousClock.now - begun).components
                 recorder.record(
-                    pod, reason: "Pulled", message: "Successfully pulled image \"\(name)\" in \(took.seconds).\(took.attoseconds / 100_000_000_000_000_000)s. Image size: \(pulled.size) bytes.", field: field)
-                return pulled
+                    pod, reason: "Pulled", message: "Successfully pulled image \"\(name)\" in \(took.seconds).\(took.attoseconds / 100_000_000_000_000_000)s. Image size: \(image.size) bytes.", field: field)
+                return image
             } catch {
-                failure = error
+                failures.append(error)
             }
         }
-        throw failure ?? RuntimeError(code: 5, "not found")
+        // One failure for several logins names them all, as an aggregate does.
+        guard let last = failures.last, failures.count > 1 else { throw failures.last ?? RuntimeError(code: 5, "not found") }
+        throw RuntimeError(code: last.code, "[" + failures.map { "\($0)" }.joined(separator: ", ") + "]")
     }
 
-    /// What the pod's pull secrets say about the image's registry.
+    /// What the pod's pull secrets say about the image's registry; each login once.
     private func logins(_ image: String, _ pod: Pod) async -> [RegistryLogin] {
         var found: [RegistryLogin] = []
         for reference in pod.value["spec"]["imagePullSecrets"].array {
             guard let name = reference["name"].string, let secret = try? await client.get(Secret.self, pod.namespace, name) else { continue }
-            found += RegistryLogin.read(secret.value, image: image)
+            for login in RegistryLogin.read(secret.value, image: image) where !found.contains(where: { $0.hash == login.hash }) { found.append(login) }
         }
         return found
     }
@@ -91,41 +105,5 @@ struct ImagePuller: Sendable {
         return (names + [tagged.first ?? ""]).allSatisfy { part in
             !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || "._-".contains($0)) }
         }
-    }
-}
-
-/// A name and password for a registry, out of a pull secret.
-struct RegistryLogin: Sendable, Equatable {
-    let username: String
-    let password: String
-
-    /// Reads `.dockerconfigjson` (or the older `.dockercfg`) of a secret. What does not parse gives nothing.
-    static func read(_ secret: Value, image: String) -> [RegistryLogin] {
-        let host = image.split(separator: "/").first.map(String.init) ?? ""
-        var found: [RegistryLogin] = []
-        for key in [".dockerconfigjson", ".dockercfg"] {
-            guard let text = secret["data"][key].string, let bytes = Base64.decode(text), let config = try? Value(json: bytes) else { continue }
-            let auths = key == ".dockercfg" ? config : config["auths"]
-            for entry in auths.members where registry(entry.key) == host {
-                if let login = login(entry.value) { found.append(login) }
-            }
-        }
-        return found
-    }
-
-    private static func registry(_ key: String) -> String {
-        var name = key[...]
-        for scheme in ["https://", "http://"] where name.hasPrefix(scheme) { name = name.dropFirst(scheme.count) }
-        let host = name.split(separator: "/").first.map(String.init) ?? ""
-        return host == "index.docker.io" ? "docker.io" : host
-    }
-
-    private static func login(_ entry: Value) -> RegistryLogin? {
-        if let username = entry["username"].string, let password = entry["password"].string {
-            return RegistryLogin(username: username, password: password)
-        }
-        guard let bytes = Base64.decode(entry["auth"].string ?? "") else { return nil }
-        let parts = String(decoding: bytes, as: UTF8.self).split(separator: ":", maxSplits: 1).map(String.init)
-        return parts.count == 2 ? RegistryLogin(username: parts[0], password: parts[1]) : nil
     }
 }

@@ -31,6 +31,13 @@ struct PodAdmission {
             return Waiting(reason: "Evicted", message: "Pod was rejected: The node had condition: [\(pressure)]. ")
         }
         guard let node else { return nil }
+        if spec["securityContext"]["supplementalGroupsPolicy"].string == "Strict",
+            node.value["status"]["features"]["supplementalGroupsPolicy"].bool != true
+        {
+            return Waiting(
+                reason: "SupplementalGroupsPolicyNotSupported",
+                message: "Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node")
+        }
         for (key, value) in spec["nodeSelector"].stringMap where node.labels[key] != value {
             return Waiting(reason: "NodeAffinity", message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector")
         }
@@ -92,16 +99,32 @@ struct PodAdmission {
     }
 
     private func hostPortConflict(_ spec: Value) -> Waiting? {
-        func ports(_ spec: Value) -> Set<String> {
-            Set(spec["containers"].array.flatMap { $0["ports"].array }.compactMap { port in
-                guard let number = port["hostPort"].int, number > 0 else { return nil }
-                return "\(port["protocol"].string ?? "TCP")/\(port["hostIP"].string ?? "")/\(number)"
-            })
-        }
-        let wanted = ports(spec)
+        let wanted = HostPort.all(spec)
         if wanted.isEmpty { return nil }
-        let taken = others.reduce(into: Set<String>()) { $0.formUnion(ports($1.value["spec"])) }
-        if wanted.isDisjoint(with: taken) { return nil }
+        let taken = others.flatMap { HostPort.all($0.value["spec"]) }
+        guard wanted.contains(where: { port in taken.contains { $0.conflicts(with: port) } }) else { return nil }
         return Waiting(reason: "NodePorts", message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
+    }
+}
+
+/// A port of the node that a pod takes.
+private struct HostPort {
+    let transport: String
+    let address: String
+    let number: Int64
+
+    static func all(_ spec: Value) -> [HostPort] {
+        let containers = spec["containers"].array + spec["initContainers"].array.filter(PodContainers.isSidecar)
+        return containers.flatMap { $0["ports"].array }.compactMap { port in
+            guard let number = port["hostPort"].int, number > 0 else { return nil }
+            return HostPort(transport: port["protocol"].string ?? "TCP", address: port["hostIP"].string ?? "", number: number)
+        }
+    }
+
+    private var isEverywhere: Bool { ["", "0.0.0.0", "::"].contains(address) }
+
+    func conflicts(with other: HostPort) -> Bool {
+        guard transport == other.transport, number == other.number else { return false }
+        return isEverywhere || other.isEverywhere || address == other.address
     }
 }

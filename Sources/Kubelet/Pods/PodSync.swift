@@ -44,7 +44,7 @@ struct PodSync: Sendable {
         let now = Timestamp.now()
         memory.starts[name, default: Backoff()].grow(now: now)
         memory.waiting[name] = Waiting(reason: error.reason, message: error.description, since: now)
-        recorder.record(pod, type: "Warning", reason: "Failed", message: "Error: \(error.reason == "ErrImagePull" ? error.reason : error.description)")
+        recorder.record(pod, type: "Warning", reason: "Failed", message: "Error: \(error.reason == "ErrImagePull" ? error.reason : error.description)", field: Self.fieldPath(name, pod))
     }
 
     // MARK: sandbox

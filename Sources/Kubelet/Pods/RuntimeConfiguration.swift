@@ -117,6 +117,7 @@ struct RuntimeConfiguration: Sendable {
         if let limit = Quantity(resources["limits"]["memory"]) { given.memoryLimit = limit.rounded }
         if PodCgroup.isUnified { given.unified = PodCgroup.containerFiles }
         switch QualityOfService.class(of: pod) {
+        case _ where EvictionCandidate.isNodeCritical(pod): given.oomScoreAdjustment = -997
         case "Guaranteed": given.oomScoreAdjustment = -997
         case "BestEffort": given.oomScoreAdjustment = 1000
         default:
@@ -137,16 +138,23 @@ struct RuntimeConfiguration: Sendable {
         result.droppedCapabilities = own["capabilities"]["drop"].strings
         result.hasReadOnlyRoot = own["readOnlyRootFilesystem"].bool == true
         result.forbidsPrivilegeEscalation = own["allowPrivilegeEscalation"].bool == false
-        result.runAsUser = pick("runAsUser").int
-        result.runAsGroup = result.runAsUser == nil ? nil : pick("runAsGroup").int
+        let user = ContainerUser(asked: pick("runAsUser").int, uid: image.uid, username: image.username)
+        result.runAsUser = user.id
+        result.runAsUsername = user.name
+        result.runAsGroup = pick("runAsGroup").int
+        if let profile = own["appArmorProfile"].isObject ? own["appArmorProfile"] : shared["appArmorProfile"].isObject ? shared["appArmorProfile"] : nil {
+            let types: [String: Int64] = ["RuntimeDefault": 0, "Unconfined": 1, "Localhost": 2]
+            result.appArmor = types[profile["type"].string ?? ""]
+            result.appArmorProfile = profile["localhostProfile"].string ?? ""
+        }
+        let selinux = pick("seLinuxOptions")
+        result.selinux = ["user", "role", "type", "level"].map { selinux[$0].string ?? "" }
+        result.hasStrictGroups = shared["supplementalGroupsPolicy"].string == "Strict"
         result.supplementalGroups = shared["supplementalGroups"].array.compactMap(\.int) + (shared["fsGroup"].int.map { [$0] } ?? [])
-        if pick("runAsNonRoot").bool == true {
-            let user = result.runAsUser ?? image.uid ?? (image.username.isEmpty ? 0 : nil)
-            if user == 0 {
-                throw PodSetupError(
-                    reason: "CreateContainerConfigError",
-                    description: "container has runAsNonRoot and image will run as root (pod: \"\(pod.name)_\(pod.namespace)(\(pod.uid))\", container: \(result.name))")
-            }
+        if pick("runAsNonRoot").bool == true, let problem = user.rootProblem {
+            throw PodSetupError(
+                reason: "CreateContainerConfigError",
+                description: "\(problem) (pod: \"\(pod.name)_\(pod.namespace)(\(pod.uid))\", container: \(result.name))")
         }
         switch pick("seccompProfile")["type"].string {
         case "RuntimeDefault": result.seccomp = 0
@@ -163,6 +171,11 @@ struct RuntimeConfiguration: Sendable {
         let all = pod.value["spec"]["volumes"].array
         for (index, mount) in container["volumeMounts"].array.enumerated() {
             let name = mount["name"].string ?? ""
+            if mount["recursiveReadOnly"].string == "Enabled" {
+                throw PodSetupError(
+                    reason: "CreateContainerConfigError",
+                    description: "failed to resolve recursive read-only mode: volume \"\(name)\" requested recursive read-only mode, but it is not supported by the runtime")
+            }
             guard let volume = all.first(where: { $0["name"].string == name }) else {
                 throw PodSetupError(reason: "CreateContainerConfigError", description: "volume \(name) not found")
             }
@@ -229,7 +242,10 @@ struct RuntimeConfiguration: Sendable {
 /// The quality-of-service class of a pod and where its cgroup lies.
 enum QualityOfService {
     static func `class`(of pod: Pod) -> String {
-        let containers = pod.value["spec"]["containers"].array + pod.value["spec"]["initContainers"].array
+        let own = pod.value["spec"]["resources"]
+        // Resources of the pod itself count instead of its containers'.
+        let hasOwn = !own["requests"].members.isEmpty || !own["limits"].members.isEmpty
+        let containers = hasOwn ? [pod.value["spec"]] : pod.value["spec"]["containers"].array + pod.value["spec"]["initContainers"].array
         var hasAny = false
         var isGuaranteed = true
         for container in containers {

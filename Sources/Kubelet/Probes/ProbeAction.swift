@@ -69,13 +69,35 @@ struct ProbeAction: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    func http(_ action: Value, timeout: Int64) async -> Outcome {
+    private func target(_ action: Value) -> (origin: String, path: String) {
         let scheme = (action["scheme"].string ?? "HTTP").lowercased()
         let host = action["host"].string ?? address
         let bracketed = host.contains(":") ? "[\(host)]" : host
-        let origin = "\(scheme)://\(bracketed):\(port(action["port"]))"
-        var path = action["path"].string ?? "/"
-        if !path.hasPrefix("/") { path = "/" + path }
+        let path = action["path"].string ?? "/"
+        return ("\(scheme)://\(bracketed):\(port(action["port"]))", path.hasPrefix("/") ? path : "/" + path)
+    }
+
+    /// Asks without looking at the answer. Returns why there was none.
+    func call(_ action: Value, timeout: Int64) async -> String? {
+        let (origin, path) = target(action)
+        var request = HTTPClientRequest(url: origin + path)
+        request.headers.add(name: "User-Agent", value: "kube-lifecycle/1.36")
+        request.headers.add(name: "Accept", value: "*/*")
+        request.headers.add(name: "Connection", value: "close")
+        for header in action["httpHeaders"].array {
+            request.headers.replaceOrAdd(name: header["name"].string ?? "", value: header["value"].string ?? "")
+        }
+        do {
+            _ = try await Self.client.execute(request, timeout: .seconds(timeout))
+            return nil
+        } catch {
+            return "Get \"\(origin + path)\": \(error)"
+        }
+    }
+
+    func http(_ action: Value, timeout: Int64) async -> Outcome {
+        let (origin, first) = target(action)
+        var path = first
         // A redirect within the server is followed; one that leads elsewhere says that the server answers.
         for _ in 0..<10 {
             var request = HTTPClientRequest(url: origin + path)
@@ -120,8 +142,12 @@ struct ProbeAction: Sendable {
 struct LifecycleHook: Sendable {
     let runtime: CRIClient
 
+    /// Longer than any hook is waited for that has no limit.
+    private static let unlimited: Int64 = 7 * 86_400
+
     /// Runs a hook to its end, at most `limit` seconds. Returns why it failed; nil when it did not.
-    func run(_ hook: Value, container: String, specification: Value, address: String, limit: Int64 = 30) async -> String? {
+    func run(_ hook: Value, container: String, specification: Value, address: String, limit: Int64? = nil) async -> String? {
+        let limit = limit ?? Self.unlimited
         let action = ProbeAction(runtime: runtime, id: container, address: address, specification: specification)
         if hook["exec"].isObject {
             do throws(RuntimeError) {
@@ -132,8 +158,8 @@ struct LifecycleHook: Sendable {
             }
         }
         if hook["httpGet"].isObject {
-            if case .bad(let reason) = await action.http(hook["httpGet"], timeout: limit) { return reason }
-            return nil
+            // That somebody answers is enough, whatever the answer says.
+            return await action.call(hook["httpGet"], timeout: limit)
         }
         if let seconds = hook["sleep"]["seconds"].int { try? await Task.sleep(for: .seconds(min(seconds, limit))) }
         return nil

@@ -65,7 +65,7 @@ struct PodVolumes: Sendable {
         let folder = path(volume, pod)
         let group = pod.value["spec"]["securityContext"]["fsGroup"].int
         if volume["hostPath"].isObject { return try hostPath(volume["hostPath"]) }
-        if volume["emptyDir"].isObject { return try emptyDir(volume["emptyDir"], folder, group) }
+        if volume["emptyDir"].isObject { return try emptyDir(volume["emptyDir"], folder, group, memory: Self.memoryLimit(pod)) }
         if volume["image"].isObject { return try await images.prepare(volume, pod, folder: folder) }
         if let inline = CSIVolume(inline: volume, pod) {
             _ = try await drivers.publish(inline, pod)
@@ -79,13 +79,20 @@ struct PodVolumes: Sendable {
         try AtomicWriter(folder: folder, group: group).publish(try await content.files(volume, pod))
     }
 
-    private func emptyDir(_ source: Value, _ folder: String, _ group: Int64?) throws {
+    /// How much memory the pod's volumes can take at most: what its containers may use together, or what the node has for pods.
+    static func memoryLimit(_ pod: Pod) -> Int64? {
+        let allocatable = Quantity(NodeCapacity.read().allocatable["memory"])?.rounded
+        return [allocatable, PodResources(pod.value["spec"]).limit("memory")?.rounded].compactMap { $0 }.min()
+    }
+
+    private func emptyDir(_ source: Value, _ folder: String, _ group: Int64?, memory: Int64?) throws {
         if HostFile.exists(folder) { return }
         let medium = source["medium"].string ?? ""
         guard medium.isEmpty || medium == "Memory" else { throw HostFile.Failure(description: "the medium \(medium) is not supported on this node") }
         try HostFile.makeFolder(folder)
         if medium == "Memory" {
-            let limit = Quantity(source["sizeLimit"]).map { ",size=\($0.rounded)" } ?? ""
+            let sizes = [memory, Quantity(source["sizeLimit"]).flatMap { $0.isZero ? nil : $0.rounded }].compactMap { $0 }
+            let limit = sizes.min().map { ",size=\($0)" } ?? ""
             guard mount("tmpfs", folder, "tmpfs", 0, "mode=0777\(limit)") == 0 else {
                 rmdir(folder)
                 throw HostFile.Failure(description: "cannot mount tmpfs: \(String(cString: strerror(errno)))")

@@ -77,6 +77,7 @@ final class VolumeContent: Sendable {
             return try await client.get(type, pod.namespace, source["name"].string ?? "").value
         } catch {
             if error.isNotFound, source["optional"].bool == true { return nil }
+            if error.isNotFound { throw HostFile.Failure(description: "\(T.self == Secret.self ? "secret" : "configmap") \"\(source["name"].string ?? "")\" not found") }
             throw error
         }
     }

@@ -15,6 +15,8 @@ struct DeviceAllocator {
         /// Nil for all that match.
         let count: Int?
         let className: String
+        /// What is asked of capacities.
+        let capacity: [String: Quantity]
     }
 
     struct Result: Sendable, Equatable {
@@ -22,31 +24,51 @@ struct DeviceAllocator {
         let device: DeviceID
         let isAdmin: Bool
         let tolerations: [Value]
+        /// Of a device that several may have parts of: what this one gets.
+        let share: [String: Quantity]?
     }
 
     private struct Choice {
         let want: Want
         let device: Device
+        /// What of a shared device's capacities it consumes.
+        let share: [String: Quantity]?
+        /// What others consumed of it before.
+        let earlier: [String: Quantity]?
+        /// Whether it took of the pool's counters.
+        let hasCounters: Bool
     }
 
     private static let mostResults = 32
-    /// Steps after which a search is given up: claims from outside must not keep the scheduler busy for ever.
-    private static let mostSteps = 100_000
+    /// After so many steps the time is looked at: claims from outside must not keep the scheduler busy for ever.
+    private static let stepsBetweenLooks = 1024
 
     let claims: [ResourceClaim]
     let classes: (String) -> DeviceClass?
     let devices: [Device]
     let selectors: DeviceSelectors
-    private var used: Set<DeviceID>
+    private let inventory: DeviceInventory
+    private var usage: DeviceUsage
+    /// What is left of the counters of pools that were looked at.
+    private var counters: [PoolName: [Device.Counter: Quantity]] = [:]
     private var choices: [Choice] = []
     private var steps = 0
+    private let deadline: ContinuousClock.Instant?
+    /// Whether the search was given up because it took too long.
+    private(set) var isOverdue = false
 
-    init(_ claims: [ResourceClaim], _ classes: @escaping (String) -> DeviceClass?, _ devices: [Device], used: Set<DeviceID>, _ selectors: DeviceSelectors) {
+    /// `timeout` is how long the search may take; none when it is zero.
+    init(
+        _ claims: [ResourceClaim], _ classes: @escaping (String) -> DeviceClass?, _ inventory: DeviceInventory, _ node: NodeInfo, usage: DeviceUsage,
+        _ selectors: DeviceSelectors, timeout: Duration = .seconds(10)
+    ) {
         self.claims = claims
         self.classes = classes
-        self.devices = devices
-        self.used = used
+        self.inventory = inventory
+        devices = inventory.devices(for: node)
+        self.usage = usage
         self.selectors = selectors
+        deadline = timeout > .zero ? ContinuousClock.now + timeout : nil
     }
 
     /// The devices of each claim; nil when there are not enough.
@@ -59,7 +81,9 @@ struct DeviceAllocator {
         var results = Array(repeating: [Result](), count: claims.count)
         for choice in choices {
             results[choice.want.claim].append(
-                Result(request: choice.want.name, device: choice.device.id, isAdmin: choice.want.isAdmin, tolerations: choice.want.tolerations))
+                Result(
+                    request: choice.want.name, device: choice.device.id, isAdmin: choice.want.isAdmin, tolerations: choice.want.tolerations,
+                    share: choice.share))
         }
         return results
     }
@@ -91,10 +115,18 @@ struct DeviceAllocator {
         let className = body["deviceClassName"].string ?? ""
         guard let deviceClass = classes(className) else { return nil }
         let isAll = body["allocationMode"].string == "All"
+        var capacity: [String: Quantity] = [:]
+        for entry in body["capacity"]["requests"].members { capacity[entry.key] = Quantity(entry.value) }
         return Want(
             claim: claim, name: name, parent: parent, selectors: deviceClass.value["spec"]["selectors"].array + body["selectors"].array,
             tolerations: body["tolerations"].array, isAdmin: body["adminAccess"].bool == true, count: isAll ? nil : Int(body["count"].int ?? 1),
-            className: className)
+            className: className, capacity: capacity)
+    }
+
+    private mutating func isTimeUp() -> Bool {
+        steps += 1
+        if steps % Self.stepsBetweenLooks == 0, let deadline, ContinuousClock.now > deadline { isOverdue = true }
+        return isOverdue
     }
 
     private func suits(_ device: Device, _ want: Want) -> Bool {
@@ -105,14 +137,12 @@ struct DeviceAllocator {
         if count == 0 { return meet(rest) }
         guard choices.count(where: { $0.want.claim == want.claim }) + count <= Self.mostResults else { return false }
         for index in start..<max(devices.count, start) {
-            steps += 1
-            if steps > Self.mostSteps { return false }
+            if isTimeUp() { return false }
             let device = devices[index]
             // A pool of which slices are missing may have devices that are in truth gone.
-            if !device.isPoolComplete || (!want.isAdmin && used.contains(device.id)) { continue }
-            guard suits(device, want), agrees(want, device) else { continue }
-            choose(want, device)
-            if take(want, count - 1, from: index + 1, then: rest) { return true }
+            guard device.isPoolComplete, suits(device, want), agrees(want, device), choose(want, device) else { continue }
+            // A device that is shared may be had more than once.
+            if take(want, count - 1, from: device.isShareable ? index : index + 1, then: rest) { return true }
             unchoose()
         }
         return false
@@ -122,25 +152,63 @@ struct DeviceAllocator {
         if devices.contains(where: { !$0.isPoolComplete }) { return false }
         let before = choices.count
         for device in devices where suits(device, want) {
-            if (!want.isAdmin && used.contains(device.id)) || !agrees(want, device) || choices.count - before >= Self.mostResults {
+            if choices.count - before >= Self.mostResults || !agrees(want, device) || !choose(want, device) {
                 while choices.count > before { unchoose() }
                 return false
             }
-            choose(want, device)
         }
         if choices.count > before, meet(rest) { return true }
         while choices.count > before { unchoose() }
         return false
     }
 
-    private mutating func choose(_ want: Want, _ device: Device) {
-        choices.append(Choice(want: want, device: device))
-        if !want.isAdmin { used.insert(device.id) }
+    /// Takes a device, or a part of it. False when there is not enough left of it.
+    private mutating func choose(_ want: Want, _ device: Device) -> Bool {
+        if want.isAdmin {
+            choices.append(Choice(want: want, device: device, share: nil, earlier: nil, hasCounters: false))
+            return true
+        }
+        if usage.taken.contains(device.id) { return false }
+        var share: [String: Quantity]?
+        if device.isShareable || !want.capacity.isEmpty {
+            guard let consumed = CapacityRequest.consumed(want.capacity, device) else { return false }
+            if device.isShareable {
+                guard hasRoom(device, consumed) else { return false }
+                share = consumed
+            }
+        }
+        // The parts of a shared device take its counters once.
+        let needsCounters = !device.counters.isEmpty && usage.shares[device.id] == nil
+        if needsCounters, !takeCounters(device) { return false }
+        choices.append(Choice(want: want, device: device, share: share, earlier: usage.shares[device.id], hasCounters: needsCounters))
+        if let share { usage.share(device.id, share) } else { usage.taken.insert(device.id) }
+        return true
+    }
+
+    private func hasRoom(_ device: Device, _ consumed: [String: Quantity]) -> Bool {
+        guard let used = usage.shares[device.id] else { return true }
+        return consumed.allSatisfy { name, amount in
+            let whole = Quantity(device.value["capacity"][name]["value"]) ?? .zero
+            return (used[name] ?? .zero).nanos + amount.nanos <= whole.nanos
+        }
+    }
+
+    private mutating func takeCounters(_ device: Device) -> Bool {
+        var left = counters[device.pool] ?? inventory.left(device.pool, usage)
+        let isEnough = device.counters.allSatisfy { counter, amount in left[counter].map { $0.nanos >= amount.nanos } ?? false }
+        if isEnough { for (counter, amount) in device.counters { left[counter] = (left[counter] ?? .zero) - amount } }
+        counters[device.pool] = left
+        return isEnough
     }
 
     private mutating func unchoose() {
-        guard let last = choices.popLast() else { return }
-        if !last.want.isAdmin { used.remove(last.device.id) }
+        guard let last = choices.popLast(), !last.want.isAdmin else { return }
+        let device = last.device
+        if last.hasCounters, var left = counters[device.pool] {
+            for (counter, amount) in device.counters { left[counter] = (left[counter] ?? .zero) + amount }
+            counters[device.pool] = left
+        }
+        if last.share == nil { usage.taken.remove(device.id) } else { usage.shares[device.id] = last.earlier }
     }
 
     // MARK: constraints
@@ -162,79 +230,5 @@ struct DeviceAllocator {
             }
         }
         return true
-    }
-
-    // MARK: what is written
-
-    /// The `allocation` of a claim's status.
-    static func allocation(
-        _ claim: ResourceClaim, _ results: [Result], _ devices: [Device], node: String, classes: (String) -> DeviceClass?, now: Timestamp
-    ) -> Value {
-        var body = Value.emptyObject
-        body["results"] = .array(results.map { result in
-            var entry: Value = [
-                "request": .string(result.request), "driver": .string(result.device.driver), "pool": .string(result.device.pool),
-                "device": .string(result.device.device),
-            ]
-            if result.isAdmin { entry["adminAccess"] = true }
-            if !result.tolerations.isEmpty { entry["tolerations"] = .array(result.tolerations) }
-            return entry
-        })
-        let config = configuration(claim, results, classes)
-        if !config.isEmpty { body["config"] = .array(config) }
-        var allocation: Value = ["devices": body, "allocationTimestamp": .string(now.text)]
-        let chosen = Set(results.map(\.device))
-        if let selector = nodeSelector(devices.filter { chosen.contains($0.id) }) { allocation["nodeSelector"] = selector }
-        return allocation
-    }
-
-    /// What classes and the claim say to drivers about the requests that were met.
-    private static func configuration(_ claim: ResourceClaim, _ results: [Result], _ classes: (String) -> DeviceClass?) -> [Value] {
-        let met = Set(results.map(\.request))
-        var config: [Value] = []
-        for request in claim.value["spec"]["devices"]["requests"].array {
-            let name = request["name"].string ?? ""
-            var bodies = [(name, request["exactly"])]
-            for option in request["firstAvailable"].array { bodies.append((name + "/" + (option["name"].string ?? ""), option)) }
-            for (full, body) in bodies where met.contains(full) {
-                guard let deviceClass = classes(body["deviceClassName"].string ?? "") else { continue }
-                for entry in deviceClass.value["spec"]["config"].array {
-                    var entry = entry
-                    entry["source"] = "FromClass"
-                    entry["requests"] = [.string(full)]
-                    config.append(entry)
-                }
-            }
-        }
-        let parents = Set(met.map { String($0.split(separator: "/").first ?? "") })
-        for entry in claim.value["spec"]["devices"]["config"].array {
-            let names = entry["requests"].strings
-            guard names.isEmpty || names.contains(where: { met.contains($0) || parents.contains($0) }) else { continue }
-            var entry = entry
-            entry["source"] = "FromClaim"
-            config.append(entry)
-        }
-        return config
-    }
-
-    /// Which nodes can use all of the devices; nil when all can.
-    private static func nodeSelector(_ devices: [Device]) -> Value? {
-        var expressions: [Value] = []
-        var fields: [Value] = []
-        for device in devices {
-            switch device.place {
-            case .node(let name): return ["nodeSelectorTerms": [["matchFields": [["key": "metadata.name", "operator": "In", "values": [.string(name)]]]]]]
-            case .nodes(_, let selector):
-                let term = selector["nodeSelectorTerms"][0]
-                for entry in term["matchExpressions"].array where !expressions.contains(entry) { expressions.append(entry) }
-                for entry in term["matchFields"].array where !fields.contains(entry) { fields.append(entry) }
-            case .everywhere: break
-            }
-        }
-        if expressions.isEmpty && fields.isEmpty { return nil }
-        var term = Value.emptyObject
-        if !expressions.isEmpty { term["matchExpressions"] = .array(expressions) }
-        if !fields.isEmpty { term["matchFields"] = .array(fields) }
-        return ["nodeSelectorTerms": [term]]
     }
 }

@@ -14,8 +14,10 @@ final class DeviceCheck: Sendable {
 
     private struct State {
         var inventory: DeviceInventory?
-        /// Allocations on their way to the API, by the claim's uid.
-        var pending: [String: Set<DeviceID>] = [:]
+        /// Allocations on their way to the API, by the claim's namespace and name.
+        var pending: [String: DeviceUsage] = [:]
+        /// Classes by the resource of nodes that they stand for.
+        var resources: [String: String] = [:]
     }
 
     private let claims: Informer<ResourceClaim>
@@ -29,7 +31,24 @@ final class DeviceCheck: Sendable {
         self.classes = classes
         self.slices = slices
         slices.onChange { [weak self] _ in self?.state.withLock { $0.inventory = nil } }
+        classes.onChange { [weak self] _ in self?.mapResources() }
     }
+
+    private static let implicitPrefix = "deviceclass.resource.kubernetes.io/"
+
+    /// Of several classes for one resource the newest counts.
+    private func mapResources() {
+        var resources: [String: String] = [:]
+        let created: (DeviceClass) -> String = { $0.value["metadata"]["creationTimestamp"].string ?? "" }
+        for one in classes.list().sorted(by: { (created($0), $1.name) < (created($1), $0.name) }) {
+            resources[Self.implicitPrefix + one.name] = one.name
+            if let name = one.value["spec"]["extendedResourceName"].string, !name.isEmpty { resources[name] = one.name }
+        }
+        state.withLock { $0.resources = resources }
+    }
+
+    /// The resources that nodes may offer by devices.
+    var resources: Set<String> { state.withLock { Set($0.resources.keys) } }
 
     private func inventory() -> DeviceInventory {
         if let known = state.withLock({ $0.inventory }) { return known }
@@ -50,16 +69,19 @@ final class DeviceCheck: Sendable {
         }
     }
 
-    func verdict(_ pod: Pod) -> Verdict {
-        if pod.value["spec"]["resourceClaims"].array.isEmpty { return .none }
-        var filter = DeviceFilter(classes: { [classes] in classes.get($0) }, selectors: selectors)
+    func verdict(_ pod: Pod, _ requests: [String: Int64] = [:], timeout: Duration = .seconds(10)) -> Verdict {
+        let known = requests.isEmpty ? [:] : state.withLock { $0.resources }
+        let backed = known.filter { requests[$0.key] ?? 0 > 0 }
+        if backed.isEmpty, pod.value["spec"]["resourceClaims"].array.isEmpty { return .none }
+        var filter = DeviceFilter(classes: { [classes] in classes.get($0) }, selectors: selectors, timeout: timeout)
+        if !backed.isEmpty { filter.extended = ExtendedResources(pod: pod, classes: backed) }
         for (_, name) in Self.names(pod) {
             guard let name else { return .blocked("waiting for dynamic resource controller to create the resourceclaim for pod \(pod.namespace)/\(pod.name)") }
             guard let claim = claims.get(pod.namespace, name) else { return .blocked("could not find resourceclaim \"\(name)\"") }
             if claim.isBeingDeleted { return .blocked("resourceclaim \"\(name)\" is being deleted") }
             if let owner = Ownership.pod(of: claim), owner != pod.uid { return .blocked("resourceclaim \"\(name)\" was not created for pod \(pod.namespace)/\(pod.name)") }
             let isAllocated = claim.value["status"]["allocation"].isObject
-            if !isAllocated, state.withLock({ $0.pending[claim.uid] != nil }) { return .blocked("resourceclaim \"\(name)\" is being allocated") }
+            if !isAllocated, state.withLock({ $0.pending[claim.namespace + "/" + claim.name] != nil }) { return .blocked("resourceclaim \"\(name)\" is being allocated") }
             let reserved = claim.value["status"]["reservedFor"].array
             if reserved.count >= 256, !reserved.contains(where: { $0["uid"].string == pod.uid }) { return .blocked("resourceclaim in use") }
             if isAllocated {
@@ -69,9 +91,9 @@ final class DeviceCheck: Sendable {
                 filter.waiting.append(claim)
             }
         }
-        if !filter.waiting.isEmpty {
+        if !filter.waiting.isEmpty || filter.extended != nil {
             filter.inventory = inventory()
-            filter.used = usedDevices()
+            filter.usage = usedDevices()
         }
         return .asks(filter)
     }
@@ -87,25 +109,30 @@ final class DeviceCheck: Sendable {
     }
 
     /// Devices that claims have, or are about to have.
-    private func usedDevices() -> Set<DeviceID> {
-        var used: Set<DeviceID> = []
-        for claim in claims.list() {
-            for result in claim.value["status"]["allocation"]["devices"]["results"].array where result["adminAccess"].bool != true {
-                used.insert(DeviceID(driver: result["driver"].string ?? "", pool: result["pool"].string ?? "", device: result["device"].string ?? ""))
-            }
+    private func usedDevices() -> DeviceUsage {
+        var used = DeviceUsage()
+        let pending = state.withLock { $0.pending }
+        var known: Set<String> = []
+        for claim in claims.encoded() {
+            let usage = claim.derived(ClaimFacts.init).usage
+            if usage.taken.isEmpty && usage.shares.isEmpty { continue }
+            used.add(usage)
+            known.insert(claim.key)
         }
-        return state.withLock { state in state.pending.values.reduce(into: used) { $0.formUnion($1) } }
+        // What is written already is not counted twice.
+        for (key, usage) in pending where !known.contains(key) { used.add(usage) }
+        return used
     }
 
     /// Keeps what was decided from others until it is written, or given up.
     func assume(_ allocations: [DeviceFilter.Allocation]) {
         state.withLock { state in
-            for allocation in allocations { state.pending[allocation.claim.uid] = allocation.devices }
+            for allocation in allocations { state.pending[allocation.key] = allocation.usage }
         }
     }
 
     func settle(_ allocations: [DeviceFilter.Allocation]) {
-        state.withLock { state in for allocation in allocations { state.pending[allocation.claim.uid] = nil } }
+        state.withLock { state in for allocation in allocations { state.pending[allocation.key] = nil } }
     }
 }
 
@@ -113,52 +140,5 @@ enum Ownership {
     /// The uid of the pod for which a claim was made out of a template.
     static func pod(of claim: ResourceClaim) -> String? {
         claim.metadata.ownerReferences.first { $0.controller == true && $0.kind == "Pod" }?.uid
-    }
-}
-
-/// What the claims of one pod have against nodes.
-struct DeviceFilter: Sendable {
-    struct Allocation: Sendable {
-        let claim: ResourceClaim
-        /// Null for a claim that has its devices.
-        let value: Value
-        let devices: Set<DeviceID>
-    }
-
-    let classes: @Sendable (String) -> DeviceClass?
-    let selectors: DeviceSelectors
-    var allocated: [ResourceClaim] = []
-    var waiting: [ResourceClaim] = []
-    var inventory: DeviceInventory?
-    var used: Set<DeviceID> = []
-
-    func refusal(_ node: NodeInfo) -> Refusal? {
-        for claim in allocated {
-            let selector = claim.value["status"]["allocation"]["nodeSelector"]
-            guard selector.isObject else { continue }
-            if !selector["nodeSelectorTerms"].array.map(NodeTerm.init).contains(where: { $0.matches(node) }) {
-                return .fixed("resourceclaim not available on the node")
-            }
-        }
-        if waiting.isEmpty || results(node) != nil { return nil }
-        return .movable("cannot allocate all claims")
-    }
-
-    private func results(_ node: NodeInfo) -> [[DeviceAllocator.Result]]? {
-        var allocator = DeviceAllocator(waiting, classes, inventory?.devices(for: node) ?? [], used: used, selectors)
-        return allocator.allocate()
-    }
-
-    /// What is to be written into the claims when the pod goes to a node.
-    func allocations(_ node: NodeInfo, now: Timestamp) -> [Allocation]? {
-        var made = allocated.map { Allocation(claim: $0, value: .null, devices: []) }
-        if waiting.isEmpty { return made }
-        guard let results = results(node) else { return nil }
-        let devices = inventory?.devices(for: node) ?? []
-        for (claim, found) in zip(waiting, results) {
-            let value = DeviceAllocator.allocation(claim, found, devices, node: node.name, classes: classes, now: now)
-            made.append(Allocation(claim: claim, value: value, devices: Set(found.filter { !$0.isAdmin }.map(\.device))))
-        }
-        return made
     }
 }

@@ -10,6 +10,12 @@ struct DeviceID: Sendable, Hashable {
     let device: String
 }
 
+/// A pool of devices by its names.
+struct PoolName: Sendable, Hashable {
+    let driver: String
+    let pool: String
+}
+
 /// A device that a driver offers, and where.
 struct Device: Sendable {
     let id: DeviceID
@@ -17,6 +23,29 @@ struct Device: Sendable {
     let place: Place
     /// Whether all slices of the newest generation of its pool are there.
     let isPoolComplete: Bool
+    /// What it takes of the counters that it shares with other devices of its pool.
+    let counters: [Counter: Quantity]
+
+    /// A counter by its set.
+    struct Counter: Sendable, Hashable {
+        let set: String
+        let name: String
+    }
+
+    var pool: PoolName { PoolName(driver: id.driver, pool: id.pool) }
+    /// Whether several claims may have parts of it.
+    var isShareable: Bool { value["allowMultipleAllocations"].bool == true }
+    /// Whether something has to be done to it before pods can be bound that use it.
+    var needsBinding: Bool { !value["bindingConditions"].array.isEmpty }
+
+    /// The device's own name for a capacity that a request names with or without the driver's domain.
+    func capacityName(_ name: String) -> String? {
+        let known = value["capacity"]
+        if known.contains(name) { return name }
+        let prefix = id.driver + "/"
+        let other = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name.contains("/") ? "" : prefix + name
+        return !other.isEmpty && known.contains(other) ? other : nil
+    }
 
     enum Place: Sendable {
         case node(String)
@@ -56,9 +85,12 @@ struct DeviceInventory: Sendable {
     private(set) var local: [String: [Device]] = [:]
     private(set) var shared: [Device] = []
 
-    private struct PoolName: Hashable {
-        let driver: String
-        let pool: String
+    /// The counters of pools whose devices are parts of others: how much there is, and which devices take of it.
+    private(set) var counters: [PoolName: PoolCounters] = [:]
+
+    struct PoolCounters: Sendable {
+        var totals: [Device.Counter: Quantity] = [:]
+        var takers: [String: [Device.Counter: Quantity]] = [:]
     }
 
     init(_ slices: [ResourceSlice]) {
@@ -71,8 +103,33 @@ struct DeviceInventory: Sendable {
             let newest = all.map { $0["pool"]["generation"].int ?? 0 }.max() ?? 0
             let current = all.filter { ($0["pool"]["generation"].int ?? 0) == newest }
             let isComplete = current.allSatisfy { ($0["pool"]["resourceSliceCount"].int ?? 1) == Int64(current.count) }
+            for spec in current {
+                for entry in spec["sharedCounters"].array { counters[name, default: PoolCounters()].totals.merge(Self.amounts(entry, "name")) { $1 } }
+            }
             for spec in current { add(spec, name, isComplete) }
         }
+        // Devices that are ready come before those that have to be made ready.
+        for node in local.keys { local[node] = Self.ordered(local[node] ?? []) }
+    }
+
+    private static func ordered(_ devices: [Device]) -> [Device] { devices.filter { !$0.needsBinding } + devices.filter(\.needsBinding) }
+
+    private static func amounts(_ entry: Value, _ key: String) -> [Device.Counter: Quantity] {
+        var amounts: [Device.Counter: Quantity] = [:]
+        for counter in entry["counters"].members {
+            if let amount = Quantity(counter.value["value"]) { amounts[Device.Counter(set: entry[key].string ?? "", name: counter.key)] = amount }
+        }
+        return amounts
+    }
+
+    /// What is left of a pool's counters beside what is used.
+    func left(_ pool: PoolName, _ usage: DeviceUsage) -> [Device.Counter: Quantity] {
+        guard let known = counters[pool] else { return [:] }
+        var left = known.totals
+        for (device, amounts) in known.takers where usage.isUsed(DeviceID(driver: pool.driver, pool: pool.pool, device: device)) {
+            for (counter, amount) in amounts { if let there = left[counter] { left[counter] = there - amount } }
+        }
+        return left
     }
 
     private mutating func add(_ spec: Value, _ name: PoolName, _ isComplete: Bool) {
@@ -89,12 +146,19 @@ struct DeviceInventory: Sendable {
                 continue
             }
             let id = DeviceID(driver: name.driver, pool: name.pool, device: entry["name"].string ?? "")
-            let device = Device(id: id, value: entry, place: place, isPoolComplete: isComplete)
+            var amounts: [Device.Counter: Quantity] = [:]
+            for taken in entry["consumesCounters"].array { amounts.merge(Self.amounts(taken, "counterSet")) { $1 } }
+            if !amounts.isEmpty { counters[name, default: PoolCounters()].takers[id.device] = amounts }
+            let device = Device(id: id, value: entry, place: place, isPoolComplete: isComplete, counters: amounts)
             if case .node(let node) = place { local[node, default: []].append(device) } else { shared.append(device) }
         }
     }
 
-    func devices(for node: NodeInfo) -> [Device] { (local[node.name] ?? []) + shared.filter { $0.isReachable(from: node) } }
+    func devices(for node: NodeInfo) -> [Device] { 
+        let reachable = shared.filter { $0.isReachable(from: node) }
+        let own = local[node.name] ?? []
+        return reachable.isEmpty ? own : Self.ordered(own + reachable)
+    }
 }
 
 /// Selectors, each compiled once.

@@ -60,7 +60,7 @@ extension SchedulerState {
         guard profile.filters.contains(.resources) else { return .fits }
         if !load.hasRoom(for: pod) { return load.isTooSmall(for: pod) || isTooSmall(pod, position, profile) ? .size : .resources }
         if pod.requests.extended.isEmpty { return .fits }
-        for (name, wanted) in pod.requests.extended where wanted > 0 && !profile.ignores(name) {
+        for (name, wanted) in pod.requests.extended where wanted > 0 && !profile.ignores(name) && !isByDevices(name, position) {
             let limit = nodes[position]?.allocatable.extended[name] ?? 0
             var used = extended[position][name] ?? 0
             for other in promised { used += other.podClass.requests.extended[name] ?? 0 }
@@ -72,7 +72,12 @@ extension SchedulerState {
     private func isTooSmall(_ pod: PodClass, _ position: Int, _ profile: SchedulingProfile) -> Bool {
         if loads[position].isTooSmall(for: pod) { return true }
         guard let limits = nodes[position]?.allocatable.extended else { return true }
-        return pod.requests.extended.contains { !profile.ignores($0.key) && $0.value > max(limits[$0.key] ?? 0, 0) }
+        return pod.requests.extended.contains { !profile.ignores($0.key) && $0.value > max(limits[$0.key] ?? 0, 0) && !isByDevices($0.key, position) }
+    }
+
+    /// Whether a node that has none of a resource itself may offer it by devices.
+    func isByDevices(_ resource: String, _ position: Int) -> Bool {
+        !deviceResources.isEmpty && deviceResources.contains(resource) && (nodes[position]?.allocatable.extended[resource] ?? 0) == 0
     }
 
     /// Which resources a node lacks for a pod: a bit for each of `resourceNames`.
@@ -89,7 +94,7 @@ extension SchedulerState {
         if wanted.memory > 0, wanted.memory > load.limitMemory - load.usedMemory { mask |= 4 }
         if wanted.ephemeralStorage > 0, wanted.ephemeralStorage > load.limitStorage - load.usedStorage { mask |= 8 }
         if others.isEmpty { return mask }
-        for (index, name) in others.prefix(60).enumerated() {
+        for (index, name) in others.prefix(60).enumerated() where !isByDevices(name, position) {
             var free = (nodes[position]?.allocatable.extended[name] ?? 0) - (extended[position][name] ?? 0)
             for other in promised { free -= other.podClass.requests.extended[name] ?? 0 }
             if wanted.extended[name] ?? 0 > free { mask |= 16 << UInt64(index) }

@@ -283,7 +283,9 @@ private struct TrialRoom {
         load = state.loads[position]
         let usesExtended = !info.podClass.requests.extended.isEmpty
         extended = usesExtended ? state.extended[position] : [:]
-        limits = usesExtended ? state.nodes[position]?.allocatable.extended ?? [:] : [:]
+        var limits = usesExtended ? state.nodes[position]?.allocatable.extended ?? [:] : [:]
+        if usesExtended { for name in pod.requests.extended.keys where state.isByDevices(name, position) { limits[name] = .max } }
+        self.limits = limits
         ports = info.podClass.ports.isEmpty ? [] : state.ports[position]
         guard state.isPromised[position], let name = state.nodes[position]?.name, let promised = state.nominated[name] else { return }
         for other in promised where other.priority >= info.priority && other.uid != info.uid { add(other.podClass) }

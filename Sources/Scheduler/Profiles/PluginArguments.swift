@@ -1,4 +1,5 @@
 import Objects
+import Schema
 
 /// What single plug-ins are told (`pluginConfig[].args`).
 extension SchedulingProfile {
@@ -14,9 +15,18 @@ extension SchedulingProfile {
             if let seconds = arguments["bindTimeoutSeconds"].int, seconds < 0 {
                 throw Problem("\(path).bindTimeoutSeconds", "Invalid value: \(seconds): invalid BindTimeoutSeconds, should not be a negative value")
             }
-        case "DynamicResources": break
+        case "DynamicResources":
+            deviceTimeout = try Self.duration(arguments["filterTimeout"], "\(path).filterTimeout") ?? deviceTimeout
+            deviceBindingTimeout = try Self.duration(arguments["bindingTimeout"], "\(path).bindingTimeout") ?? deviceBindingTimeout
         default: throw Problem(path, "plugin \"\(plugin)\" takes no arguments")
         }
+    }
+
+    /// Nil when nothing is said.
+    private static func duration(_ value: Value, _ path: String) throws(Problem) -> Duration? {
+        guard let text = value.string else { return nil }
+        guard let duration = GoDurationText.parse(text), duration >= .zero else { throw Problem(path, "Invalid value: \"\(text)\": not a duration") }
+        return duration
     }
 
     private mutating func applyFit(_ arguments: Value, _ path: String) throws(Problem) {

@@ -54,6 +54,9 @@ struct SchedulingProfile: Sendable {
     var ignoresPreferencesOfOthers = false
     /// 0: as many nodes as there are.
     var percentageOfNodesToScore = 0
+    /// How long devices are looked for on one node, and how long is waited until they are ready.
+    var deviceTimeout: Duration = .seconds(10)
+    var deviceBindingTimeout: Duration = .seconds(600)
     var minCandidatePercentage = 10
     var minCandidates = 100
 
