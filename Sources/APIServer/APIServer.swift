@@ -147,8 +147,7 @@ package final class APIServer: Sendable {
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value, aggregator: aggregator)
         let options = settings.options
-        let unknown = options.runtimeConfig.unknownGroups(Set(kinds.snapshot().groupVersions.map(\.group)))
-        if !unknown.isEmpty { throw ServingOptions.Problem(description: "unknown api groups \(unknown.joined(separator: ","))") }
+        try Self.check(options.runtimeConfig, kinds)
         metrics.add("features") { FeatureMetrics.collect(options.features, &$0) }
         let flow = options.hasPriorityAndFairness
             ? FlowController(
@@ -246,6 +245,15 @@ package final class APIServer: Sendable {
         bootstrapped.set()
         for host in settings.hosts { try await server.start(host: host, port: settings.port) }
         logger.info("API server listens", metadata: ["addresses": "\(settings.hosts.joined(separator: ", "))", "port": "\(settings.port)"])
+    }
+
+    /// Throws when versions are asked for that nobody serves.
+    private static func check(_ config: RuntimeConfig, _ kinds: ServedKinds) throws(ServingOptions.Problem) {
+        let known = kinds.snapshot().groupVersions
+        let groups = config.unknownGroups(Set(known.map(\.group)))
+        if !groups.isEmpty { throw ServingOptions.Problem(description: "unknown api groups \(groups.joined(separator: ","))") }
+        let versions = config.unknownVersions(Set(known))
+        if !versions.isEmpty { throw ServingOptions.Problem(description: "these versions are not served: \(versions.joined(separator: ", "))") }
     }
 
     /// Makes the objects that every cluster has, and gives back to roles and bindings what they lost.
@@ -359,11 +367,11 @@ struct StoreAssembly {
 
     /// A store for a kind that is defined while the server runs, with the objects that it has already.
     func customStore(
-        _ description: KindDescription, _ strategy: any Strategy, keepsVersions: Bool
+        _ description: KindDescription, _ strategy: any Strategy, keepsVersions: Bool, renewed: @escaping @Sendable (Value) -> Value?
     ) async throws(StatusError) -> ResourceStore {
         let cache = WatchCache(
             prefix: KeyLayout.prefix(description.groupResource, isBuiltIn: false),
-            codec: ObjectCodec(kind: description.id, strategy: strategy, keepsVersions: keepsVersions), applied: applied)
+            codec: ObjectCodec(kind: description.id, strategy: strategy, keepsVersions: keepsVersions, renewed: renewed), applied: applied)
         do {
             try await feed.addLive(cache)
         } catch {

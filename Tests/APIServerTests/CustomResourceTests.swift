@@ -1,6 +1,8 @@
 import APIClient
+import Authentication
 import KubernetesTypes
 import Objects
+import Schema
 import Testing
 
 @testable import APIServer
@@ -101,6 +103,95 @@ import Testing
             let builtIn = types("api/v1", "/api/v1/namespaces/{namespace}/pods/{name}")
             #expect(builtIn == custom + ["application/strategic-merge-patch+json"])
         }
+    }
+
+    /// What a definition says of its schema is told on in one piece, with its texts and limits.
+    @Test func documentsTellOfSchemasAsTheyAreStated() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            for (path, schemas) in [("/openapi/v2", "definitions"), ("/openapi/v3/apis/example.com/v1", "components")] {
+                let document = fixture.raw("GET", path).1[schemas]
+                let schema = (schemas == "components" ? document["schemas"] : document)["com.example.v1.Widget"]
+                let mode = schema["properties"]["spec"]["properties"]["mode"]
+                #expect(mode == ["type": "string", "default": "auto", "enum": ["auto", "fast"]])
+                #expect(schema["properties"]["spec"]["required"] == ["size"])
+                #expect(schema["properties"]["metadata"]["description"] == "Standard object's metadata.")
+                #expect(schema["x-kubernetes-group-version-kind"] == [["group": "example.com", "kind": "Widget", "version": "v1"]])
+            }
+        }
+    }
+
+    @Test func versionTwoLeavesOutWhatItCannotSay() throws {
+        let stated = try Value(
+            json: """
+                {"type":"object","properties":{"a":{"type":"object","nullable":true,"properties":{"b":{"type":"string"}}},
+                "c":{"type":"array","x-kubernetes-preserve-unknown-fields":true,"items":{"type":"string"}},
+                "d":{"type":"object","x-kubernetes-embedded-resource":true,"properties":{"spec":{"anyOf":[{"type":"string"}]}}}},
+                "required":["a","c"]}
+                """)
+        let id = GroupVersionKind(group: "example.com", version: "v1", kind: "Widget")
+        let two = CustomKindSchema(version: .two, metadata: ["$ref": "m"]).schema(stated, id, selectableFields: [])
+        #expect(two["properties"]["a"] == .emptyObject)
+        #expect(two["properties"]["c"] == ["x-kubernetes-preserve-unknown-fields": true])
+        #expect(two["required"] == ["c"])
+        #expect(two["properties"]["d"]["properties"].members.map(\.key) == ["apiVersion", "kind", "metadata", "spec"])
+        #expect(two["properties"]["d"]["required"] == ["kind", "apiVersion"])
+        #expect(two["properties"]["d"]["properties"]["spec"] == .emptyObject)
+        let three = CustomKindSchema(version: .three, metadata: ["$ref": "m"]).schema(stated, id, selectableFields: ["spec.a"])
+        #expect(three["properties"]["a"] == stated["properties"]["a"])
+        #expect(three["x-kubernetes-selectable-fields"] == [["fieldPath": "spec.a"]])
+        var open = stated
+        open["x-kubernetes-preserve-unknown-fields"] = true
+        let bare = CustomKindSchema(version: .two, metadata: ["$ref": "m"]).schema(open, id, selectableFields: [])
+        #expect(bare.members.map(\.key) == ["type", "x-kubernetes-group-version-kind"])
+    }
+
+    /// What lies in the store is read by the schema of today.
+    @Test func objectsFollowTheirSchema() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            await fixture.send(.create, Self.widgets, widget("a", ["size": 2]))
+            let path = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/color"
+            await fixture.send(
+                .patch, Self.definitions + "/widgets.example.com",
+                [["op": "add", "path": .string(path), "value": ["type": "string", "default": "red"]]], type: "application/json-patch+json")
+            for _ in 0..<200 where fixture.raw("GET", Self.widgets + "/a").1["spec"]["color"] != "red" {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(fixture.raw("GET", Self.widgets + "/a").1["spec"] == ["size": 2, "mode": "auto", "color": "red"])
+            await fixture.send(
+                .patch, Self.definitions + "/widgets.example.com", [["op": "remove", "path": .string(path)]], type: "application/json-patch+json")
+            for _ in 0..<200 where fixture.raw("GET", Self.widgets + "/a").1["spec"].contains("color") {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(fixture.raw("GET", Self.widgets).1["items"][0]["spec"] == ["size": 2, "mode": "auto"])
+        }
+    }
+
+    @Test func discoveryNamesCustomKindsInFull() async throws {
+        try await ServerFixture.run { fixture in
+            try await define(fixture)
+            let headers = [("accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")]
+            let groups = fixture.raw("GET", "/apis", headers: headers).1["items"].array
+            let resource = groups.first { $0["metadata"]["name"] == "example.com" }?["versions"][0]["resources"][0] ?? .null
+            let kind: Value = ["group": "example.com", "version": "v1", "kind": "Widget"]
+            #expect(resource["responseKind"] == kind)
+            #expect(resource["subresources"][0]["responseKind"] == kind)
+        }
+    }
+
+    @Test func reviewsHaveNoTable() {
+        func hasTable(_ method: String, _ path: String) -> Bool {
+            ServerRequest(
+                method: method, path: path, rawQuery: nil, headers: RequestHeaders([]), body: [], user: UserInfo(name: "a", groups: [])
+            ).info.hasTable
+        }
+        #expect(!hasTable("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"))
+        #expect(!hasTable("POST", "/api/v1/namespaces/a/pods/b/eviction"))
+        #expect(hasTable("GET", "/api/v1/namespaces/a/pods/b"))
+        let accept = "application/json;as=Table;v=v1;g=meta.k8s.io"
+        #expect(Representation.negotiate(accept: accept, allowsTransform: true, allowsTable: false) == nil)
+        #expect(Representation.negotiate(accept: accept + ",application/json", allowsTransform: true, allowsTable: false)?.transform == Representation.Transform.none)
     }
 
     @Test func rulesThatDoNotCompileAreRefused() async throws {

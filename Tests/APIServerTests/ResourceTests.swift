@@ -12,6 +12,43 @@ import Testing
         ["kind": "ConfigMap", "apiVersion": "v1", "metadata": ["name": .string(name)], "data": data]
     }
 
+    /// A scale that names no version holds for any, whoever else writes the object at the time.
+    @Test func scalesWithoutVersionMeetNoConflict() async throws {
+        try await ServerFixture.run { fixture in
+            let path = "/apis/apps/v1/namespaces/default/deployments"
+            await fixture.send(
+                .create, path,
+                [
+                    "kind": "Deployment", "apiVersion": "apps/v1", "metadata": ["name": "d"],
+                    "spec": [
+                        "selector": ["matchLabels": ["a": "b"]],
+                        "template": ["metadata": ["labels": ["a": "b"]], "spec": ["containers": [["name": "c", "image": "i"]]]],
+                    ],
+                ])
+            let codes = await withTaskGroup(of: Int64?.self) { group in
+                for index in 0..<10 {
+                    group.addTask {
+                        guard index % 2 == 0 else {
+                            return await fixture.send(
+                                .patch, path + "/d", ["metadata": ["annotations": ["n": .string("\(index)")]]],
+                                type: "application/merge-patch+json")["code"].int
+                        }
+                        return await fixture.send(
+                            .update, path + "/d/scale",
+                            [
+                                "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": ["name": "d", "namespace": "default"],
+                                "spec": ["replicas": .int(Int64(index))],
+                            ])["code"].int
+                    }
+                }
+                var codes: [Int64] = []
+                for await code in group { if let code { codes.append(code) } }
+                return codes
+            }
+            #expect(codes == [])
+        }
+    }
+
     @Test func writesAreReadBack() async throws {
         try await ServerFixture.run { fixture in
             let created = await fixture.send(.create, Self.maps, map("a"))

@@ -17,6 +17,12 @@ import Testing
         #expect(config.unknownGroups([]) == ["apps"])
     }
 
+    @Test func namesVersionsThatAreNotServed() throws {
+        var config = RuntimeConfig()
+        try config.set("apps/v1=true,apps/v1beta1=true,apps/v2=false,apps/v3/deployments")
+        #expect(config.unknownVersions([Self.apps]) == ["apps/v1beta1", "apps/v3"])
+    }
+
     @Test func refusesWhatMakesNoSense() {
         for text in ["apps/v1=maybe", "apps", "a/b/c/d=true", "/v1=true"] {
             var config = RuntimeConfig()

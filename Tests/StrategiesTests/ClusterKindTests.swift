@@ -28,6 +28,34 @@ struct ClusterKindTests {
     private static let budget = subject("policy", "PodDisruptionBudget", "poddisruptionbudgets", #""spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}"#)
     private static let limits = subject("", "LimitRange", "limitranges", #""spec":{"limits":[{"type":"Container","max":{"cpu":"2"},"min":{"cpu":"1"}}]}"#)
 
+    private static let policy = subject(
+        "networking.k8s.io", "NetworkPolicy", "networkpolicies", #""spec":{"podSelector":{},"ingress":[{"ports":[{"port":80}]}]}"#)
+
+    @Test(arguments: [
+        RuleCase("spec.ingress.0.ports.0", #"{"port":80,"endPort":70}"#, "spec.ingress[0].ports[0].endPort Invalid"),
+        RuleCase("spec.ingress.0.ports.0", #"{"endPort":70}"#, "spec.ingress[0].ports[0].endPort Invalid"),
+        // What is wrong with the end of a named range is told first.
+        RuleCase(
+            "spec.ingress.0.ports.0", #"{"port":"a--b","endPort":70}"#, "spec.ingress[0].ports[0].endPort Invalid",
+            "spec.ingress[0].ports[0].port Invalid"),
+    ])
+    func policyPorts(_ rule: RuleCase) throws {
+        #expect(try Self.policy.createProblems([(rule.path, rule.json)]) == rule.problems)
+    }
+
+    /// A path that is not absolute is looked at to its end.
+    @Test func pathsHaveAllTheirProblems() throws {
+        let place = "spec.rules[0].http.paths[0].path Invalid"
+        #expect(try Self.ingress.createProblems([("spec.rules.0.http.paths.0.path", #""a//b""#)]) == [place, place])
+    }
+
+    @Test func manyIndexesAreWarnedOf() throws {
+        let job = #"{"completionMode":"Indexed","completions":200000,"parallelism":20000,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}"#
+        let subject = Self.subject("batch", "CronJob", "cronjobs", #""spec":{"schedule":"* * * * *","jobTemplate":{"spec":\#(job)}}"#)
+        let warnings = subject.strategy.warnings(try subject.object(), old: nil)
+        #expect(warnings.contains { $0.hasPrefix("spec.jobTemplate.spec.completions: In Indexed Jobs") })
+    }
+
     @Test func plainOnesPass() throws {
         for subject in [
             Self.service, Self.claim, Self.volume, Self.configMap, Self.role, Self.binding, Self.ingress, Self.budget, Self.limits,

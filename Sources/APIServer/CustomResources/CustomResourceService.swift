@@ -106,6 +106,7 @@ final class CustomResourceService: Sendable {
         let stated = spec["versions"].array
         let present = served.withLock { $0[definition.name] }
         let state = present?.definition ?? CustomDefinition()
+        let known = state.statedSchemas
         state.replace(
             stated.map { Self.version($0, assembly.catalogue, known: state) }, byWebhook: spec["conversion"]["strategy"].string == "Webhook")
         let descriptions = stated.filter { $0["served"].bool == true }.map { version in
@@ -114,23 +115,18 @@ final class CustomResourceService: Sendable {
         let storageVersion = stated.first { $0["storage"].bool == true } ?? .null
         let stored = Self.description(storageVersion, spec, names, resource, state, assembly.catalogue)
         var selectable: [String] = []
-        for version in stated {
-            for field in version["selectableFields"].array {
-                let path = String((field["jsonPath"].string ?? "").drop { $0 == "." })
-                if !path.isEmpty, !selectable.contains(path) { selectable.append(path) }
-            }
-        }
+        for path in stated.flatMap(Self.selectableFields) where !selectable.contains(path) { selectable.append(path) }
         let store: ResourceStore
         let conversion = CustomConversion(
             spec["conversion"], generation: definition.value["metadata"]["generation"], client: webhooks, definition: state)
         if let present, present.store.description.id == stored.id, present.store.strategy.selectableFields == selectable,
-            present.store.cache.codec.keepsVersions == (conversion != nil)
+            present.store.cache.codec.keepsVersions == (conversion != nil), known == state.statedSchemas
         {
             store = present.store
         } else {
             let strategy = CustomResourceStrategy(definition: state, selectableFields: selectable)
             if let present { assembly.feed.remove(present.store.cache) }
-            store = try await assembly.customStore(stored, strategy, keepsVersions: conversion != nil)
+            store = try await assembly.customStore(stored, strategy, keepsVersions: conversion != nil, renewed: { state.renewed($0) })
             present?.store.cache.closeWatchers()
         }
         if store.conversion?.settings != conversion?.settings { store.conversion = conversion }
@@ -168,7 +164,11 @@ final class CustomResourceService: Sendable {
                 ? ScalePaths(
                     replicas: path(scale["specReplicasPath"].string), statusReplicas: path(scale["statusReplicasPath"].string),
                     selector: path(scale["labelSelectorPath"].string)) : nil,
-            statedSchema: statedSchema, rules: rules)
+            statedSchema: statedSchema, rules: rules, selectableFields: selectableFields(stated))
+    }
+
+    private static func selectableFields(_ version: Value) -> [String] {
+        version["selectableFields"].array.map { String(($0["jsonPath"].string ?? "").drop { $0 == "." }) }.filter { !$0.isEmpty }
     }
 
     private static func description(

@@ -16,6 +16,8 @@ final class CustomDefinition: Sendable {
         let statedSchema: Value
         /// What expressions demand; nil when the schema has none.
         let rules: SchemaRules?
+        /// The paths of the fields by which objects may be selected.
+        var selectableFields: [String] = []
     }
 
     struct State: Sendable {
@@ -34,6 +36,19 @@ final class CustomDefinition: Sendable {
             $0.convertsByWebhook = byWebhook
         }
     }
+    /// The schemas of all versions as they are stated.
+    var statedSchemas: [String: Value] { state.withLock { $0.versions.mapValues(\.statedSchema) } }
+
+    /// An object from the store as the schema of its version has it now: that may be newer than the object. Nil when nothing differs.
+    func renewed(_ stored: Value) -> Value? {
+        guard let version = GroupVersion(apiVersion: stored["apiVersion"].string ?? ""), let schema = self.version(version.version)?.schema
+        else { return nil }
+        var value = stored
+        guard (try? schema.prune(&value)) != nil else { return nil }
+        schema.applyDefaults(&value)
+        return value == stored ? nil : value
+    }
+
     var hasStatus: Bool { state.withLock { $0.versions.values.contains(where: \.hasStatus) } }
 }
 

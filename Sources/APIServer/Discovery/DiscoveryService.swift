@@ -205,8 +205,8 @@ package struct DiscoveryService: Sendable {
     private func discovery(_ kind: ServedKind) -> Value {
         let description = kind.description
         func response(_ id: GroupVersionKind) -> Value {
-            // Only what differs from the enclosing group and version is named.
-            let isOwn = id.groupVersion == description.id.groupVersion
+            // Built-in kinds name only what differs from the enclosing group and version.
+            let isOwn = kind.isBuiltIn && id.groupVersion == description.id.groupVersion
             return ["group": .string(isOwn ? "" : id.group), "version": .string(isOwn ? "" : id.version), "kind": .string(id.kind)]
         }
         var value: Value = [
@@ -217,8 +217,9 @@ package struct DiscoveryService: Sendable {
         if !description.shortNames.isEmpty { value["shortNames"] = Value(description.shortNames) }
         if !description.categories.isEmpty { value["categories"] = Value(description.categories) }
         if !description.subresources.isEmpty {
+            let subresources = description.subresources
             value["subresources"] = .array(
-                description.subresources.sorted { $0.name < $1.name }.map { subresource in
+                (kind.isBuiltIn ? subresources.sorted { $0.name < $1.name } : subresources).map { subresource in
                     [
                         "subresource": .string(subresource.name), "responseKind": response(subresource.kind ?? description.id),
                         "verbs": Value(subresource.verbs),

@@ -193,7 +193,7 @@ final class OpenAPIService: Sendable {
         let others = catalogue.kinds.filter { $0.resource.isEmpty && (groupVersions.contains($0.id.groupVersion) || $0.id.group == "meta.k8s.io") }
         known += others.map { ($0.type, $0.id) }
         let types = catalogue.messageNames.compactMap { catalogue.message(named: $0) }
-        var writer = PathWriter(SchemaWriter(version, types: types, kinds: known), catalogue: catalogue)
+        var writer = PathWriter(SchemaWriter(version, types: types, kinds: known, served: served), catalogue: catalogue)
         for kind in served { writer.add(kind.description) }
         for other in others where groupVersions.contains(other.id.groupVersion) { _ = writer.schemas.reference(other.type) }
         return writer

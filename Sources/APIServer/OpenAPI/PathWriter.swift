@@ -169,7 +169,7 @@ struct PathWriter {
         switch verb {
         case "list":
             guard let list = catalogue.kind(GroupVersionKind(groupVersion: kind.id.groupVersion, kind: kind.listKind)) else {
-                return schemas.listReference(kind)
+                return schemas.listReference(kind, metadata: meta("ListMeta"))
             }
             return schemas.reference(list.type)
         case "delete", "deletecollection": return meta("Status")
@@ -199,14 +199,16 @@ struct PathWriter {
 
 extension SchemaWriter {
     /// The list of a kind that has no list type of its own.
-    mutating func listReference(_ kind: KindDescription) -> Value {
+    mutating func listReference(_ kind: KindDescription, metadata: Value?) -> Value {
         let name = Self.name(kind.type) + "List"
         let items: Value = ["type": "array", "items": reference(kind.type)]
+        var listMetadata = metadata ?? ["type": "object"]
+        if version == .three, metadata != nil { listMetadata = ["allOf": [listMetadata]] }
         add(
             name,
             [
                 "type": "object", "required": ["items"],
-                "properties": ["apiVersion": ["type": "string"], "items": items, "kind": ["type": "string"], "metadata": ["type": "object"]],
+                "properties": ["apiVersion": ["type": "string"], "items": items, "kind": ["type": "string"], "metadata": listMetadata],
                 "x-kubernetes-group-version-kind": [
                     Self.value(GroupVersionKind(groupVersion: kind.id.groupVersion, kind: kind.listKind))
                 ],

@@ -12,11 +12,14 @@ struct SchemaWriter {
     private(set) var schemas: [String: Value] = [:]
     private var pending: [MessageType] = []
     private var known: Set<String> = []
+    /// Custom kinds by the name of their root type: their definitions say how they look.
+    private var customKinds: [String: ServedKind] = [:]
     /// Kinds by the name of their root type.
     private var kindsOfType: [String: [GroupVersionKind]] = [:]
 
-    init(_ version: Version, types: [MessageType], kinds: [(MessageType, GroupVersionKind)]) {
+    init(_ version: Version, types: [MessageType], kinds: [(MessageType, GroupVersionKind)], served: [ServedKind] = []) {
         self.version = version
+        for kind in served where kind.custom != nil { customKinds[kind.description.type.name] = kind }
         keyFields = Self.keyFields(types)
         for (type, id) in kinds { kindsOfType[type.name, default: []].append(id) }
     }
@@ -65,10 +68,14 @@ struct SchemaWriter {
 
     private mutating func schema(_ type: MessageType) -> Value {
         if type.union != nil { return .emptyObject }
+        if let kind = customKinds[type.name], let schema = custom(kind) { return schema }
+        let isMetadata = type.name == CustomSchema.metadataName
         var properties: [(String, Value)] = []
         var required: [Value] = []
         for field in type.fields {
-            properties.append((field.name, property(field, of: type)))
+            var property = property(field, of: type)
+            if isMetadata, let text = ObjectTexts.metadataFields[field.name] { property["description"] = .string(text) }
+            properties.append((field.name, property))
             if field.isRequired { required.append(.string(field.name)) }
         }
         var schema: Value = ["type": "object"]
@@ -78,6 +85,14 @@ struct SchemaWriter {
         if type.isAtomic { schema["x-kubernetes-map-type"] = "atomic" }
         if let kinds = kindsOfType[type.name] { schema["x-kubernetes-group-version-kind"] = .array(kinds.map(Self.value)) }
         return schema
+    }
+
+    private mutating func custom(_ kind: ServedKind) -> Value? {
+        guard let custom = kind.custom, let metadata = kind.description.type.field("metadata"),
+            case .message(let type) = metadata.type
+        else { return nil }
+        return CustomKindSchema(version: version, metadata: reference(type))
+            .schema(custom.statedSchema, kind.description.id, selectableFields: custom.selectableFields)
     }
 
     static func value(_ id: GroupVersionKind) -> Value {

@@ -51,6 +51,15 @@ package struct RuntimeConfig: Sendable, Hashable {
         return Set(named).subtracting(known).sorted()
     }
 
+    /// The versions of known groups that are asked for and that there are none of.
+    package func unknownVersions(_ known: Set<GroupVersion>) -> [String] {
+        let wanted = entries.filter(\.value).keys.compactMap { key -> GroupVersion? in
+            let parts = key.split(separator: "/").map(String.init)
+            return parts.count >= 2 && parts[0] != "api" ? GroupVersion(group: parts[0], version: parts[1]) : nil
+        }
+        return Set(wanted).subtracting(known).map(\.description).sorted()
+    }
+
     private static func stage(_ version: String) -> Stage { version.contains("alpha") ? .alpha : version.contains("beta") ? .beta : .stable }
 
     package var text: String { entries.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",") }

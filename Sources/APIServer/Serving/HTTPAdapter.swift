@@ -72,7 +72,8 @@ final class HTTPAdapter: HTTPResponder {
     }
 
     private func serve(_ arrival: Arrival, _ exchange: HTTPExchange, _ user: UserInfo) {
-        let request = arrival.request, headers = arrival.headers, form = arrival.form, notes = arrival.notes
+        let request = arrival.request, headers = arrival.headers, notes = arrival.notes
+        var form = arrival.form
         do throws(StatusError) {
             guard case .complete(let bytes) = arrival.body else {
                 throw .tooLarge("Request entity too large: limit is \(BodyDecoder.bodyLimit)")
@@ -80,6 +81,11 @@ final class HTTPAdapter: HTTPResponder {
             let serverRequest = ServerRequest(
                 method: request.method.rawValue, path: request.path, rawQuery: request.query, headers: headers,
                 body: Array(bytes.readableBytesView), user: user, remoteAddress: request.peer.address)
+            if case .table = form?.transform, !serverRequest.info.hasTable {
+                let cbor = chain.dispatcher.decoder.acceptsCBOR
+                form = Representation.negotiate(accept: headers["accept"], allowsTransform: true, allowsCBOR: cbor, allowsTable: false)
+                if form == nil { throw .notAcceptable(Representation.supported(cbor: cbor)) }
+            }
             let talk = Conversation(
                 request: serverRequest, original: request, form: form, notes: notes, exchange: exchange,
                 course: RequestCourse(serverRequest, notes, chain, metrics))

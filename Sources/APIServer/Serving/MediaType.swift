@@ -72,7 +72,7 @@ package struct Representation: Sendable, Equatable {
     static func supported(cbor: Bool) -> [String] { cbor ? supported + [Encoding.cbor.rawValue] : supported }
 
     /// Chooses by the `Accept` header; nil when nothing fits. `allowsTransform` for resources.
-    package static func negotiate(accept: String?, allowsTransform: Bool, allowsCBOR: Bool = false) -> Representation? {
+    package static func negotiate(accept: String?, allowsTransform: Bool, allowsCBOR: Bool = false, allowsTable: Bool = true) -> Representation? {
         guard let accept, !accept.isEmpty else { return Representation() }
         for type in MediaType.accepted(accept) {
             var representation = Representation()
@@ -93,7 +93,7 @@ package struct Representation: Sendable, Equatable {
                 let version = type.parameters["v"] ?? ""
                 guard version == "v1" || version == "v1beta1" else { continue }
                 switch kind {
-                case "Table" where representation.encoding != .protobuf: representation.transform = .table(version: version)
+                case "Table" where allowsTable && representation.encoding != .protobuf: representation.transform = .table(version: version)
                 case "PartialObjectMetadata", "PartialObjectMetadataList":
                     representation.transform = .partialMetadata(version: version)
                     representation.wantsList = kind == "PartialObjectMetadataList"

@@ -75,3 +75,14 @@ package struct RequestInfo: Sendable, Equatable {
         if isWatchPath, verb == "get" || verb == "list" { verb = "watch" }
     }
 }
+
+extension RequestInfo {
+    /// What is asked and not kept has no columns to be shown in.
+    private static let tableless: Set<String> = [
+        "selfsubjectaccessreviews", "subjectaccessreviews", "localsubjectaccessreviews", "selfsubjectrulesreviews", "tokenreviews",
+        "selfsubjectreviews", "bindings", "pods/binding", "pods/eviction", "serviceaccounts/token",
+    ]
+
+    /// Whether answers can be shown as a Table.
+    var hasTable: Bool { !Self.tableless.contains(subresource.isEmpty ? resource : resource + "/" + subresource) }
+}

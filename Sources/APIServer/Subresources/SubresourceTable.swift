@@ -120,7 +120,8 @@ package struct SubresourceTable: Sendable {
                     try Dispatcher.checkPath(tree, request)
                 }
                 var update = UpdateRequest(namespace: namespace, name: info.name)
-                update.isPatch = patch != nil
+                // The version that the scale names is compared below, each time anew; without one it holds for any.
+                update.isPatch = true
                 let (result, _) = try await kind.store.update(update, context) { stored throws(StatusError) in
                     var scale = tree
                     if let patch { scale = try dispatcher.patchedScale(Self.scaleObject(EncodedObject(value: stored), paths), patch) }

@@ -19,10 +19,14 @@ struct ObjectCodec: Sendable {
     private let metadataPrefix: [UInt8]
     /// Whether stored objects keep the version in which they were written, for a webhook to convert them.
     let keepsVersions: Bool
+    /// Makes of an object from the store what its schema says today, where that is another one; nil for kinds whose schema stays.
+    private let renewed: (@Sendable (Value) -> Value?)?
 
     init(
-        kind: GroupVersionKind, strategy: any Strategy, message: MessageType? = nil, storesProtobuf: Bool = false, keepsVersions: Bool = false
+        kind: GroupVersionKind, strategy: any Strategy, message: MessageType? = nil, storesProtobuf: Bool = false, keepsVersions: Bool = false,
+        renewed: (@Sendable (Value) -> Value?)? = nil
     ) {
+        self.renewed = renewed
         self.keepsVersions = keepsVersions
         self.kind = kind
         self.strategy = strategy
@@ -81,6 +85,9 @@ struct ObjectCodec: Sendable {
             return object(stored: encode(value), value: value, revision: record.modRevision, key: key, hints)
         }
         let value = hints.tree ?? (try? Value(json: record.value)) ?? .null
+        if hints.tree == nil, let new = renewed?(value) {
+            return object(stored: encode(new), value: new, revision: record.modRevision, key: key, hints)
+        }
         return object(stored: record.value, value: value, revision: record.modRevision, key: key, hints)
     }
 

@@ -51,10 +51,7 @@ struct IngressStrategy: Strategy {
         let isAbsolute = path.text.hasPrefix("/")
         switch type.text {
         case "Exact", "Prefix":
-            if !isAbsolute {
-                errors.invalid(path, "must be an absolute path", showing: .string(path.text))
-                return
-            }
+            if !isAbsolute { errors.invalid(path, "must be an absolute path", showing: .string(path.text)) }
             for part in ["//", "/./", "/../", "%2f", "%2F"] where path.text.contains(part) {
                 errors.invalid(path, "must not contain '\(part)'")
             }

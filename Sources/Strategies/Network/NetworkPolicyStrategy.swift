@@ -33,13 +33,13 @@ struct NetworkPolicyStrategy: Strategy {
     private func port(_ port: FieldValue, _ errors: inout FieldErrors) {
         errors.oneOfIfPresent(port["protocol"], ["TCP", "UDP", "SCTP"])
         let number = port["port"], end = port["endPort"]
+        let isNamed = number.value.string != nil
+        if isNamed, end.isPresent { errors.invalid(end, "may not be specified when `port` is non-numeric") }
         if number.isPresent { errors.portNumberOrName(number) }
         guard end.isPresent else { return }
         if number.isAbsent {
             errors.invalid(end, "may not be specified when `port` is not specified")
-        } else if number.value.string != nil {
-            errors.invalid(end, "may not be specified when `port` is non-numeric")
-        } else {
+        } else if !isNamed {
             if end.number < number.number { errors.invalid(end, "must be greater than or equal to `port`", showing: number.value) }
             errors.portNumber(end)
         }

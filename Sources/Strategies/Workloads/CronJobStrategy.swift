@@ -49,7 +49,7 @@ struct CronJobStrategy: Strategy {
     func warnings(_ object: Value, old: Value?) -> [String] {
         if let old, old["spec"] == object["spec"] { return [] }
         var found = old == nil ? PodWarnings.podNames(of: object) : []
-        found += PodWarnings.ofTemplate(FieldValue(object)["spec"]["jobTemplate"]["spec"]["template"])
+        found += JobStrategy.warnings(ofSpec: FieldValue(object)["spec"]["jobTemplate"]["spec"], at: "spec.jobTemplate.spec")
         return found
     }
 

@@ -156,13 +156,18 @@ struct JobStrategy: Strategy {
 
     func warnings(_ object: Value, old: Value?) -> [String] {
         if let old, old["spec"] == object["spec"] { return [] }
-        let spec = object["spec"]
-        var found = old == nil ? PodWarnings.podNames(of: object) : []
-        found += PodWarnings.ofTemplate(FieldValue(object)["spec"]["template"])
+        let found = old == nil ? PodWarnings.podNames(of: object) : []
+        return found + Self.warnings(ofSpec: FieldValue(object)["spec"], at: "spec")
+    }
+
+    /// What is told of the spec of a job, which stands at `path`.
+    static func warnings(ofSpec field: FieldValue, at path: String) -> [String] {
+        let spec = field.value
+        var found = PodWarnings.ofTemplate(field["template"])
         if spec["completionMode"].string == "Indexed", let completions = spec["completions"].int, completions > 100_000,
             let parallelism = spec["parallelism"].int, parallelism > 10_000
         {
-            found.append("spec.completions: In Indexed Jobs with a number of completions higher than 100000 and a parallelism higher than 10000, Kubernetes might not be able to track completedIndexes when a big number of indexes fail")
+            found.append("\(path).completions: In Indexed Jobs with a number of completions higher than 100000 and a parallelism higher than 10000, Kubernetes might not be able to track completedIndexes when a big number of indexes fail")
         }
         return found
     }
