@@ -1,6 +1,6 @@
 package import KubernetesTypes
 package import Objects
-package import Schema
+import Schema
 
 /// Reads and writes objects of the API by their typed views.
 package struct APIClient: Sendable {

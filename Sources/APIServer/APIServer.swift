@@ -1,18 +1,18 @@
 import Aggregation
 import FlowControl
-package import Audit
-package import Authentication
+import Audit
+import Authentication
 package import Authorization
 package import ComponentMetrics
 package import Credentials
 import HTTPServing
-package import KubernetesTypes
+import KubernetesTypes
 package import Logging
 package import NIOCore
 import NIOHTTP1
-package import NIOPosix
-package import Objects
-package import Schema
+import NIOPosix
+import Objects
+import Schema
 package import Storage
 import Strategies
 import Synchronization
@@ -275,7 +275,7 @@ package final class APIServer: Sendable {
 
     /// Trusts the newer certificates of the authorities, all PEM, and tells the servers behind this one of them.
     package func replace(clientAuthority: String, frontProxyAuthority: String) async throws {
-        try clientCertificates.replace(try ClientCertificates(clients: clientAuthority, frontProxies: frontProxyAuthority))
+        clientCertificates.replace(try ClientCertificates(clients: clientAuthority, frontProxies: frontProxyAuthority))
         try identity.replace(clientAuthorities: clientAuthority + "\n" + frontProxyAuthority)
         try kubelets.replace(authority: clientAuthority)
         var renewed = settings

@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 
 /// The headers in which a front proxy says for whom it asks.
 package enum FrontProxyHeaders {

@@ -6,7 +6,7 @@ import FoundationEssentials
 import Glibc
 #endif
 import SwiftASN1
-package import X509
+import X509
 
 /// What a client certificate says of its holder.
 package struct CertificateIdentity: Sendable, Hashable {

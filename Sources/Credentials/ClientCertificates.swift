@@ -1,6 +1,6 @@
 import Crypto
 import SwiftASN1
-package import X509
+import X509
 
 /// A client certificate that a connection showed, and which authority it is from.
 package struct ClientCertificate: Sendable {

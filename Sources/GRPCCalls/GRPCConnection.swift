@@ -85,8 +85,9 @@ package final class GRPCConnection: Sendable {
         } catch {
             throw error as? GRPCError ?? GRPCError(.unavailable, "connection error: \(error)", wasSent: false)
         }
-        var headers = headers(method, timeout)
-        for (name, value) in more { headers.add(name: name, value: value) }
+        var fields = headers(method, timeout)
+        for (name, value) in more { fields.add(name: name, value: value) }
+        let headers = fields
         let outcome = CallOutcome()
         openCalls.count.add(1, ordering: .relaxed)
         defer { openCalls.count.subtract(1, ordering: .relaxed) }

@@ -105,7 +105,7 @@ package struct HostProgram: Sendable {
         let descriptor = mkstemp(&path)
         guard descriptor >= 0 else { throw Failure("cannot make a temporary file: \(reason)") }
         unlink(path)
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         return descriptor
     }
 

@@ -1,5 +1,5 @@
-package import KubernetesTypes
-package import Objects
+import KubernetesTypes
+import Objects
 
 /// Pods by their labels and those of their namespaces.
 struct PodSelection: Hashable, Sendable {

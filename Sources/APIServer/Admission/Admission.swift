@@ -1,4 +1,4 @@
-package import Authentication
+import Authentication
 package import Authorization
 package import KubernetesTypes
 package import Objects

@@ -2,7 +2,7 @@ package import Authentication
 package import Credentials
 import Crypto
 package import KubernetesTypes
-package import Objects
+import Objects
 import Schema
 import Synchronization
 

@@ -1,4 +1,4 @@
-package import Authentication
+import Authentication
 package import Authorization
 package import Objects
 import Schema

@@ -1,9 +1,9 @@
 import Aggregation
 import Crypto
-package import KubernetesTypes
+import KubernetesTypes
 import NIOCore
-package import Objects
-package import Schema
+import Objects
+import Schema
 
 /// What the server can do, for clients that ask: groups, versions and resources, singly and aggregated.
 package struct DiscoveryService: Sendable {

@@ -1,5 +1,5 @@
 import KubernetesTypes
-package import Schema
+import Schema
 
 /// Where kube-apiserver keeps each resource in the store, so that data can be taken over and given back.
 package enum KeyLayout {

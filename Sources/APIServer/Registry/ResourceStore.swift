@@ -2,7 +2,7 @@ package import KubernetesTypes
 package import Objects
 import Patching
 package import Schema
-package import Storage
+import Storage
 package import Strategies
 import Synchronization
 

@@ -1,4 +1,4 @@
-package import KubernetesTypes
+import KubernetesTypes
 package import Objects
 package import Schema
 package import Tables

@@ -1,5 +1,5 @@
-package import Authentication
-package import KubernetesTypes
+import Authentication
+import KubernetesTypes
 package import Objects
 package import Schema
 

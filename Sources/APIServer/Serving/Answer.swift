@@ -2,7 +2,7 @@ import Aggregation
 package import KubernetesTypes
 package import NIOCore
 package import Objects
-package import Schema
+import Schema
 
 /// What the chain answers, before it is put into the form that the client accepts.
 package enum Answer: Sendable {

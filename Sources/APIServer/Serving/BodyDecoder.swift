@@ -1,6 +1,6 @@
-package import KubernetesTypes
-package import Objects
-package import Schema
+import KubernetesTypes
+import Objects
+import Schema
 import Strategies
 
 /// Turns request bodies into objects of a kind, as strictly as the client asked.

@@ -2,7 +2,7 @@ import Authentication
 import Credentials
 import HTTPServing
 import KubernetesTypes
-package import Logging
+import Logging
 import NIOCore
 import NIOHTTP1
 import Objects

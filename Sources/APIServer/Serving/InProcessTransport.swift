@@ -1,6 +1,6 @@
 package import APIClient
 import Audit
-package import Authentication
+import Authentication
 import HTTPServing
 package import KubernetesTypes
 import NIOCore

@@ -1,12 +1,12 @@
 import Audit
 import Authentication
 import Authorization
-package import Credentials
+import Credentials
 import HTTPServing
 package import KubernetesTypes
 import Logging
 import NIOCore
-package import Objects
+import Objects
 import Schema
 
 /// What every request goes through: who asks, for whom, whether they may, and then the work.

@@ -1,4 +1,4 @@
-package import Authentication
+import Authentication
 package import HTTPServing
 package import Objects
 

@@ -1,5 +1,5 @@
 import NIOCore
-package import Objects
+import Objects
 import Synchronization
 
 /// One change of one object, shared by all watchers that see it.

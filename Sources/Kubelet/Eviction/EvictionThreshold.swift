@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 
 /// What of the node can run short.
 package enum EvictionSignal: String, Sendable, CaseIterable, Hashable {

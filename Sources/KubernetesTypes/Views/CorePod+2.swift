@@ -1,7 +1,7 @@
 // Written by generate-views from the schema files. Changes here are lost.
 
 package import Objects
-package import Schema
+import Schema
 
 package struct ImageVolumeSource: ValueView {
     package var value: Value

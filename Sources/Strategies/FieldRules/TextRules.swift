@@ -1,4 +1,4 @@
-package import Objects
+import Objects
 
 /// The forms of texts beyond the names of `NameRules`. Each gives its problems, none when the text is fine.
 package enum TextRules {
