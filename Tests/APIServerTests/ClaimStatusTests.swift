@@ -95,6 +95,19 @@ import Testing
         }
     }
 
+    @Test func whoLetsDevicesGoDropsTheirStatus() async throws {
+        try await ServerFixture.run { fixture in
+            await makeClaim(fixture)
+            await allow(fixture, "status", "resourceclaims/status", ["patch"])
+            await allow(fixture, "binding", "resourceclaims/binding", ["patch"])
+            let user = fixture.client(Self.driverUser)
+            #expect(await patch(fixture, ["allocation": allocation("one"), "devices": devices], as: nil)["kind"] == "ResourceClaim")
+            #expect(await patch(fixture, ["devices": .null], as: user)["code"] == 422)
+            let freed = await patch(fixture, ["allocation": .null, "devices": .null], as: user)
+            #expect(freed["kind"] == "ResourceClaim" && freed["status"]["devices"].isNull, "\(freed)")
+        }
+    }
+
     @Test func accessOfAdministratorsIsForMarkedNamespaces() async throws {
         try await ServerFixture.run { fixture in
             await makeClaim(fixture)

@@ -90,7 +90,8 @@ struct ClaimStatusAuthorization: ValidatingAdmission {
         }
     }
 
-    /// The drivers with devices that came, went or changed.
+    /// The drivers with devices that came, went or changed. What goes together with its allocation is dropped by whoever lets
+    /// the devices go.
     static func changedDrivers(_ new: Value, _ old: Value) -> Set<String> {
         var known: [DeviceKey: Value] = [:]
         for device in old["devices"].array { known[DeviceKey(device)] = device }
@@ -99,7 +100,8 @@ struct ClaimStatusAuthorization: ValidatingAdmission {
             let before = known.removeValue(forKey: DeviceKey(device))
             if before != device { drivers.insert(device["driver"].string ?? "") }
         }
-        for device in known.values { drivers.insert(device["driver"].string ?? "") }
+        let allocated = Set(new["allocation"]["devices"]["results"].array.map(DeviceKey.init))
+        for (key, device) in known where allocated.contains(key) { drivers.insert(device["driver"].string ?? "") }
         return drivers
     }
 
