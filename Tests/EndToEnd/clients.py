@@ -75,6 +75,8 @@ class User:
 def deploy(c, ns, replicas=5):
     c.kubectl("-n", ns, "create", "deployment", "web", "--image=busybox:1", f"--replicas={replicas}", "--", "sh", "-c", SERVE)
     c.kubectl("-n", ns, "wait", "--for=condition=Available", "deployment/web", "--timeout=60s", timeout=70)
+    # Four of five are enough for that condition.
+    c.kubectl("-n", ns, "rollout", "status", "deployment/web", "--timeout=60s", timeout=70)
 
 
 @with_each_kubectl
