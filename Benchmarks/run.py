@@ -18,7 +18,9 @@ FIGURES = []
 
 def end_to_end():
     """The module of the end-to-end tests: how a cluster is started, asked and removed is the same here."""
-    specification = importlib.util.spec_from_file_location("end_to_end", os.path.join(HERE, "..", "Tests", "EndToEnd", "run.py"))
+    folder = os.path.join(HERE, "..", "Tests", "EndToEnd")
+    sys.path.append(folder)
+    specification = importlib.util.spec_from_file_location("end_to_end", os.path.join(folder, "run.py"))
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
