@@ -53,22 +53,16 @@ class Target:
         return json.loads(text)
 
 
-class Requester(asyncio.Protocol):
-    """Sends one request after the other: the next when the last one is answered."""
+class Answers(asyncio.Protocol):
+    """Reads the answers of one connection, one after the other; each adds the time since `sent` to `latencies`.
 
-    def __init__(self, requests, latencies):
-        self.requests, self.latencies, self.buffer, self.length = requests, latencies, bytearray(), None
-        self.done = asyncio.get_running_loop().create_future()
+    Kinds of it say which answers they take (`accepts`), what follows one (`answered`), and what the end of the connection is (`fail`).
+    """
 
-    def connection_made(self, transport):
-        self.transport = transport
+    def __init__(self, latencies):
+        self.latencies, self.buffer, self.length = latencies, bytearray(), None
 
-    def send(self):
-        request = next(self.requests, None)
-        if request is None:
-            self.done.set_result(None)
-            self.transport.close()
-            return
+    def write(self, request):
         self.sent = time.monotonic()
         self.transport.write(request)
 
@@ -80,17 +74,43 @@ class Requester(asyncio.Protocol):
                 return
             head = bytes(self.buffer[:end]).lower()
             at = head.find(b"content-length:")
-            if head[9:12] != b"201" or at < 0:
+            if at < 0 or not self.accepts(head[9:12]):
                 return self.fail(f"unexpected answer: {bytes(self.buffer[:400])!r}")
             self.length = end + 4 + int(head[at + 15:].split(b"\r\n", 1)[0])
         if len(self.buffer) >= self.length:
             self.latencies.append(time.monotonic() - self.sent)
             del self.buffer[:self.length]
             self.length = None
-            self.send()
+            self.answered()
 
     def connection_lost(self, error):
         self.fail(f"the connection ended: {error}")
+
+
+class Requester(Answers):
+    """Sends one request after the other: the next when the last one is answered."""
+
+    def __init__(self, requests, latencies):
+        super().__init__(latencies)
+        self.requests = requests
+        self.done = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def send(self):
+        request = next(self.requests, None)
+        if request is None:
+            self.done.set_result(None)
+            self.transport.close()
+            return
+        self.write(request)
+
+    def accepts(self, status):
+        return status == b"201"
+
+    def answered(self):
+        self.send()
 
     def fail(self, text):
         if not self.done.done():

@@ -15,19 +15,19 @@ from run import BenchmarkCluster, control_plane
 KEYS, CONNECTIONS = 5000, 64
 
 
-class Writer(asyncio.Protocol):
+class Writer(load.Answers):
     """One HTTP/1.1 connection that writes its share of the keys, one request at a time."""
 
     def __init__(self, target, number, idle, latencies):
-        self.target, self.number, self.idle, self.latencies = target, number, idle, latencies
-        self.count = self.errors = 0
-        self.buffer, self.length, self.second = bytearray(), None, None
+        super().__init__(latencies)
+        self.target, self.number, self.idle = target, number, idle
+        self.count, self.errors, self.second = 0, 0, None
 
     def connection_made(self, transport):
         self.transport = transport
         self.idle.append(self)
 
-    def write(self):
+    def send(self):
         """The next write: an update, or a delete with its create behind it."""
         if self.second:
             request, self.second = self.second, None
@@ -40,25 +40,16 @@ class Writer(asyncio.Protocol):
                 request, self.second = self.target.request("DELETE", f"{path}/{name}"), self.target.request("POST", path, body)
             else:
                 request = self.target.request("PUT", f"{path}/{name}", body)
-        self.sent = time.monotonic()
-        self.transport.write(request)
+        self.write(request)
 
-    def data_received(self, data):
-        self.buffer += data
-        if self.length is None:
-            end = self.buffer.find(b"\r\n\r\n")
-            if end < 0:
-                return
-            head = bytes(self.buffer[:end]).lower()
-            self.errors += head[9:10] != b"2"
-            self.length = end + 4 + int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        if len(self.buffer) >= self.length:
-            self.latencies.append(time.monotonic() - self.sent)
-            del self.buffer[:self.length]
-            self.length = None
-            self.idle.append(self)
+    def accepts(self, status):
+        self.errors += status[:1] != b"2"
+        return True
 
-    def connection_lost(self, error):
+    def answered(self):
+        self.idle.append(self)
+
+    def fail(self, text):
         self.errors += 1
 
 
@@ -67,7 +58,7 @@ async def write(idle, seconds, rate):
     begun, sent = time.monotonic(), 0
     while (now := time.monotonic() - begun) < seconds:
         while idle and (rate is None or sent < now * rate):
-            idle.popleft().write()
+            idle.popleft().send()
             sent += 1
         await asyncio.sleep(0.001 if rate else 0)
 
