@@ -20,18 +20,6 @@ import Testing
         return device
     }
 
-    private static func claim(_ requests: [Value], _ constraints: [Value] = []) -> ResourceClaim {
-        var claim = ResourceClaim(name: "c", namespace: "default")
-        claim.value["spec"]["devices"] = ["requests": .array(requests), "constraints": .array(constraints)]
-        return claim
-    }
-
-    private static func exactly(_ name: String, _ change: Value = [:]) -> Value {
-        var body: Value = ["deviceClassName": "gpu"]
-        for entry in change.members { body[entry.key] = entry.value }
-        return ["name": .string(name), "exactly": body]
-    }
-
     private static func when(_ expression: String) -> Value { [["cel": ["expression": .string(expression)]]] }
 
     /// `a0` and `a1` are small, `b0` and `b1` large; those of a number share a place. `t` is tainted.
@@ -47,33 +35,33 @@ import Testing
     typealias Row = (name: String, claim: ResourceClaim, used: [String], devices: [String]?)
 
     static let rows: [Row] = [
-        ("one", claim([exactly("r")]), [], ["r=a0"]),
-        ("the next when one is used", claim([exactly("r")]), ["a0"], ["r=a1"]),
-        ("two", claim([exactly("r", ["count": 2])]), [], ["r=a0", "r=a1"]),
-        ("more than there are", claim([exactly("r", ["count": 5])]), [], nil),
-        ("all are used", claim([exactly("r")]), ["a0", "a1", "b0", "b1"], nil),
-        ("by attribute", claim([exactly("r", ["selectors": when(large)])]), [], ["r=b0"]),
-        ("by capacity", claim([exactly("r", ["selectors": when("device.capacity['gpu.example.org'].memory.compareTo(quantity('10Gi')) > 0")])]), [], ["r=b0"]),
-        ("by driver", claim([exactly("r", ["selectors": when("device.driver == 'other'")])]), [], nil),
-        ("an expression that fails", claim([exactly("r", ["selectors": when("device.attributes['gpu.example.org'].none == 'x'")])]), [], nil),
-        ("all large ones", claim([exactly("r", ["allocationMode": "All", "selectors": when(large)])]), [], ["r=b0", "r=b1"]),
-        ("all, one used", claim([exactly("r", ["allocationMode": "All", "selectors": when(large)])]), ["b1"], nil),
-        ("all of none", claim([exactly("r", ["allocationMode": "All", "selectors": when("false")])]), [], nil),
-        ("two requests", claim([exactly("r"), exactly("s")]), [], ["r=a0", "s=a1"]),
-        ("a choice is taken back", claim([exactly("r"), exactly("s", ["selectors": when("device.attributes['gpu.example.org'].model == 'small'")]), exactly("t", ["selectors": when("device.attributes['gpu.example.org'].model == 'small'")])]), [], ["r=b0", "s=a0", "t=a1"]),
-        ("in one place", claim([exactly("r"), exactly("s", ["selectors": when(large)])], [same]), ["a0"], ["r=a1", "s=b1"]),
-        ("in different places", claim([exactly("r"), exactly("s", ["selectors": when(large)])], [distinct]), [], ["r=a0", "s=b1"]),
-        ("a constraint for others", claim([exactly("r"), exactly("s", ["selectors": when(large)])], [["matchAttribute": "gpu.example.org/numa", "requests": ["x"]]]), [], ["r=a0", "s=b0"]),
-        ("three in one place", claim([exactly("r", ["count": 3])], [same]), [], nil),
-        ("an attribute that none has", claim([exactly("r")], [["matchAttribute": "gpu.example.org/none"]]), [], nil),
-        ("tainted", claim([exactly("r", ["selectors": when("device.attributes['gpu.example.org'].model == 'broken'")])]), [], nil),
-        ("tainted, tolerated", claim([exactly("r", ["tolerations": [["key": "k", "operator": "Exists"]], "selectors": when("device.attributes['gpu.example.org'].model == 'broken'")])]), [], ["r=t"]),
-        ("an administrator shares", claim([exactly("r", ["adminAccess": true])]), ["a0", "a1", "b0", "b1"], ["r=a0"]),
-        ("a class that is not there", claim([["name": "r", "exactly": ["deviceClassName": "none"]]]), [], nil),
-        ("the class has a selector", claim([["name": "r", "exactly": ["deviceClassName": "large"]]]), [], ["r=b0"]),
-        ("the first alternative", claim([["name": "r", "firstAvailable": [["name": "x", "deviceClassName": "large"], ["name": "y", "deviceClassName": "gpu"]]]]), [], ["r/x=b0"]),
-        ("the second alternative", claim([["name": "r", "firstAvailable": [["name": "x", "deviceClassName": "large", "count": 3], ["name": "y", "deviceClassName": "gpu"]]]]), [], ["r/y=a0"]),
-        ("no alternative", claim([["name": "r", "firstAvailable": [["name": "x", "deviceClassName": "large", "count": 3]]]]), [], nil),
+        ("one", Sample.claim([Sample.exactly("r")]), [], ["r=a0"]),
+        ("the next when one is used", Sample.claim([Sample.exactly("r")]), ["a0"], ["r=a1"]),
+        ("two", Sample.claim([Sample.exactly("r", ["count": 2])]), [], ["r=a0", "r=a1"]),
+        ("more than there are", Sample.claim([Sample.exactly("r", ["count": 5])]), [], nil),
+        ("all are used", Sample.claim([Sample.exactly("r")]), ["a0", "a1", "b0", "b1"], nil),
+        ("by attribute", Sample.claim([Sample.exactly("r", ["selectors": when(large)])]), [], ["r=b0"]),
+        ("by capacity", Sample.claim([Sample.exactly("r", ["selectors": when("device.capacity['gpu.example.org'].memory.compareTo(quantity('10Gi')) > 0")])]), [], ["r=b0"]),
+        ("by driver", Sample.claim([Sample.exactly("r", ["selectors": when("device.driver == 'other'")])]), [], nil),
+        ("an expression that fails", Sample.claim([Sample.exactly("r", ["selectors": when("device.attributes['gpu.example.org'].none == 'x'")])]), [], nil),
+        ("all large ones", Sample.claim([Sample.exactly("r", ["allocationMode": "All", "selectors": when(large)])]), [], ["r=b0", "r=b1"]),
+        ("all, one used", Sample.claim([Sample.exactly("r", ["allocationMode": "All", "selectors": when(large)])]), ["b1"], nil),
+        ("all of none", Sample.claim([Sample.exactly("r", ["allocationMode": "All", "selectors": when("false")])]), [], nil),
+        ("two requests", Sample.claim([Sample.exactly("r"), Sample.exactly("s")]), [], ["r=a0", "s=a1"]),
+        ("a choice is taken back", Sample.claim([Sample.exactly("r"), Sample.exactly("s", ["selectors": when("device.attributes['gpu.example.org'].model == 'small'")]), Sample.exactly("t", ["selectors": when("device.attributes['gpu.example.org'].model == 'small'")])]), [], ["r=b0", "s=a0", "t=a1"]),
+        ("in one place", Sample.claim([Sample.exactly("r"), Sample.exactly("s", ["selectors": when(large)])], [same]), ["a0"], ["r=a1", "s=b1"]),
+        ("in different places", Sample.claim([Sample.exactly("r"), Sample.exactly("s", ["selectors": when(large)])], [distinct]), [], ["r=a0", "s=b1"]),
+        ("a constraint for others", Sample.claim([Sample.exactly("r"), Sample.exactly("s", ["selectors": when(large)])], [["matchAttribute": "gpu.example.org/numa", "requests": ["x"]]]), [], ["r=a0", "s=b0"]),
+        ("three in one place", Sample.claim([Sample.exactly("r", ["count": 3])], [same]), [], nil),
+        ("an attribute that none has", Sample.claim([Sample.exactly("r")], [["matchAttribute": "gpu.example.org/none"]]), [], nil),
+        ("tainted", Sample.claim([Sample.exactly("r", ["selectors": when("device.attributes['gpu.example.org'].model == 'broken'")])]), [], nil),
+        ("tainted, tolerated", Sample.claim([Sample.exactly("r", ["tolerations": [["key": "k", "operator": "Exists"]], "selectors": when("device.attributes['gpu.example.org'].model == 'broken'")])]), [], ["r=t"]),
+        ("an administrator shares", Sample.claim([Sample.exactly("r", ["adminAccess": true])]), ["a0", "a1", "b0", "b1"], ["r=a0"]),
+        ("a class that is not there", Sample.claim([["name": "r", "exactly": ["deviceClassName": "none"]]]), [], nil),
+        ("the class has a selector", Sample.claim([["name": "r", "exactly": ["deviceClassName": "large"]]]), [], ["r=b0"]),
+        ("the first alternative", Sample.claim([["name": "r", "firstAvailable": [["name": "x", "deviceClassName": "large"], ["name": "y", "deviceClassName": "gpu"]]]]), [], ["r/x=b0"]),
+        ("the second alternative", Sample.claim([["name": "r", "firstAvailable": [["name": "x", "deviceClassName": "large", "count": 3], ["name": "y", "deviceClassName": "gpu"]]]]), [], ["r/y=a0"]),
+        ("no alternative", Sample.claim([["name": "r", "firstAvailable": [["name": "x", "deviceClassName": "large", "count": 3]]]]), [], nil),
     ]
 
     private static func deviceClass(_ name: String) -> DeviceClass? {
@@ -113,7 +101,7 @@ import Testing
     @Test func onlyTheNewestWholeGenerationCounts() {
         func take(_ slices: [ResourceSlice]) -> [String]? {
             var allocator = DeviceAllocator(
-                [Self.claim([Self.exactly("r")])], Self.deviceClass, DeviceInventory(slices), Sample.node("n"), usage: DeviceUsage(), Self.selectors)
+                [Sample.claim([Sample.exactly("r")])], Self.deviceClass, DeviceInventory(slices), Sample.node("n"), usage: DeviceUsage(), Self.selectors)
             return allocator.allocate()?.first?.map(\.device.device)
         }
         #expect(take([Self.slice("n", ["nodeName": "n"], [Self.device("old", "m")]), Self.slice("n", ["nodeName": "n"], [Self.device("new", "m")], generation: 2)]) == ["new"])
@@ -122,7 +110,7 @@ import Testing
     }
 
     @Test func whatIsWrittenSaysWhereAndHow() throws {
-        var claim = Self.claim([["name": "r", "exactly": ["deviceClassName": "large"]]])
+        var claim = Sample.claim([["name": "r", "exactly": ["deviceClassName": "large"]]])
         claim.value["spec"]["devices"]["config"] = [["requests": ["r"], "opaque": ["driver": "gpu.example.org"]], ["requests": ["s"], "opaque": ["driver": "gpu.example.org"]]]
         var filter = DeviceFilter(classes: Self.deviceClass, selectors: Self.selectors)
         filter.waiting = [claim]

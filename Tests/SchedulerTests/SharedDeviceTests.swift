@@ -14,18 +14,6 @@ import Testing
         return slice
     }
 
-    private static func claim(_ requests: [Value], _ constraints: [Value] = []) -> ResourceClaim {
-        var claim = ResourceClaim(name: "c", namespace: "default")
-        claim.value["spec"]["devices"] = ["requests": .array(requests), "constraints": .array(constraints)]
-        return claim
-    }
-
-    private static func exactly(_ name: String, _ change: Value = [:]) -> Value {
-        var body: Value = ["deviceClassName": "gpu"]
-        for entry in change.members { body[entry.key] = entry.value }
-        return ["name": .string(name), "exactly": body]
-    }
-
     private static func id(_ name: String) -> DeviceID { DeviceID(driver: "gpu.example.org", pool: "n", device: name) }
 
     private static func find(_ slices: [ResourceSlice], _ claim: ResourceClaim, _ usage: DeviceUsage = DeviceUsage()) -> [DeviceAllocator.Result]? {
@@ -50,16 +38,16 @@ import Testing
         (["half-0", "quarter-0"], 1, ["quarter-1"]), ([], 2, ["half-0", "half-1"]), ([], 3, ["half-0", "quarter-0", "quarter-1"]), ([], 4, nil),
         (["half-0"], 2, ["quarter-0", "quarter-1"]),
     ] as [([String], Int64, [String]?)]) func partitions(_ used: [String], _ count: Int64, _ wanted: [String]?) {
-        let claim = Self.claim([Self.exactly("r", ["count": .int(count)])])
+        let claim = Sample.claim([Sample.exactly("r", ["count": .int(count)])])
         let found = Self.find(Self.card, claim, DeviceUsage(taken: Set(used.map(Self.id))))
         #expect(found?.map(\.device.device) == wanted)
     }
 
     @Test func aCounterThatIsNotThereGivesNothing() {
-        #expect(Self.find([Self.slice("s", ["devices": [Self.part("p", "1Gi")]])], Self.claim([Self.exactly("r")])) == nil)
+        #expect(Self.find([Self.slice("s", ["devices": [Self.part("p", "1Gi")]])], Sample.claim([Sample.exactly("r")])) == nil)
     }
 
-    @Test func allPartsAtOnceAreTooMany() { #expect(Self.find(Self.card, Self.claim([Self.exactly("r", ["allocationMode": "All"])])) == nil) }
+    @Test func allPartsAtOnceAreTooMany() { #expect(Self.find(Self.card, Sample.claim([Sample.exactly("r", ["allocationMode": "All"])])) == nil) }
 
     // MARK: shares
 
@@ -86,30 +74,30 @@ import Testing
     ] as [ShareRow]) func shares(_ row: ShareRow) {
         var usage = DeviceUsage()
         usage.share(Self.id("link"), ["bandwidth": Quantity(row.used) ?? .zero])
-        let found = Self.find([Self.slice("s", ["devices": [Self.shared(row.policy)]])], Self.claim([Self.exactly("r", Self.wants(row.wanted))]), usage)
+        let found = Self.find([Self.slice("s", ["devices": [Self.shared(row.policy)]])], Sample.claim([Sample.exactly("r", Self.wants(row.wanted))]), usage)
         #expect(found?.first?.share?["bandwidth"]?.text == row.consumed)
     }
 
     @Test func capacitiesGoByTheirLongNamesToo() {
         let slices = [Self.slice("s", ["devices": [Self.shared()]])]
-        #expect(Self.find(slices, Self.claim([Self.exactly("r", Self.wants("2", name: "gpu.example.org/bandwidth"))]))?.first?.share?["bandwidth"]?.text == "2")
-        #expect(Self.find(slices, Self.claim([Self.exactly("r", Self.wants("2", name: "other.org/bandwidth"))])) == nil)
-        #expect(Self.find(slices, Self.claim([Self.exactly("r", Self.wants("2", name: "speed"))])) == nil)
+        #expect(Self.find(slices, Sample.claim([Sample.exactly("r", Self.wants("2", name: "gpu.example.org/bandwidth"))]))?.first?.share?["bandwidth"]?.text == "2")
+        #expect(Self.find(slices, Sample.claim([Sample.exactly("r", Self.wants("2", name: "other.org/bandwidth"))])) == nil)
+        #expect(Self.find(slices, Sample.claim([Sample.exactly("r", Self.wants("2", name: "speed"))])) == nil)
     }
 
     @Test func oneClaimMayHaveSeveralParts() {
         let slices = [Self.slice("s", ["devices": [Self.shared()]])]
-        let two = [Self.exactly("r", Self.wants("6")), Self.exactly("s", Self.wants("4"))]
-        #expect(Self.find(slices, Self.claim(two))?.map(\.device.device) == ["link", "link"])
-        #expect(Self.find(slices, Self.claim([Self.exactly("r", Self.wants("6")), Self.exactly("s", Self.wants("5"))])) == nil)
+        let two = [Sample.exactly("r", Self.wants("6")), Sample.exactly("s", Self.wants("4"))]
+        #expect(Self.find(slices, Sample.claim(two))?.map(\.device.device) == ["link", "link"])
+        #expect(Self.find(slices, Sample.claim([Sample.exactly("r", Self.wants("6")), Sample.exactly("s", Self.wants("5"))])) == nil)
         var twice = Self.wants("5")
         twice["count"] = 2
-        #expect(Self.find(slices, Self.claim([Self.exactly("r", twice)]))?.count == 2)
+        #expect(Self.find(slices, Sample.claim([Sample.exactly("r", twice)]))?.count == 2)
     }
 
     @Test func aDeviceOfItsOwnHasToBeLargeEnough() {
         let devices: [Value] = [["name": "small", "capacity": ["bandwidth": ["value": "2"]]], ["name": "large", "capacity": ["bandwidth": ["value": "20"]]]]
-        let found = Self.find([Self.slice("s", ["devices": .array(devices)])], Self.claim([Self.exactly("r", Self.wants("3"))]))
+        let found = Self.find([Self.slice("s", ["devices": .array(devices)])], Sample.claim([Sample.exactly("r", Self.wants("3"))]))
         #expect(found?.map(\.device.device) == ["large"] && found?.first?.share == nil)
     }
 
@@ -135,9 +123,9 @@ import Testing
 
     @Test func readyDevicesComeFirstAndBindingIsWritten() throws {
         let slow: Value = ["name": "a-slow", "bindingConditions": ["attached"], "bindingFailureConditions": ["broken"], "bindsToNode": true]
-        #expect(Self.find([Self.slice("s", ["devices": [slow, ["name": "b-ready"]]])], Self.claim([Self.exactly("r")]))?.map(\.device.device) == ["b-ready"])
+        #expect(Self.find([Self.slice("s", ["devices": [slow, ["name": "b-ready"]]])], Sample.claim([Sample.exactly("r")]))?.map(\.device.device) == ["b-ready"])
         var filter = DeviceFilter(classes: { DeviceClass(name: $0) }, selectors: Self.selectors)
-        filter.waiting = [Self.claim([Self.exactly("r")])]
+        filter.waiting = [Sample.claim([Sample.exactly("r")])]
         filter.inventory = DeviceInventory([Self.slice("s", ["nodeName": .null, "allNodes": true, "devices": [slow]])])
         let allocation = try #require(filter.allocations(Sample.node("n"), now: .now())?.first?.value)
         #expect(allocation["devices"]["results"][0]["bindingConditions"] == ["attached"])
@@ -157,7 +145,7 @@ import Testing
             ["name": "x", "deviceClassName": "gpu", "selectors": [["cel": ["expression": "device.attributes['gpu.example.org'].size == 'large'"]]]],
             ["name": "y", "deviceClassName": "gpu"],
         ]
-        filter.waiting = [Self.claim([["name": "r", "firstAvailable": .array(options)]])]
+        filter.waiting = [Sample.claim([["name": "r", "firstAvailable": .array(options)]])]
         filter.inventory = DeviceInventory([on("a", [["name": "small"]]), on("b", [large])])
         #expect(filter.refusal(Sample.node("a")) == nil && filter.refusal(Sample.node("b")) == nil && filter.refusal(Sample.node("c")) != nil)
         #expect(filter.gains() == ["a": 174, "b": 200])
@@ -168,7 +156,7 @@ import Testing
     @Test func aSearchThatTakesTooLongIsGivenUp() {
         let devices: [Value] = (0..<40).map { ["name": .string("d\($0)"), "attributes": ["k": ["int": .int(Int64($0))]]] }
         var filter = DeviceFilter(classes: { DeviceClass(name: $0) }, selectors: Self.selectors, timeout: .milliseconds(50))
-        filter.waiting = [Self.claim((0..<6).map { Self.exactly("r\($0)", ["count": 5]) } + [Self.exactly("x", ["selectors": [["cel": ["expression": "false"]]]])])]
+        filter.waiting = [Sample.claim((0..<6).map { Sample.exactly("r\($0)", ["count": 5]) } + [Sample.exactly("x", ["selectors": [["cel": ["expression": "false"]]]])])]
         filter.inventory = DeviceInventory([Self.slice("s", ["devices": .array(devices)])])
         #expect(filter.refusal(Sample.node("n")) == .fixed("timed out trying to allocate devices"))
     }
