@@ -140,7 +140,7 @@ package final class NetworkPolicies: Sendable {
                 logger.error("the rules of network policies are written anew", metadata: ["reason": "\(error)"])
                 isWhole = false
                 try? await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(30))
+                pause = min(pause * 2, .seconds(5))
                 waker.yield()
             }
         }
