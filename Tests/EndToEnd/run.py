@@ -189,6 +189,9 @@ def case_two_address_families(c, ns):
 
         until(ask, 15, f"an answer of each backend at {address}")
     contains(execute(c, ns, "client", f"nslookup -type=aaaa web.{ns}.svc.cluster.local"), service["clusterIPs"][1])
+    dns = c.get("-n", "kube-system", "service", "kube-dns")["spec"]["clusterIPs"]
+    equal([":" in address for address in dns], [False, True])
+    contains(execute(c, ns, "client", f"nslookup -type=aaaa web.{ns}.svc.cluster.local {dns[1]}"), service["clusterIPs"][1])
     c.kubectl("-n", ns, "patch", "service", "web", "-p", '{"spec":{"ipFamilyPolicy":"SingleStack"}}')
     until(lambda: [s["addressType"] for s in c.get("-n", ns, "endpointslices")["items"]] == ["IPv4"], 10, "the second slice to go")
 
@@ -207,18 +210,30 @@ def case_network_policies(c, ns):
     c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/web", "pod/friend", "pod/stranger", "--timeout=30s")
     c.kubectl("-n", team, "wait", "--for=condition=Ready", "pod/guest", "--timeout=20s")
     c.kubectl("-n", ns, "expose", "pod", "web", "--port=80", "--target-port=8080")
-    address = c.get("-n", ns, "pod", "web")["status"]["podIP"]
+    addresses = [entry["ip"] for entry in c.get("-n", ns, "pod", "web")["status"]["podIPs"]]
+    address = addresses[0]
 
     def reaches(pod, target, place=ns):
+        if target.startswith("["):
+            ip, port = target[1:].split("]:")
+            # wget of a static busybox does not read addresses of IPv6.
+            ask = f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 2 nc -w 2 {ip} {port} | tail -n 1"
+            return execute(c, place, pod, ask, check=False).stdout == "hello\n"
         done = execute(c, place, pod, f"timeout 2 wget -qO- http://{target}/", check=False)
         return done.returncode == 0 and done.stdout == "hello\n"
 
     def state(**expected):
+        if c.has_six:
+            # Both addresses of the pods are treated the same.
+            expected.update({name + "_six": wanted for name, wanted in expected.items() if name + "_six" in TRIES})
         return until(lambda: all(reaches(*TRIES[name]) == wanted for name, wanted in expected.items()), 15, f"{expected}")
 
     service = f"web.{ns}.svc.cluster.local"
     TRIES = {"friend": ("friend", f"{address}:8080"), "friend_service": ("friend", service), "friend_8081": ("friend", f"{address}:8081"),
              "stranger": ("stranger", f"{address}:8080"), "guest": ("guest", f"{address}:8080", team), "itself": ("web", service)}
+    for name in ("friend", "friend_8081", "stranger", "guest") if c.has_six else ():
+        pod, target, *place = TRIES[name]
+        TRIES[name + "_six"] = (pod, f"[{addresses[1]}]:{target.rsplit(':', 1)[1]}", *place)
 
     def apply(name, **spec):
         c.kubectl("apply", "-f", "-", stdin=json.dumps({
@@ -240,6 +255,12 @@ def case_network_policies(c, ns):
     apply("names", podSelector={"matchLabels": {"app": "friend"}}, policyTypes=["Egress"], egress=[
         {"to": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}], "ports": [{"port": 53, "protocol": "UDP"}]},
         {"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.255.0.0/16"]}}]}])
+    # The block is of one family: the other stays shut until one of its own comes.
+    until(lambda: reaches(*TRIES["friend"]) and reaches(*TRIES["friend_service"]), 15, "what the block allows")
+    if c.has_six:
+        equal(reaches(*TRIES["friend_six"]), False, "the family that no block speaks of")
+        apply("second", podSelector={"matchLabels": {"app": "friend"}}, policyTypes=["Egress"], egress=[
+            {"to": [{"ipBlock": {"cidr": "fd00::/8", "except": ["fd00:ffff::/32"]}}]}])
     state(friend=True, friend_service=True)
     if not all(s["ready"] for s in c.get("-n", ns, "pod", "web")["status"]["containerStatuses"]):
         raise Failure("the probe of an isolated pod does not pass")
