@@ -44,6 +44,9 @@ e2e:
 	@tools/install-packages test
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_node.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_storage.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_network.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/clients.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)

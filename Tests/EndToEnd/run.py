@@ -86,7 +86,7 @@ def until(condition, seconds, what):
             found = condition()
             if found:
                 return found
-        except (Failure, KeyError, IndexError, subprocess.TimeoutExpired) as error:
+        except (Failure, KeyError, IndexError, TimeoutError, subprocess.TimeoutExpired) as error:
             last = error
         time.sleep(0.1)
     raise Failure(f"waited {seconds} s for {what}" + (f"; last: {last}" if last else ""))

@@ -33,7 +33,7 @@ struct ContainerEnvironment: Sendable {
     }
 
     /// `$(NAME)` becomes the value, `$$` a dollar sign; unknown names stay as they are.
-    static func expand(_ text: String, _ values: [String: String]) -> String {
+    static func expand(_ text: String, _ values: [String: String], missing: (String) -> Void = { _ in }) -> String {
         guard text.contains("$") else { return text }
         var output = ""
         var rest = text[...]
@@ -45,6 +45,7 @@ struct ContainerEnvironment: Sendable {
                 rest = after.dropFirst()
             } else if after.first == "(", let end = after.firstIndex(of: ")") {
                 let name = String(after[after.index(after: after.startIndex)..<end])
+                if values[name] == nil { missing(name) }
                 output += values[name] ?? "$(\(name))"
                 rest = after[after.index(after: end)...]
             } else {

@@ -240,13 +240,17 @@ struct RuntimeConfiguration: Sendable {
         var sub = mount["subPath"].string ?? ""
         if let expression = mount["subPathExpr"].string, !expression.isEmpty {
             // A variable without a value is as good as none.
-            sub = ContainerEnvironment.expand(expression, values.filter { !$0.value.isEmpty })
-            if sub.contains("$(") {
-                throw PodSetupError(reason: "CreateContainerConfigError", description: "missing value for \(expression)")
+            var missing: Set<String> = []
+            sub = ContainerEnvironment.expand(expression, values.filter { !$0.value.isEmpty }) { missing.insert($0) }
+            if !missing.isEmpty {
+                throw PodSetupError(reason: "CreateContainerConfigError", description: "missing value for \(missing.sorted().joined(separator: ", "))")
             }
         }
-        guard !sub.hasPrefix("/"), !sub.split(separator: "/").contains("..") else {
-            throw PodSetupError(reason: "CreateContainerConfigError", description: "subPath must not be an absolute path or contain '..': \(sub)")
+        if sub.hasPrefix("/") {
+            throw PodSetupError(reason: "CreateContainerConfigError", description: "error SubPath `\(sub)` must not be an absolute path")
+        }
+        if sub.split(separator: "/").contains("..") {
+            throw PodSetupError(reason: "CreateContainerConfigError", description: "unable to provision SubPath `\(sub)`: must not contain '..'")
         }
         return sub
     }

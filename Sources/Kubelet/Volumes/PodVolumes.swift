@@ -110,11 +110,15 @@ struct PodVolumes: Sendable {
         let type = source["type"].string ?? ""
         func refuse(_ what: String) -> HostFile.Failure { HostFile.Failure(description: "hostPath type check failed: \(path) is not \(what)") }
         switch type {
-        case "DirectoryOrCreate": try HostFile.makeFolder(path)
-        case "FileOrCreate": if !HostFile.exists(path) { try HostFile.write([], to: path) }
+        case "DirectoryOrCreate":
+            if !HostFile.exists(path) { try HostFile.makeFolder(path) }
+            if !HostFile.isFolder(path) { throw refuse("a directory") }
+        case "FileOrCreate":
+            if !HostFile.exists(path) { try HostFile.write([], to: path) }
+            if HostFile.kind(path) != S_IFREG { throw refuse("a file") }
         case "Directory": if !HostFile.isFolder(path) { throw refuse("a directory") }
         case "File": if HostFile.kind(path) != S_IFREG { throw refuse("a file") }
-        case "Socket": if HostFile.kind(path) != S_IFSOCK { throw refuse("a socket") }
+        case "Socket": if HostFile.kind(path) != S_IFSOCK { throw refuse("a socket file") }
         case "CharDevice": if HostFile.kind(path) != S_IFCHR { throw refuse("a character device") }
         case "BlockDevice": if HostFile.kind(path) != S_IFBLK { throw refuse("a block device") }
         default: return
