@@ -7,17 +7,10 @@ Needs kubectl and openssl, and neither root nor containers. The last line says `
 """
 import base64, concurrent.futures, os
 from run import Failure, run_cluster
-from played import PlayedCluster
+from played import CASES, PlayedCluster, case
 from api_requests import API
 from webhook_server import openssl
-import conformance_life
-
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
+import conformance_definitions, conformance_life, conformance_limits, conformance_reads
 
 
 class ControlPlane(PlayedCluster):
