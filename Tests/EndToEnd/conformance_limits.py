@@ -145,6 +145,7 @@ def case_quota_life(c, ns):
     """Updates, the status by itself, patches, and collections over all namespaces."""
     root = path(ns, "resourcequotas")
     c.api.create(root, {**quota("q", {"cpu": "1", "memory": "500Mi"}), "metadata": {"name": "q", "labels": {"e2e-rq": ns}}})
+    until(lambda: c.api.get(root + "/q").get("status", {}).get("used"), 10, "the first count")
     current = c.api.get(root + "/q")
     current["spec"]["hard"] = {"cpu": "2", "memory": "1Gi"}
     equal(c.api.replace(root + "/q", current)["spec"]["hard"], {"cpu": "2", "memory": "1Gi"}, "the change")
