@@ -7,17 +7,10 @@ Needs kubectl and openssl, and neither root nor containers. The last line says `
 """
 import base64, concurrent.futures, os
 from run import Failure, run_cluster
-from played import PlayedCluster
+from played import CASES, PlayedCluster, case
 from api_requests import API
-from webhook_server import openssl
-import conformance_life
-
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
+from webhook_server import Certificates, Server, openssl
+import conformance_access, conformance_admission, conformance_definitions, conformance_life, conformance_limits, conformance_reads
 
 
 class ControlPlane(PlayedCluster):
@@ -50,7 +43,9 @@ def case_life_of_every_kind(c, ns):
 
 def prepare(cluster):
     cluster.api = API(cluster)
-    cluster.play("node", 2, "--cpu", "4", "--memory", "8Gi")
+    cluster.certificates = Certificates(os.path.join(cluster.directory, "webhooks"))
+    cluster.server = Server({}, *cluster.certificates.issue("server", "IP:127.0.0.1"))
+    cluster.play("node-", 2, "--cpu", "4", "--memory", "8Gi")
 
 
 if __name__ == "__main__":

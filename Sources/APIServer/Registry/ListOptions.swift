@@ -60,15 +60,17 @@ struct ListOptions: Sendable {
         } else if kind.description.resource == "pods", kind.isBuiltIn {
             filter.fields = filter.fields.renamed { $0 == "spec.host" ? "spec.nodeName" : $0 }
         }
+        // What another version of a custom kind is selected by means nothing to this one.
+        let selectable = kind.custom?.selectableFields ?? filter.selectable
         for term in filter.fields.terms {
             let known = term.field == "metadata.name" || (term.field == "metadata.namespace" && kind.description.isNamespaced)
-                || filter.selectable.contains(term.field)
+                || selectable.contains(term.field)
             if !known {
                 if kind.isBuiltIn, kind.description.id.kind == "Job" {
                     throw .badRequest("field label \"\(term.field)\" not supported for Job")
                 }
                 throw .badRequest(
-                    !kind.store.strategy.selectableFields.isEmpty
+                    kind.custom != nil || !selectable.isEmpty
                         ? "field label not supported: \(term.field)"
                         : "\"\(term.field)\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
             }
