@@ -59,7 +59,7 @@ final class PolicyFilter: Sendable {
                 logger.error("the rules of network policies are written anew", metadata: ["reason": "\(error)"])
                 isWhole = false
                 try? await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(30))
+                pause = min(pause * 2, .seconds(5))
                 waker.yield()
             }
         }

@@ -68,6 +68,9 @@ struct ControllerManagerCommand: AsyncParsableCommand {
     @Option(help: "PEM of that authority's key.")
     var clusterSigningKeyFile: String?
 
+    @Option(help: ArgumentHelp("After what time without use tokens of service accounts end that were made by themselves (8760h).", valueName: "TIME"))
+    var legacyServiceAccountTokenCleanUpPeriod: String?
+
     func run() async throws {
         let root = try rootCaFile.map { try PrivateFile.read($0) } ?? nil
         var authority: CertificateAuthority?
@@ -79,8 +82,9 @@ struct ControllerManagerCommand: AsyncParsableCommand {
         }
         let signer = authority
         let usesAccounts = useServiceAccountCredentials
+        let period = try legacyServiceAccountTokenCleanUpPeriod.map { try ClusterSettings.legacyTokenPeriod($0) }
         try await component.run("kube-controller-manager") {
-            await $0.controllerManager(rootCertificate: root, authority: signer, usesAccounts: usesAccounts)
+            await $0.controllerManager(rootCertificate: root, authority: signer, usesAccounts: usesAccounts, legacyTokenPeriod: period)
         }
     }
 }

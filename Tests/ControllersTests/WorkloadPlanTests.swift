@@ -3,6 +3,21 @@ import KubernetesTypes
 import Objects
 import Testing
 
+@Suite struct PodFactoryTests {
+    @Test func takesOnlyWhatPodsShareFromATemplate() {
+        let template: Value = [
+            "metadata": [
+                "name": "same", "namespace": "other", "uid": "u", "creationTimestamp": .null, "labels": ["app": "a"], "annotations": ["k": "v"],
+                "finalizers": ["example.com/f"],
+            ], "spec": ["containers": []],
+        ]
+        let made = PodFactory.make(template, owner: ReplicaSet(name: "set", namespace: "default")).value["metadata"]
+        #expect(Set(made.members.keys) == ["labels", "annotations", "finalizers", "generateName", "namespace", "ownerReferences"])
+        #expect(made["generateName"].string == "set-")
+        #expect(made["namespace"].string == "default")
+    }
+}
+
 @Suite struct StatefulPlanTests {
     private func set(_ replicas: Int, _ spec: (inout Value) -> Void = { _ in }) -> StatefulSet {
         var set = StatefulSet(name: "db", namespace: "default")

@@ -7,8 +7,9 @@ Needs kubectl, and neither root nor containers. The last line says `N passed, N 
 """
 import argparse, base64, concurrent.futures, datetime, json, os, shutil, signal, subprocess, sys, tempfile, threading, time, traceback
 from run import Failure, contains, equal, until
-from played import (CASES, PlayedCluster, all_ready, case, condition, job, node_is_ready, owner, pod, running, template, workload)
-import controller_rules, device_rules  # noqa: F401  (each adds its cases)
+from played import (CASES, PlayedCluster, all_ready, attempt, case, condition, job, node_is_ready, owner, pod, running, template, workload)
+from killed import KILLED
+import controller_rules, device_rules, outside_rules  # noqa: F401  (each adds its cases)
 
 
 # workloads
@@ -561,61 +562,6 @@ def case_devices_are_allocated(c, ns):
     c.kubectl("delete", "resourceslice/" + ns, "deviceclass/" + ns)
 
 
-def settled(c, ns):
-    """Whether all workloads of a namespace are what they should be, without a pod too many."""
-    for deployment in c.items(ns, "deployments"):
-        status, wanted = deployment["status"], deployment["spec"]["replicas"]
-        if status.get("observedGeneration") != deployment["metadata"]["generation"]:
-            return False
-        if (status.get("readyReplicas", 0), status.get("updatedReplicas", 0), status.get("replicas", 0)) != (wanted,) * 3:
-            return False
-    sets = {r["metadata"]["uid"]: r for r in c.items(ns, "replicasets")}
-    counts = {}
-    for found in c.items(ns, "pods"):
-        if owner(found).get("kind") == "ReplicaSet":
-            if owner(found)["uid"] not in sets:
-                return False
-            counts[owner(found)["uid"]] = counts.get(owner(found)["uid"], 0) + 1
-    return all(counts.get(uid, 0) == r["spec"]["replicas"] for uid, r in sets.items())
-
-
-def case_killed_half_way(c, ns):
-    """Runs by itself: it kills the process."""
-    c.apply(ns, workload("Deployment", "web", 60), workload("StatefulSet", "db", 5), job("work", completions=20, parallelism=5))
-    for number in range(2, 5):
-        time.sleep(0.4)
-        c.kubectl("-n", ns, "set", "image", "deployment/web", f"main=registry.example/app:{number}")
-        c.kill()
-        c.up()
-    until(lambda: settled(c, ns) and all_ready(c, ns, "deployment", "web", 60), 120, "the deployment")
-    until(lambda: all_ready(c, ns, "statefulset", "db", 5), 60, "the stateful set")
-    until(lambda: condition(c.one(ns, "job", "work"), "Complete").get("status") == "True", 60, "the job")
-    equal(c.one(ns, "job", "work")["status"]["succeeded"], 20, "succeeded")
-    told = [e for e in c.events(ns, "work") if e[0] != "SuccessfulCreate"]
-    equal(len(c.items(ns, "pods", "-l", "job-name=work")), 20, f"pods of the job, of which was told {told}")
-
-
-def run_case(cluster, name, function):
-    namespace = "c-" + name.replace("_", "-")[:40].strip("-")
-    cluster.kubectl("create", "namespace", namespace)
-    until(lambda: cluster.one(namespace, "serviceaccount", "default"), 20, "the account")
-    function(cluster, namespace)
-    cluster.kubectl("delete", "namespace", namespace, "--wait=false")
-
-
-def attempt(cluster, function):
-    name, begun = function.__name__.removeprefix("case_"), time.monotonic()
-    try:
-        run_case(cluster, name, function)
-        print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
-        return True
-    except Exception as error:
-        print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
-        if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
-            traceback.print_exc()
-        return False
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)
@@ -633,8 +579,7 @@ def main():
         chosen = [function for function in CASES if options.only in function.__name__]
         with concurrent.futures.ThreadPoolExecutor(options.workers) as pool:
             outcomes = list(pool.map(lambda function: attempt(cluster, function), chosen))
-        if options.only in case_killed_half_way.__name__:
-            outcomes.append(attempt(cluster, case_killed_half_way))
+        outcomes += [attempt(cluster, function) for function in KILLED if options.only in function.__name__]
     finally:
         cluster.stop_playing()
         cluster.down("--purge")

@@ -1013,6 +1013,12 @@ def case_components_ask_for_what_they_may(c, ns):
         raise Failure(f"only {sorted(seen)} asked for anything")
 
 
+def crashes():
+    """What the kernel tells of programs that ended by a fault: where in which library."""
+    kernel = subprocess.run(["dmesg"], capture_output=True, text=True).stdout
+    return "\n".join([line for line in kernel.splitlines() if "segfault" in line or "traps:" in line or "oom" in line.lower()][-10:])
+
+
 def run_cases(cases, only, call):
     """Calls each case whose name holds a part of `only`, split by commas, by `call(name, function)`; prints how each went. Gives the counts."""
     passed = failed = 0
@@ -1060,6 +1066,7 @@ def run_cluster(cases, description, make, prepare=lambda cluster: None, end_name
         if failed:
             with open(os.path.join(cluster.data, "martlet.log")) as log:
                 print("the log's end:\n" + "".join(log.readlines()[-30:]))
+            print("programs that crashed:\n" + crashes())
         if options.keep:
             print(f"KUBECONFIG={cluster.kubeconfig}")
         else:
