@@ -47,6 +47,7 @@ e2e:
 	python3 Tests/EndToEnd/conformance_node.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/conformance_storage.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/conformance_network.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/device_plugins.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/clients.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)

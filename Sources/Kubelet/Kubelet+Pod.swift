@@ -76,6 +76,10 @@ extension Kubelet {
                 refusal = admission(pod, fresh).refusal(pod)
             }
         }
+        // What runs here already has its devices.
+        if refusal == nil, state.isEmpty, let reason = await sync.devices.plugins.allocate(pod) {
+            refusal = Waiting(reason: "UnexpectedAdmissionError", message: "Pod was rejected: \(reason)")
+        }
         if let refusal {
             recorder.record(pod, type: "Warning", reason: refusal.reason, message: refusal.message)
             record.content.withLock { content in

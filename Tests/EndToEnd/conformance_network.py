@@ -7,7 +7,7 @@ Needs root (containers), kubectl, and a static busybox. The last line says `N pa
 """
 import base64, json, os, socket, sys
 from run import Failure, contains, equal, execute, run_node_cluster, until
-from conformance_node import apply, patch, pod, status
+from contained import apply, patch, pod, status
 
 CASES = []
 SERVE = "mkdir -p /www; hostname > /www/index.html; httpd -p 8081 -h /www; exec httpd -f -p 8080 -h /www"

@@ -6,6 +6,7 @@
 Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
 import json, threading, time
+from contained import apply, config, ended, patch, pod, status, terminated, waiting
 from run import Failure, contains, equal, execute, phase, run_node_cluster, until
 
 CASES = []
@@ -14,46 +15,6 @@ CASES = []
 def case(function):
     CASES.append(function)
     return function
-
-
-def apply(c, ns, *objects, verb="apply"):
-    c.kubectl("-n", ns, verb, "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}))
-
-
-def config(name, kind="ConfigMap", **fields):
-    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, **fields}
-
-
-def pod(name, script, container=None, **spec):
-    """A pod that runs once."""
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}}, "spec": {
-        "restartPolicy": "Never", "terminationGracePeriodSeconds": 1,
-        "containers": [{"name": "main", "image": "busybox:1", "command": ["sh", "-c", script], **(container or {})}], **spec}}
-
-
-def status(c, ns, name):
-    return c.get("-n", ns, "pod", name)["status"]
-
-
-def ended(c, ns, *names, seconds=40):
-    """Waits until all have ended; gives what each printed, by name."""
-    def all_ended():
-        found = {item["metadata"]["name"]: item["status"].get("phase") for item in c.get("-n", ns, "pods")["items"]}
-        return all(found.get(name) in ("Succeeded", "Failed") for name in names)
-    until(all_ended, seconds, f"{names} to end")
-    return {name: c.kubectl("-n", ns, "logs", name, check=False).stdout for name in names}
-
-
-def terminated(c, ns, name):
-    return status(c, ns, name)["containerStatuses"][0]["state"]["terminated"]
-
-
-def patch(c, ns, kind, name, body, *words, **options):
-    return c.kubectl("-n", ns, "patch", kind, name, "-p", json.dumps(body), *words, **options)
-
-
-def waiting(c, ns, name, index=0, kind="containerStatuses"):
-    return status(c, ns, name)[kind][index]["state"].get("waiting", {})
 
 
 # MARK: endings

@@ -7,7 +7,7 @@ Needs root (containers), kubectl, and a static busybox. The last line says `N pa
 """
 import base64, json, os, time
 from run import Failure, contains, equal, execute, run_node_cluster, until
-from conformance_node import apply, config, ended, patch, pod, status, terminated, waiting
+from contained import apply, config, ended, patch, pod, status, terminated, waiting
 
 CASES = []
 
