@@ -1,7 +1,7 @@
 """More scenarios about controllers: one rule each."""
 import datetime, json, time
 from run import contains, equal, until
-from played import all_ready, case, condition, job, owner, pod, running, workload
+from played import all_ready, alone, case, condition, job, owner, pod, running, workload
 
 
 @case
@@ -162,3 +162,32 @@ def case_slices_change_one_at_a_time(c, ns):
     equal(set(after), set(before), "slices")
     c.kubectl("-n", ns, "scale", "deployment/web", "--replicas=3")
     until(lambda: ready() == 3, 40, "three endpoints")
+
+
+@alone
+def case_zones_share_endpoints_by_their_processors(c, ns):
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "annotations": {"service.kubernetes.io/topology-mode": "Auto"}},
+               "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}
+    made = workload("Deployment", "web", 4)
+    made["spec"]["template"]["spec"]["nodeSelector"] = {"topology.kubernetes.io/zone": "a", "zoned": "yes"}
+    c.apply(ns, made, service)
+
+    def slices():
+        return c.items(ns, "endpointslices", "-l", "kubernetes.io/service-name=web")
+
+    def hints():
+        return sorted(z["name"] for s in slices() for e in s.get("endpoints") or [] for z in e.get("hints", {}).get("forZones", []))
+
+    # All of them run in one zone; the other one has as many processors.
+    until(lambda: hints() == ["a", "a", "b", "b"], 40, "hints for both zones")
+    until(lambda: any(e[0] == "TopologyAwareHintsEnabled" for e in c.events(ns, "web")), 20, "the event")
+    for found in slices() + [c.one(ns, "endpoints", "web")]:
+        contains(found["metadata"]["annotations"]["endpoints.kubernetes.io/last-change-trigger-time"], "T")
+    c.kubectl("-n", ns, "scale", "deployment/web", "--replicas=1")
+    until(lambda: any("Insufficient number of endpoints (1 endpoints, 2 zones), addressType: IPv4" == e[1] for e in c.events(ns, "web")), 30, "the event of too few")
+    equal(hints(), [], "hints for one endpoint")
+    c.kubectl("-n", ns, "scale", "deployment/web", "--replicas=4")
+    until(lambda: hints() == ["a", "a", "b", "b"], 40, "hints again")
+    c.kubectl("-n", ns, "annotate", "service", "web", "service.kubernetes.io/topology-mode-")
+    until(lambda: hints() == [], 20, "no hints")
+    contains(str(c.events(ns, "web")), "Topology Aware Hints has been disabled, addressType: IPv4")
