@@ -161,6 +161,9 @@ struct ListOptions: Sendable {
 
 /// Where the next page of a list begins.
 struct ContinueToken: Sendable {
+    /// In place of a revision: the list goes on with whatever is newest.
+    static let newest: Int64 = -1
+
     let revision: Int64
     /// The key, `namespace/name` or `name`, after which the page begins.
     let after: String
@@ -185,6 +188,9 @@ struct ContinueToken: Sendable {
         if start.hasSuffix("\0") { start.removeLast() }
         self.init(revision: revision, after: start)
     }
+
+    /// Whether the page is of another state than those before it.
+    var isInconsistent: Bool { revision == Self.newest }
 
     var text: String {
         let value: Value = ["v": "meta.k8s.io/v1", "rv": .int(revision), "start": .string(after + "\0")]
