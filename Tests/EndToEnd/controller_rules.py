@@ -141,6 +141,33 @@ def case_budgets_of_pods_without_owners(c, ns):
 
 
 @case
+def case_budgets_know_scales_of_other_kinds(c, ns):
+    group = f"{ns}.example.com"
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"replicas": {"type": "integer"}}},
+                                               "status": {"type": "object", "properties": {"replicas": {"type": "integer"}}}}}
+    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    for plural, kind, subresources in (("farms", "Farm", {"status": {}, "scale": scale}), ("stones", "Stone", {})):
+        c.apply("", {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{group}"}, "spec": {
+            "group": group, "scope": "Namespaced", "names": {"kind": kind, "plural": plural},
+            "versions": [{"name": "v1", "served": True, "storage": True, "subresources": subresources, "schema": {"openAPIV3Schema": schema}}]}})
+        thing = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {"name": "one"}, "spec": {"replicas": 4}}
+        until(lambda: c.create(ns, thing, check=False).returncode == 0 or c.one(ns, f"{plural}.{group}", "one"), 20, "the object")
+        made = c.one(ns, f"{plural}.{group}", "one")
+        owned = [{"apiVersion": f"{group}/v1", "kind": kind, "name": "one", "uid": made["metadata"]["uid"], "controller": True}]
+        for number in range(3):
+            worker = pod(f"{plural}-{number}", {"app": plural})
+            worker["metadata"]["ownerReferences"] = owned
+            c.apply(ns, worker)
+        c.apply(ns, {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": plural},
+                     "spec": {"maxUnavailable": "50%", "selector": {"matchLabels": {"app": plural}}}})
+    # Four are wanted, three are there, half of four may be missing.
+    until(lambda: [c.one(ns, "pdb", "farms")["status"].get(k) for k in ("expectedPods", "desiredHealthy", "currentHealthy", "disruptionsAllowed")] == [4, 2, 3, 1], 30, "the budget")
+    until(lambda: condition(c.one(ns, "pdb", "stones"), "DisruptionAllowed").get("reason") == "SyncFailed", 20, "the budget of what has no scale")
+    equal(condition(c.one(ns, "pdb", "stones"), "DisruptionAllowed")["message"], f"stones.{group} does not implement the scale subresource", "why")
+    c.kubectl("delete", "crd", f"farms.{group}", f"stones.{group}", "--wait=false")
+
+
+@case
 def case_slices_change_one_at_a_time(c, ns):
     c.apply(ns, workload("Deployment", "web", 120), {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
                                                      "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}})

@@ -259,12 +259,10 @@ private struct AutoscalerSync {
         guard let groupVersion = GroupVersion(apiVersion: target["apiVersion"].string ?? "v1") else {
             throw .badRequest("invalid API version in scale target reference: \(target["apiVersion"].string ?? "")")
         }
-        let root = groupVersion.group.isEmpty ? "/api/\(groupVersion.version)" : "/apis/\(groupVersion)"
-        let resources = try await context.client.transport.send(APIRequest(.get, root))["resources"].array
-        guard let resource = resources.first(where: { $0["kind"].string == kind && $0["name"].string?.contains("/") == false })?["name"].string else {
+        guard let resource = try await ScaleSubresource(client: context.client).resource(groupVersion, kind: kind) else {
             throw .badRequest("no matches for kind \"\(kind)\" in version \"\(groupVersion)\"")
         }
-        return APIRequest.path(groupVersion, resource, namespace: autoscaler.namespace, name: target["name"].string ?? "", subresource: "scale")
+        return ScaleSubresource.path(groupVersion, resource.name, autoscaler.namespace, target["name"].string ?? "")
     }
 
     private func resize(

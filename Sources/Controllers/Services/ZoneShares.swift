@@ -91,11 +91,27 @@ struct ZoneShares {
             let difference = Double(counts[zone, default: 0]) - share.wish
             if difference > 0 { over[zone] = difference } else if difference < 0 { under[zone] = -difference }
         }
+        let own = counts
         var gifts: [String: [String]] = [:]
+        func give(_ giver: String, _ taker: String) {
+            gifts[giver, default: []].append(taker)
+            counts[giver, default: 0] -= 1
+            counts[taker, default: 0] += 1
+        }
         while let giver = Self.largest(over), let taker = Self.largest(under), max(giver.amount, taker.amount) >= 1, min(giver.amount, taker.amount) >= 0.5 {
-            gifts[giver.zone, default: []].append(taker.zone)
+            give(giver.zone, taker.zone)
             over[giver.zone] = giver.amount - 1
             under[taker.zone] = taker.amount - 1
+        }
+        // Where several have a little too much each, a zone may still lack what it needs at least.
+        func spare(_ zone: String) -> Int { counts[zone, default: 0] - (shares[zone]?.least ?? 0) }
+        for zone in shares.keys.sorted() {
+            let givers = Set(endpoints.map(\.zone)).sorted()
+            while spare(zone) < 0, let giver = givers.filter({ own[$0, default: 0] > gifts[$0, default: []].count }).max(by: { spare($0) < spare($1) }),
+                spare(giver) > 0
+            {
+                give(giver, zone)
+            }
         }
         for endpoint in endpoints.sorted(by: { $0.name < $1.name }) {
             if let taker = gifts[endpoint.zone]?.popLast() { zones[endpoint.name] = taker }
