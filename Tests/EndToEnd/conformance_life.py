@@ -231,8 +231,16 @@ class Life:
     def scale(self, watching):
         found = self.api.get(self.path + "/scale")
         equal((found["kind"], found["apiVersion"], found["spec"].get("replicas", 0)), ("Scale", "autoscaling/v1", 0), self.path)
-        found["spec"]["replicas"] = 1
-        equal(self.api.replace(self.path + "/scale", found)["spec"]["replicas"], 1, self.path)
+
+        def grow():
+            found = self.api.get(self.path + "/scale")
+            found["spec"]["replicas"] = 1
+            status, _, answer = self.api.ask("PUT", self.path + "/scale", found)
+            if status not in (200, 409):
+                raise Failure(f"{self.path}/scale was answered with {status}: {answer}")
+            return answer if status == 200 else None
+
+        equal(until(grow, 5, f"the scale of {self.path}")["spec"]["replicas"], 1, self.path)
         equal(self.api.get(self.path)["spec"]["replicas"], 1, self.path)
         equal(self.api.patch(self.path + "/scale", {"spec": {"replicas": 0}})["spec"].get("replicas", 0), 0, self.path)
 
