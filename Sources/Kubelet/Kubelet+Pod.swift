@@ -131,7 +131,7 @@ extension Kubelet {
                 record.content.withLock { $0.hasEnded = true }
                 return .zero
             }
-            if !plan.needsSandbox, plan.starts.isEmpty, plan.stops.isEmpty { break }
+            if !plan.needsSandbox, plan.starts.isEmpty, plan.stops.isEmpty, plan.removals.isEmpty { break }
             do throws(PodSetupError) {
                 try await sync.carryOut(plan, pod, state, &memory)
             } catch {

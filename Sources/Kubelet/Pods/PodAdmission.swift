@@ -92,7 +92,8 @@ struct PodAdmission {
         if let pods = Quantity(allocatable["pods"]), Int64(others.count) + 1 > pods.rounded {
             return Waiting(reason: "OutOfpods", message: "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: \(others.count), capacity: \(pods.rounded)")
         }
-        if let (name, text) = shortage(spec, allocatable, ["cpu", "memory", "ephemeral-storage"]) {
+        let pages = allocatable.members.map(\.key).filter { $0.hasPrefix("hugepages-") }
+        if let (name, text) = shortage(spec, allocatable, ["cpu", "memory", "ephemeral-storage"] + pages) {
             return Waiting(reason: "OutOf\(name)", message: "Pod was rejected: \(text)")
         }
         return hostPortConflict(spec)
