@@ -59,7 +59,9 @@ extension Kubelet {
     private func settleResources(_ pod: Pod, _ record: PodRecord) -> Pod {
         // Only the pod's worker changes what it remembers.
         var resize = record.content.withLock { $0.memory.resize }
-        let granted = resize.settle(pod) { admission(pod, currentNode) }
+        let granted = resize.settle(pod, { admission(pod, currentNode) }, tell: { news in
+            recorder.record(pod, type: news.type, reason: news.reason, message: news.message)
+        })
         let settled = resize
         record.content.withLock { $0.memory.resize = settled }
         return granted

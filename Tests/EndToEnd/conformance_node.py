@@ -491,4 +491,4 @@ def case_names_and_hosts_of_a_pod(c, ns):
 
 
 if __name__ == "__main__":
-    run_node_cluster(CASES, __doc__)
+    run_node_cluster(CASES, __doc__, workers=2)

@@ -58,18 +58,19 @@ struct PodAdmission {
     }
 
     /// Why a running pod cannot have the resources that it asks for now.
-    func resizeRefusal(_ pod: Pod) -> Waiting? {
+    func resizeRefusal(_ pod: Pod) -> PodResize.Refusal? {
         guard let node else { return nil }
         let spec = pod.value["spec"]
         let allocatable = node.value["status"]["allocatable"]
         for name in ["cpu", "memory"] {
             let wanted = PodResources(spec).request(name)
             guard let capacity = Quantity(allocatable[name]), wanted > capacity else { continue }
-            return Waiting(
-                reason: "Infeasible",
-                message: "Node didn't have enough capacity: \(name), requested: \(Self.amount(wanted, name)), capacity: \(Self.amount(capacity, name))")
+            let message = "Node didn't have enough capacity: \(name), requested: \(Self.amount(wanted, name)), capacity: \(Self.amount(capacity, name))"
+            return .init(waiting: Waiting(reason: "Infeasible", message: message), predicate: "Infeasible")
         }
-        return shortage(spec, allocatable, ["cpu", "memory"]).map { name, text in Waiting(reason: "Deferred", message: text) }
+        return shortage(spec, allocatable, ["cpu", "memory"]).map { name, text in
+            .init(waiting: Waiting(reason: "Deferred", message: text), predicate: "OutOf\(name)")
+        }
     }
 
     private static func amount(_ quantity: Quantity, _ name: String) -> Int64 { name == "cpu" ? quantity.milli : quantity.rounded }
