@@ -57,6 +57,7 @@ e2e:
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/conformance_apps.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_api.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extenders.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
 	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20

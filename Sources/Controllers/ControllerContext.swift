@@ -143,7 +143,7 @@ package struct ControllerManager: Sendable {
             JobController(context.acting(as: "job-controller")),
             CronJobController(context.acting(as: "cronjob-controller")),
             FinishedJobController(context.acting(as: "ttl-after-finished-controller")),
-            DisruptionController(context.acting(as: "disruption-controller")),
+            DisruptionController(context.acting(as: "disruption-controller")), StaleDisruptions(context.acting(as: "disruption-controller")),
             EndpointSliceMirrorController(context.acting(as: "endpointslicemirroring-controller")),
             VolumeBinder(context.acting(as: "persistent-volume-binder")),
             ClaimProtection(context.acting(as: "pvc-protection-controller")),

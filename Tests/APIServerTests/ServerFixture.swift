@@ -19,7 +19,7 @@ struct ServerFixture {
     let admin: InProcessTransport
     /// How a client reaches it over HTTPS, when it listens.
     let kubeconfig: Kubeconfig?
-    private let storage: SQLiteStorage
+    let storage: SQLiteStorage
     private let directory: String
 
     static func run(listens: Bool = false, _ body: (ServerFixture) async throws -> Void) async throws {

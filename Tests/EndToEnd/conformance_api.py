@@ -5,19 +5,12 @@
 
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
-import base64, concurrent.futures, os
-from run import Failure, run_cluster
-from played import PlayedCluster
+import base64, concurrent.futures, functools, os
+from run import Failure, run_cluster, until
+from played import CASES, PlayedCluster, case
 from api_requests import API
-from webhook_server import openssl
-import conformance_life
-
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
+from webhook_server import Certificates, Server, openssl
+import conformance_access, conformance_admission, conformance_definitions, conformance_life, conformance_limits, conformance_reads, conformance_workloads
 
 
 class ControlPlane(PlayedCluster):
@@ -48,9 +41,21 @@ def case_life_of_every_kind(c, ns):
         raise Failure("\n".join(problems))
 
 
+def with_account(function):
+    """Pods need the default account, which comes a moment after its namespace."""
+    @functools.wraps(function)
+    def call(c, ns):
+        until(lambda: c.api.ask("GET", f"/api/v1/namespaces/{ns}/serviceaccounts/default")[0] == 200, 10, "the default account")
+        function(c, ns)
+
+    return call
+
+
 def prepare(cluster):
     cluster.api = API(cluster)
-    cluster.play("node", 2, "--cpu", "4", "--memory", "8Gi")
+    cluster.certificates = Certificates(os.path.join(cluster.directory, "webhooks"))
+    cluster.server = Server({}, *cluster.certificates.issue("server", "IP:127.0.0.1"))
+    cluster.play("node-", 2, "--cpu", "4", "--memory", "8Gi")
 
 
 if __name__ == "__main__":
@@ -62,7 +67,7 @@ if __name__ == "__main__":
             cluster = ControlPlane(martlet, directory)
             return cluster
 
-        run_cluster(CASES, __doc__, make, prepare)
+        run_cluster([with_account(function) for function in CASES], __doc__, make, prepare)
     finally:
         if cluster:
             cluster.stop_playing()

@@ -7,9 +7,8 @@ Needs kubectl, and neither root nor containers. The last line says `N passed, N 
 """
 import argparse, base64, concurrent.futures, datetime, json, os, shutil, signal, subprocess, sys, tempfile, threading, time, traceback
 from run import Failure, contains, equal, until
-from played import (CASES, PlayedCluster, all_ready, attempt, case, condition, job, node_is_ready, owner, pod, running, template, workload)
-from killed import KILLED
-import controller_rules, device_rules, outside_rules  # noqa: F401  (each adds its cases)
+from played import (ALONE, CASES, PlayedCluster, all_ready, attempt, case, condition, job, node_is_ready, owner, pod, running, template, workload)
+import controller_rules, device_rules, killed, outside_rules  # noqa: F401  (each adds its cases)
 
 
 # workloads
@@ -426,12 +425,14 @@ def case_classes_in_use_are_guarded(c, ns):
 
 # Nodes of a single scenario are kept from the pods of others.
 APART = ["--taint", "apart=yes:NoSchedule"]
+# Where shares of zones are counted every node says what zone it is in.
+ZONED = ["--label", "topology.kubernetes.io/zone=a"]
 TO_APART = {"key": "apart", "operator": "Exists"}
 
 
 @case
 def case_taints_evict(c, ns):
-    c.play("tainted-", 1, "--label", f"only={ns}", *APART)
+    c.play("tainted-", 1, "--label", f"only={ns}", *APART, *ZONED)
     patient = [{"key": "full", "operator": "Exists", "effect": "NoExecute"}]
     c.apply(ns, pod("a", nodeSelector={"only": ns}, tolerations=[TO_APART]), pod("b", nodeSelector={"only": ns}, tolerations=[TO_APART, *patient]),
             pod("d", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 3}]))
@@ -515,7 +516,7 @@ def case_pods_that_fit_nowhere_say_so(c, ns):
 
 @case
 def case_the_important_come_first(c, ns):
-    c.play("small-", 1, "--label", f"only={ns}", "--cpu", "2", *APART)
+    c.play("small-", 1, "--label", f"only={ns}", "--cpu", "2", *APART, *ZONED)
     c.apply(ns, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": ns}, "value": 1000})
     c.apply(ns, pod("low", cpu="1500m", nodeSelector={"only": ns}, tolerations=[TO_APART]))
     until(lambda: len(running(c, ns, "low")) == 1, 20, "the first")
@@ -579,7 +580,7 @@ def main():
         chosen = [function for function in CASES if options.only in function.__name__]
         with concurrent.futures.ThreadPoolExecutor(options.workers) as pool:
             outcomes = list(pool.map(lambda function: attempt(cluster, function), chosen))
-        outcomes += [attempt(cluster, function) for function in KILLED if options.only in function.__name__]
+        outcomes += [attempt(cluster, function) for function in ALONE if options.only in function.__name__]
     finally:
         cluster.stop_playing()
         cluster.down("--purge")

@@ -1,18 +1,9 @@
-"""The whole process is killed in the middle of work, at moments taken by chance; afterwards everything is as if it had not been.
-
-These run one after the other, since each kills the process that all share.
-"""
+"""The whole process is killed in the middle of work, at moments taken by chance; afterwards everything is as if it had not been."""
 import random, time
 from run import Failure, equal, until
-from played import all_ready, condition, job, owner, running, workload
+from played import all_ready, alone, condition, job, owner, running, workload
 
 SEED = random.randrange(1 << 30)
-KILLED = []
-
-
-def killed(function):
-    KILLED.append(function)
-    return function
 
 
 def interrupt(c, ns, times):
@@ -43,7 +34,7 @@ def settled(c, ns):
     return all(counts.get(uid, 0) == r["spec"]["replicas"] for uid, r in sets.items())
 
 
-@killed
+@alone
 def case_killed_half_way(c, ns):
     c.apply(ns, workload("Deployment", "web", 60), workload("StatefulSet", "db", 5), job("work", completions=20, parallelism=5))
     for number in range(2, 5):
@@ -59,7 +50,7 @@ def case_killed_half_way(c, ns):
     equal(len(c.items(ns, "pods", "-l", "job-name=work")), 20, f"pods of the job, of which was told {told}")
 
 
-@killed
+@alone
 def case_killed_while_rolling(c, ns):
     c.apply(ns, workload("Deployment", "web", 30, strategy={"rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}}))
     until(lambda: all_ready(c, ns, "deployment", "web", 30), 40, "thirty replicas")
@@ -71,7 +62,7 @@ def case_killed_while_rolling(c, ns):
     equal(c.one(ns, "deployment", "web")["metadata"]["annotations"]["deployment.kubernetes.io/revision"], "2", "revision")
 
 
-@killed
+@alone
 def case_killed_while_a_job_works(c, ns):
     c.create(ns, job("work", completions=24, parallelism=6, completionMode="Indexed"))
     interrupt(c, ns, 3)
@@ -83,7 +74,7 @@ def case_killed_while_a_job_works(c, ns):
     equal([p["metadata"]["name"] for p in c.items(ns, "pods") if p["metadata"].get("finalizers")], [], "pods that are still held")
 
 
-@killed
+@alone
 def case_killed_while_a_namespace_goes(c, ns):
     other = ns + "-gone"
     c.kubectl("create", "namespace", other)
@@ -104,7 +95,7 @@ def case_killed_while_a_namespace_goes(c, ns):
     c.kubectl("delete", "namespace", other, "--wait=false")
 
 
-@killed
+@alone
 def case_killed_while_a_set_is_scaled(c, ns):
     claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "resources": {"requests": {"storage": "1Mi"}}}}
     c.apply(ns, workload("StatefulSet", "db", 2, volumeClaimTemplates=[claim], podManagementPolicy="Parallel",

@@ -3,10 +3,17 @@ import json, subprocess, time, traceback
 from run import Cluster, Failure, contains, equal, until
 
 CASES = []
+# Those that can bear no others beside them run one after the other, at the end.
+ALONE = []
 
 
 def case(function):
     CASES.append(function)
+    return function
+
+
+def alone(function):
+    ALONE.append(function)
     return function
 
 

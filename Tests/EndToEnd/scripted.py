@@ -20,7 +20,7 @@ class ScriptedNodes:
 
     def __init__(self, rest, names, capacity, labels=None, taints=None):
         self.rest, self.names, self.scripts, self.pods, self.restarts = rest, list(names), {}, {}, {}
-        self.work, self.over, self.deleted, self.numbers = queue.Queue(), threading.Event(), {}, iter(range(2, 65000))
+        self.work, self.over, self.deleted, self.addresses, self.numbers = queue.Queue(), threading.Event(), {}, {}, iter(range(2, 65000))
         for name in self.names:
             self.register(name, capacity, labels or {}, taints or [])
         version = rest.get("pods", limit=1)["metadata"]["resourceVersion"]
@@ -140,10 +140,9 @@ class ScriptedNodes:
                   "conditions": [condition("Initialized", True), condition("Ready", ready), condition("ContainersReady", ready)], "containerStatuses": containers}
         if reason:
             status["reason"] = reason
-        if "podIP" not in pod["status"]:
-            number = next(self.numbers)
-            status["podIP"] = f"100.99.{number // 256}.{number % 256}"
-            status["podIPs"] = [{"ip": status["podIP"]}]
+        number = self.addresses.get(meta["uid"]) or self.addresses.setdefault(meta["uid"], next(self.numbers))
+        status["podIP"] = f"100.99.{number // 256}.{number % 256}"
+        status["podIPs"] = [{"ip": status["podIP"]}]
         self.rest.patch("pods", meta["namespace"], meta["name"], {"metadata": {"uid": meta["uid"]}, "status": status}, sub="status")
 
     def offer(self, name, resources):
