@@ -45,6 +45,7 @@ e2e:
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/conformance_node.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_pods.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/conformance_storage.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/conformance_network.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/device_plugins.py --martlet $(DEBUG)

@@ -59,7 +59,9 @@ extension Kubelet {
     private func settleResources(_ pod: Pod, _ record: PodRecord) -> Pod {
         // Only the pod's worker changes what it remembers.
         var resize = record.content.withLock { $0.memory.resize }
-        let granted = resize.settle(pod) { admission(pod, currentNode) }
+        let granted = resize.settle(pod, { admission(pod, currentNode) }, tell: { news in
+            recorder.record(pod, type: news.type, reason: news.reason, message: news.message)
+        })
         let settled = resize
         record.content.withLock { $0.memory.resize = settled }
         return granted
@@ -131,7 +133,7 @@ extension Kubelet {
                 record.content.withLock { $0.hasEnded = true }
                 return .zero
             }
-            if !plan.needsSandbox, plan.starts.isEmpty, plan.stops.isEmpty { break }
+            if !plan.needsSandbox, plan.starts.isEmpty, plan.stops.isEmpty, plan.removals.isEmpty { break }
             do throws(PodSetupError) {
                 try await sync.carryOut(plan, pod, state, &memory)
             } catch {

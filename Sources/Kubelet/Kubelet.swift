@@ -59,7 +59,7 @@ package final class Kubelet: Sendable {
         sync = PodSync(
             settings: settings, client: client, runtime: runtime, volumes: volumes,
             configuration: RuntimeConfiguration(settings: settings, volumes: volumes),
-            environment: ContainerEnvironment(settings: settings, client: client, services: services),
+            environment: ContainerEnvironment(settings: settings, client: client, services: services, volumes: volumes),
             devices: PodDevices(settings: settings, client: client, runtime: runtime, drivers: deviceDrivers, plugins: plugins, logger: logger),
             images: puller, recorder: recorder, logger: logger)
         let workers = PodWorkerBox()

@@ -285,4 +285,4 @@ def case_status_of_a_service(c, ns):
 
 
 if __name__ == "__main__":
-    run_node_cluster(CASES, __doc__)
+    run_node_cluster(CASES, __doc__, workers=2)

@@ -5,7 +5,7 @@
 
 Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import json, threading, time
+import json, os, threading, time
 from contained import apply, config, ended, patch, pod, status, terminated, waiting
 from run import Failure, contains, equal, execute, phase, run_node_cluster, until
 
@@ -236,6 +236,81 @@ def case_environment_of_a_container(c, ns):
 
 
 @case
+def case_environment_from_files(c, ns):
+    """Variables that an init container wrote into a file of a volume."""
+    def variable(name, **reference):
+        return {"name": name, "valueFrom": {"fileKeyRef": {"volumeName": "v", "path": "config.env", "key": name, **reference}}}
+
+    def reader(name, text, *variables):
+        init = {"name": "writer", "image": "busybox:1", "command": ["sh", "-c", text], "volumeMounts": [{"name": "v", "mountPath": "/v"}]}
+        return pod(name, "env", {"env": list(variables)}, initContainers=[init], volumes=[{"name": "v", "emptyDir": {}}])
+
+    good = "printf \"# some\\nADDRESS='a place'\\nLONG='one\\ntwo'\\n\" > /v/config.env"
+    apply(c, ns, reader("good", good, variable("ADDRESS"), variable("LONG"), variable("NONE", optional=True), variable("GONE", path="none.env", optional=True)),
+          reader("absent", good, variable("NONE")), reader("bad", "echo ADDRESS=x > /v/config.env", variable("ADDRESS")),
+          reader("outside", "ln -s /etc/hostname /v/config.env", variable("ADDRESS")))
+    out = ended(c, ns, "good")["good"]
+    contains(out, "ADDRESS=a place\n")
+    contains(out, "LONG=one\ntwo\n")
+    if "NONE=" in out or "GONE=" in out:
+        raise Failure(out)
+    for name, words in {"absent": 'environment variable key "NONE" not found in file', "bad": "value must be enclosed in single quotes", "outside": "failed to open"}.items():
+        until(lambda: words in waiting(c, ns, name).get("message", ""), 20, name)
+        equal(waiting(c, ns, name)["reason"], "CreateContainerConfigError", name)
+
+
+@case
+def case_a_pod_starts_over(c, ns):
+    """A container's exit code has all containers of the pod start over, the init containers first, in the same sandbox."""
+    rules = [{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [88]}}]
+    mount = [{"name": "v", "mountPath": "/v"}]
+    item = pod("p", "test -f /v/again && exit 0; touch /v/again; sleep 2; exit 88", {"restartPolicy": "Never", "restartPolicyRules": rules, "volumeMounts": mount},
+               initContainers=[{"name": "first", "image": "busybox:1", "command": ["sh", "-c", "echo ran >> /v/inits"], "volumeMounts": mount}],
+               volumes=[{"name": "v", "emptyDir": {}}])
+    item["spec"]["containers"].append({"name": "other", "image": "busybox:1", "command": ["sh", "-c", "while [ $(wc -l < /v/inits) -lt 2 ]; do sleep 0.2; done; cat /v/inits"], "volumeMounts": mount})
+    apply(c, ns, item)
+    until(lambda: status(c, ns, "p").get("podIP"), 20, "an address")
+    address = status(c, ns, "p")["podIP"]
+    ended(c, ns, "p")
+    s = status(c, ns, "p")
+    equal((s["phase"], s["podIP"]), ("Succeeded", address))
+    equal(sorted((x["name"], x["restartCount"]) for x in s["containerStatuses"] + s["initContainerStatuses"]), [("first", 1), ("main", 1), ("other", 1)])
+    equal(c.kubectl("-n", ns, "logs", "p", "-c", "other"), "ran\nran\n")
+    equal(next(x["status"] for x in s["conditions"] if x["type"] == "AllContainersRestarting"), "False")
+
+
+@case
+def case_huge_pages(c, ns):
+    """Where the machine has huge pages, the node says so, and pods get them as volumes."""
+    file = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+    if not os.path.exists(file):
+        return
+    with open(file) as before:
+        kept = before.read()
+
+    def set_pages(count):
+        with open(file, "w") as pages:
+            pages.write(str(count))
+
+    def shown():
+        return c.get("nodes")["items"][0]["status"]["allocatable"].get("hugepages-2Mi")
+
+    try:
+        set_pages(8)
+        with open(file) as given:
+            if given.read().strip() != "8":
+                return
+        until(lambda: shown() == "16Mi", 25, "the pages in the node's status")
+        resources = {"requests": {"cpu": "10m", "memory": "8Mi"}, "limits": {"hugepages-2Mi": "4Mi"}}
+        apply(c, ns, pod("p", "mount | grep ' /v '", {"resources": resources, "volumeMounts": [{"name": "v", "mountPath": "/v"}]}, volumes=[{"name": "v", "emptyDir": {"medium": "HugePages"}}]),
+              pod("much", "true", {"resources": {"requests": {"cpu": "10m"}, "limits": {"hugepages-2Mi": "32Mi"}}}))
+        contains(ended(c, ns, "p")["p"], "hugetlbfs on /v type hugetlbfs (rw,relatime,mode=777,pagesize=2M)")
+        contains(json.dumps(status(c, ns, "much")["conditions"]), "Insufficient hugepages-2Mi")
+    finally:
+        set_pages(kept.strip())
+
+
+@case
 def case_what_is_missing_is_said(c, ns):
     """A container whose configuration is not there waits and says so, and starts when it comes; bad references fail."""
     apply(c, ns, config("cm", data={"one": "1"}),
@@ -416,4 +491,4 @@ def case_names_and_hosts_of_a_pod(c, ns):
 
 
 if __name__ == "__main__":
-    run_node_cluster(CASES, __doc__)
+    run_node_cluster(CASES, __doc__, workers=2)

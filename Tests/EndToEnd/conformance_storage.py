@@ -7,7 +7,7 @@ Needs root (containers), kubectl, and a static busybox. The last line says `N pa
 """
 import base64, json, os, time
 from run import Failure, contains, equal, execute, run_node_cluster, until
-from contained import apply, config, ended, patch, pod, status, terminated, waiting
+from contained import API, apply, config, ended, patch, pod, status, terminated, waiting
 
 CASES = []
 
@@ -214,5 +214,65 @@ def case_host_paths(c, ns):
         contains(said(f"bad{i}"), f'MountVolume.SetUp failed for volume "v" : hostPath type check failed: {base}/{path} {words}')
 
 
+def live(api, base, kind, name, status=None, change=None, **fields):
+    """Makes an object, reads, patches and replaces it and its status, lists it, and deletes the collection."""
+    group = base.split("/")[2] + "/" + base.split("/")[3] if base.startswith("/apis/") else "v1"
+    equal(api("POST", base, {"apiVersion": group, "kind": kind, "metadata": {"name": name}, **fields}).get("metadata", {}).get("name"), name, f"{kind} made")
+    merge = "application/merge-patch+json"
+    equal(api("PATCH", f"{base}/{name}", {"metadata": {"labels": {"patched": "true"}}}, merge)["metadata"]["labels"]["patched"], "true", kind)
+
+    def replace(part, edit):
+        # Controllers write these objects, too.
+        for _ in range(5):
+            item = api("GET", f"{base}/{name}{part}")
+            edit(item)
+            shown = api("PUT", f"{base}/{name}{part}", item)
+            if shown.get("reason") != "Conflict":
+                return shown
+        return shown
+
+    def edit(item):
+        item["metadata"]["annotations"] = {"updated": "true"}
+        item.update(change or {})
+
+    equal(replace("", edit).get("metadata", {}).get("annotations", {}).get("updated"), "true", f"{kind} replaced")
+    if status:
+        for shown in (api("PATCH", f"{base}/{name}/status", {"status": status}, merge), replace("/status", lambda item: None)):
+            contains(shown.get("status") or {}, list(status)[0])
+    listed = f"{base}?labelSelector=patched%3Dtrue"
+    equal([x["metadata"]["name"] for x in api("GET", listed)["items"]], [name], kind)
+    api("DELETE", listed)
+    until(lambda: all(x["metadata"].get("deletionTimestamp") for x in api("GET", listed)["items"]), 10, f"{kind} to go")
+
+
+@case
+def case_lives_of_objects(c, ns):
+    """Every kind of storage and network whose life the suite walks through: made, patched, replaced, listed, deleted as a collection."""
+    api, storage, network, core = API(c), "/apis/storage.k8s.io/v1", "/apis/networking.k8s.io/v1", "/api/v1"
+    live(api, storage + "/csinodes", "CSINode", "e2e-node", spec={"drivers": []}, change={"spec": {"drivers": [{"name": "a.b", "nodeID": "x", "topologyKeys": []}]}})
+    live(api, storage + "/volumeattachments", "VolumeAttachment", "e2e-va", {"attached": True}, spec={"attacher": "e2e.com", "nodeName": "none", "source": {"persistentVolumeName": "pv"}})
+    live(api, f"{storage}/namespaces/{ns}/csistoragecapacities", "CSIStorageCapacity", "cap", storageClassName="x", nodeTopology={}, change={"capacity": "1Gi"})
+    live(api, storage + "/storageclasses", "StorageClass", "e2e-class", provisioner="e2e")
+    live(api, storage + "/csidrivers", "CSIDriver", "e2e.csi", spec={})
+    live(api, storage + "/volumeattributesclasses", "VolumeAttributesClass", "e2e-vac", driverName="e2e", parameters={"a": "b"})
+    live(api, core + "/persistentvolumes", "PersistentVolume", "e2e-pv", {"message": "hello", "reason": "x"}, spec={
+        "capacity": {"storage": "1Mi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "none", "csi": {"driver": "e2e", "volumeHandle": "x"}})
+    live(api, f"{core}/namespaces/{ns}/persistentvolumeclaims", "PersistentVolumeClaim", "pvc", {"conditions": [{"type": "E2E", "status": "True"}]}, spec={
+        "accessModes": ["ReadWriteOnce"], "storageClassName": "none", "resources": {"requests": {"storage": "1Mi"}}})
+    live(api, f"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases", "Lease", "lease", spec={
+        "holderIdentity": "me", "leaseDurationSeconds": 30, "acquireTime": "2026-01-01T00:00:00.000000Z", "leaseTransitions": 0})
+    live(api, f"{core}/namespaces/{ns}/podtemplates", "PodTemplate", "pt", template={"spec": {"containers": [{"name": "n", "image": "busybox:1"}]}})
+    live(api, f"{network}/namespaces/{ns}/ingresses", "Ingress", "ing", {"loadBalancer": {"ingress": [{"ip": "169.1.1.1"}]}}, spec={
+        "defaultBackend": {"service": {"name": "x", "port": {"number": 80}}}})
+    live(api, network + "/ingressclasses", "IngressClass", "e2e-ic", spec={"controller": "e2e.com/c"})
+    live(api, network + "/servicecidrs", "ServiceCIDR", "e2e-cidr", {"conditions": [
+        {"type": "E2E", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z", "reason": "x", "message": "y"}]}, spec={"cidrs": ["10.199.0.0/24"]})
+    live(api, f"{network}/namespaces/{ns}/networkpolicies", "NetworkPolicy", "np", spec={"podSelector": {"matchLabels": {"x": "y"}}})
+    live(api, f"/apis/discovery.k8s.io/v1/namespaces/{ns}/endpointslices", "EndpointSlice", "es", addressType="IPv4", endpoints=[], ports=[])
+    live(api, "/apis/node.k8s.io/v1/runtimeclasses", "RuntimeClass", "e2e-rc", handler="runc")
+    live(api, f"{core}/namespaces/{ns}/endpoints", "Endpoints", "ep", subsets=[{"addresses": [{"ip": "10.0.0.24"}], "ports": [{"name": "http", "port": 80}]}])
+    live(api, core + "/nodes", "Node", "e2e-fake", {"phase": "Running"})
+
+
 if __name__ == "__main__":
-    run_node_cluster(CASES, __doc__)
+    run_node_cluster(CASES, __doc__, workers=2)

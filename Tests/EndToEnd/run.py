@@ -6,7 +6,7 @@
 Every case is a function whose name begins with `case_`. They run in the order of this file, each in a namespace of
 its own. Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import argparse, base64, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
+import argparse, base64, concurrent.futures, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
 from registry_server import Registry
 
 CASES = []
@@ -1019,26 +1019,28 @@ def crashes():
     return "\n".join([line for line in kernel.splitlines() if "segfault" in line or "traps:" in line or "oom" in line.lower()][-10:])
 
 
-def run_cases(cases, only, call):
-    """Calls each case whose name holds a part of `only`, split by commas, by `call(name, function)`; prints how each went. Gives the counts."""
-    passed = failed = 0
-    for function in cases:
+def run_cases(cases, only, call, workers=1):
+    """Calls each case whose name holds a part of `only`, split by commas, by `call(name, function)`, some at a time; prints how each
+    went. Gives the counts."""
+    def run(function):
         name, begun = function.__name__.removeprefix("case_"), time.monotonic()
-        if not any(part in name for part in only.split(",")):
-            continue
         try:
             call(name, function)
-            passed += 1
             print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
+            return True
         except Exception as error:
-            failed += 1
             print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
             if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
                 traceback.print_exc()
-    return passed, failed
+            return False
+
+    chosen = [case for case in cases if any(part in case.__name__.removeprefix("case_") for part in only.split(","))]
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        results = list(pool.map(run, chosen))
+    return results.count(True), results.count(False)
 
 
-def run_cluster(cases, description, make, prepare=lambda cluster: None, end_namespaces=False):
+def run_cluster(cases, description, make, prepare=lambda cluster: None, end_namespaces=False, workers=1):
     """The `main` of tests of one cluster. `make` gives it from the binary and a folder; `prepare` is called once it is up."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)
@@ -1061,7 +1063,7 @@ def run_cluster(cases, description, make, prepare=lambda cluster: None, end_name
                 if end_namespaces and not options.keep:
                     cluster.kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
-        passed, failed = run_cases(cases, options.only, call)
+        passed, failed = run_cases(cases, options.only, call, workers)
     finally:
         if failed:
             with open(os.path.join(cluster.data, "martlet.log")) as log:
@@ -1076,7 +1078,7 @@ def run_cluster(cases, description, make, prepare=lambda cluster: None, end_name
     sys.exit(1 if failed else 0)
 
 
-def run_node_cluster(cases, description):
+def run_node_cluster(cases, description, workers=1):
     """The `main` of tests that need a whole cluster: with a node, and an image for its containers."""
     def make(martlet, directory):
         cluster = Cluster(martlet, directory)
@@ -1087,7 +1089,7 @@ def run_node_cluster(cases, description):
         until(lambda: cluster.get("nodes")["items"], 30, "the node")
         image(cluster)
 
-    run_cluster(cases, description, make, prepare, end_namespaces=True)
+    run_cluster(cases, description, make, prepare, end_namespaces=True, workers=workers)
 
 
 if __name__ == "__main__":

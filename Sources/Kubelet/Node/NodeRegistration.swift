@@ -190,6 +190,8 @@ struct NodeRegistration: Sendable {
             ],
             "addresses": .array(
                 settings.addresses.map { ["type": "InternalIP", "address": .string($0)] } + [["type": "Hostname", "address": .string(settings.nodeName)]]),
+            // What newer pods may need and older kubelets cannot do: the scheduler looks for it.
+            "declaredFeatures": ["RestartAllContainersOnContainerExits"],
             "daemonEndpoints": ["kubeletEndpoint": ["Port": Value(settings.port)]],
             "nodeInfo": [
                 "machineID": .string(machine.machineID), "systemUUID": .string(machine.machineID), "bootID": .string(machine.bootID),
@@ -231,14 +233,14 @@ struct NodeCapacity {
     let allocatable: Value
 
     init(_ machine: MachineFacts, maximumPods: Int) {
-        let capacity: Value = [
+        var capacity: Value = [
             "cpu": .string(String(machine.processors)), "memory": .string("\(machine.memoryKiB)Ki"),
             "ephemeral-storage": .string("\(machine.diskKiB)Ki"), "pods": .string(String(maximumPods)),
-            "hugepages-1Gi": "0", "hugepages-2Mi": "0",
         ]
+        for pages in machine.hugePages { capacity[pages.resource] = .string(Quantity(pages.bytes, format: .binarySI).description) }
         self.capacity = capacity
         var allocatable = capacity
-        allocatable["memory"] = .string("\(max(machine.memoryKiB - 102_400, 0))Ki")
+        allocatable["memory"] = .string("\(max(machine.memoryKiB - 102_400 - machine.hugePages.reduce(0) { $0 + $1.bytes } / 1024, 0))Ki")
         self.allocatable = allocatable
     }
 
@@ -254,6 +256,7 @@ struct MachineFacts {
     let bootID: String
     let kernel: String
     let system: String
+    let hugePages: [HugePages]
 
     static func read() -> MachineFacts {
         let memory = HostFile.lines("/proc/meminfo").first { $0.hasPrefix("MemTotal:") }?
@@ -266,6 +269,6 @@ struct MachineFacts {
             processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), memoryKiB: memory,
             diskKiB: hasDisk ? Int64(disk.f_blocks) * Int64(disk.f_frsize) / 1024 : 0,
             machineID: HostFile.lines("/etc/machine-id").first ?? "", bootID: HostFile.lines("/proc/sys/kernel/random/boot_id").first ?? "",
-            kernel: HostFile.lines("/proc/sys/kernel/osrelease").first ?? "", system: String(name))
+            kernel: HostFile.lines("/proc/sys/kernel/osrelease").first ?? "", system: String(name), hugePages: HugePages.all())
     }
 }

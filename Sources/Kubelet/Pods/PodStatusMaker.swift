@@ -130,6 +130,7 @@ struct PodStatusMaker {
         if let failure = memory.failure, failure.reason == "Evicted" {
             own.append(Condition(type: "DisruptionTarget", isTrue: true, reason: "TerminationByKubelet", message: failure.message))
         }
+        if RestartRule.canRestartAll(spec) { own.append(Condition(type: "AllContainersRestarting", isTrue: memory.isRestartingAll && !isFinished)) }
         return own + (isFinished ? [] : resizeConditions)
     }
 

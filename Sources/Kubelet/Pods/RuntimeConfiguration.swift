@@ -118,6 +118,11 @@ struct RuntimeConfiguration: Sendable {
             given.cpuQuota = max(1000, limit.milli * 100)
         }
         if let limit = Quantity(resources["limits"]["memory"]) { given.memoryLimit = limit.rounded }
+        // Where the machine has huge pages, a container gets none but those that it asks for.
+        let pages = HugePages.all()
+        if pages.contains(where: { $0.count > 0 }) {
+            for one in pages { given.hugePageLimits[one.cgroupName] = Quantity(resources["limits"][one.resource])?.rounded ?? 0 }
+        }
         if PodCgroup.isUnified { given.unified = PodCgroup.containerFiles }
         switch QualityOfService.class(of: pod) {
         case _ where EvictionCandidate.isNodeCritical(pod): given.oomScoreAdjustment = -997
