@@ -442,6 +442,12 @@ def case_taints_evict(c, ns):
     equal([len(running(c, ns, name)) for name in "bd"], [1, 1], "those that stay")
     until(lambda: not running(c, ns, "d"), 10, "the patient one to go")
     equal(len(running(c, ns, "b")), 1, "the one that tolerates it")
+    # A taint that goes in time takes the threat back.
+    c.apply(ns, pod("e", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 30}]))
+    until(lambda: len(running(c, ns, "e")) == 1, 20, "another patient one")
+    time.sleep(1)
+    c.kubectl("taint", "node", "tainted-0", "full-")
+    until(lambda: ("TaintManagerEviction", f"Cancelling deletion of Pod {ns}/e") in c.events(ns, "e"), 20, "the event")
 
 
 @case
