@@ -4,7 +4,7 @@
     population.py --martlet PATH [--nodes 5000] [--steps 50000,100000,150000] [--replicas 1000] [--services] [--port N]
 
 Nodes are played by `martlet simulate nodes`, a process of its own; pods are of Deployments with so many replicas each, are
-scheduled and become Running. At each step it waits until all are, then until the memory no longer falls.
+scheduled and become Running. At each step it waits until they are, then until the memory no longer falls.
 """
 import argparse, os, subprocess, tempfile, time
 
@@ -25,20 +25,20 @@ def service(number):
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]}}
 
 
-def settled(target):
-    """How many replicas of all Deployments are ready, and whether that is all."""
+def settled(target, part):
+    """How many replicas of all Deployments are ready, and whether that is enough of them."""
     found = target.ask("GET", "/apis/apps/v1/deployments")["items"]
     ready = sum(d.get("status", {}).get("readyReplicas", 0) for d in found)
-    return ready, ready == sum(d["spec"]["replicas"] for d in found)
+    return ready, ready >= part * sum(d["spec"]["replicas"] for d in found)
 
 
-def wait_for(target, seconds, quiet):
+def wait_for(target, seconds, quiet, part):
     end, told = time.monotonic() + seconds, 0
     while time.monotonic() < end:
-        ready, done = settled(target)
+        ready, done = settled(target, part)
         if done:
             return
-        if not quiet and time.monotonic() > told + 20:
+        if not quiet and time.monotonic() > told + 60:
             told = time.monotonic()
             print(f"  {ready} ready", flush=True)
         time.sleep(2)
@@ -85,9 +85,10 @@ def main():
                     if options.services:
                         target.ask("POST", "/api/v1/namespaces/default/services", service(made))
                     made += 1
-                    if made % 10 == 0:
-                        wait_for(target, 3600, options.quiet)
-                wait_for(target, 3600, options.quiet)
+                    if made % 5 == 0:
+                        wait_for(target, 3600, options.quiet, 0.8)
+                # On a busy machine some nodes are thought lost for a moment, and their pods with them.
+                wait_for(target, 3600, options.quiet, 0.995)
                 seconds, cpu = time.monotonic() - begun, load.server_cpu(cluster.process()) - cpu
                 peak, (resident, own) = cluster.memory("VmHWM")[0], lowest(cluster)
                 each = "" if before is None else f", {(resident - before[1]) * (1 << 20) / (step - before[0]):.0f} bytes for each further pod"

@@ -435,13 +435,19 @@ def case_taints_evict(c, ns):
     c.play("tainted-", 1, "--label", f"only={ns}", *APART, *ZONED)
     patient = [{"key": "full", "operator": "Exists", "effect": "NoExecute"}]
     c.apply(ns, pod("a", nodeSelector={"only": ns}, tolerations=[TO_APART]), pod("b", nodeSelector={"only": ns}, tolerations=[TO_APART, *patient]),
-            pod("d", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 3}]))
+            pod("d", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 8}]))
     until(lambda: all(len(running(c, ns, name)) == 1 for name in "abd"), 20, "three pods")
     c.kubectl("taint", "node", "tainted-0", "full=yes:NoExecute")
     until(lambda: not running(c, ns, "a"), 10, "the one without toleration to go")
     equal([len(running(c, ns, name)) for name in "bd"], [1, 1], "those that stay")
-    until(lambda: not running(c, ns, "d"), 10, "the patient one to go")
+    until(lambda: not running(c, ns, "d"), 20, "the patient one to go")
     equal(len(running(c, ns, "b")), 1, "the one that tolerates it")
+    # A taint that goes in time takes the threat back.
+    c.apply(ns, pod("e", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 30}]))
+    until(lambda: len(running(c, ns, "e")) == 1, 20, "another patient one")
+    time.sleep(1)
+    c.kubectl("taint", "node", "tainted-0", "full-")
+    until(lambda: ("TaintManagerEviction", f"Cancelling deletion of Pod {ns}/e") in c.events(ns, "e"), 20, "the event")
 
 
 @case
