@@ -147,10 +147,11 @@ def case_limit_range_defaults(c, ns):
     wanted = {"requests": amounts("300m", "150Mi", "150Gi"), "limits": amounts("300m", "500Mi", "500Gi")}
     equal(made["spec"]["containers"][0]["resources"], wanted, "resources of a pod that says something")
     refused(403, lambda: rest.create("pods", ns, sized("small", amounts("10m", "50Mi", "50Gi"))), "minimum cpu usage per Container is 50m, but request is 10m")
-    refused(403, lambda: rest.create("pods", ns, sized("big", amounts("600m", "600Mi", "600Gi"))))
+    # More than the limit that it gets by default: the pod itself is wrong, before anybody looks at the range's maximum.
+    refused(422, lambda: rest.create("pods", ns, sized("big", amounts("600m", "600Mi", "600Gi"))))
     rest.change("limitranges", ns, "limit-range", lambda r: r["spec"]["limits"][0].update(min=amounts("9m", "49Mi", "49Gi")))
     rest.create("pods", ns, sized("small", amounts("10m", "50Mi", "50Gi")))
-    refused(403, lambda: rest.create("pods", ns, sized("big", amounts("600m", "600Mi", "600Gi"))))
+    refused(422, lambda: rest.create("pods", ns, sized("big", amounts("600m", "600Mi", "600Gi"))))
     rest.delete("limitranges", ns, "limit-range", gracePeriodSeconds=30)
     equal(rest.items("limitranges", ns), [], "ranges that are left")
     rest.create("pods", ns, sized("big", amounts("600m", "600Mi", "600Gi")))
