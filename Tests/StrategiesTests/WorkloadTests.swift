@@ -75,4 +75,73 @@ struct WorkloadTests {
         ("* * * *", false), ("* * * * * *", false), ("5-1 * * * *", false), ("@sometimes", false),
     ])
     func schedules(_ text: String, _ isFine: Bool) { #expect((CronSchedule.problem(text) == nil) == isFine) }
+
+    @Test func schedulesKeepTheirZoneButGetNone() throws {
+        let zoned = [(path: "spec.schedule", json: #""CRON_TZ=UTC 0 * * * *""#)]
+        #expect(try Self.cronJob.createProblems(zoned) == ["spec.schedule Invalid"])
+        #expect(try Self.cronJob.updateProblems(zoned) == ["spec.schedule Invalid"])
+        #expect(try Self.cronJob.updateProblems(from: zoned, [("spec.suspend", "true")]) == [])
+        #expect(try Self.cronJob.updateProblems(from: zoned, [("spec.timeZone", #""UTC""#)]) == ["spec.schedule Invalid"])
+        // A zone that the database has lost may stay, too.
+        let lost = [(path: "spec.timeZone", json: #""Old/Zone""#)]
+        #expect(try Self.cronJob.updateProblems(from: lost, [("spec.suspend", "true")]) == [])
+        for zone in ["../etc", "a//b", "-x/y", "America/ThisIsFarTooLongForAZone", ""] {
+            #expect(try Self.cronJob.createProblems([("spec.timeZone", "\"\(zone)\"")]) == ["spec.timeZone Invalid"], "\(zone)")
+        }
+    }
+
+    private static let indexed = [
+        (path: "spec.completionMode", json: #""Indexed""#), ("spec.completions", "10"), ("spec.parallelism", "10"), ("spec.backoffLimitPerIndex", "1"),
+    ]
+    private static let running = indexed + [
+        ("status", #"{"startTime":"2026-01-02T03:04:05Z","active":2,"ready":1,"succeeded":3,"failed":1,"completedIndexes":"0-2"}"#)
+    ]
+    private static let complete =
+        #"[{"type":"SuccessCriteriaMet","status":"True"},{"type":"Complete","status":"True"}]"#
+
+    @Test(arguments: [
+        RuleCase("status.ready", "3", "status.ready Invalid"),
+        RuleCase("status.failed", "0", "status.failed Invalid"),
+        // The completions of this job may shrink, and with them what succeeded.
+        RuleCase("status.succeeded", "1"),
+        RuleCase("status.completedIndexes", #""0-20""#, "status.completedIndexes Invalid"),
+        RuleCase("status.failedIndexes", #""4,2-3""#, "status.failedIndexes Invalid"),
+        RuleCase("status.failedIndexes", #""2-3,5""#, "status.failedIndexes Invalid"),
+        RuleCase("status.failedIndexes", #""3,5-6""#),
+        RuleCase("status.startTime", #""2026-01-02T03:04:06Z""#, "status.startTime Invalid"),
+        RuleCase("status.completionTime", #""2026-01-02T03:04:06Z""#, "status.completionTime Invalid"),
+        RuleCase("status.conditions", complete, "status.active Invalid", "status.completionTime Required"),
+        RuleCase("status.conditions", #"[{"type":"Failed","status":"True"}]"#, "status.active Invalid", "status.conditions Invalid"),
+        RuleCase("status.uncountedTerminatedPods", #"{"succeeded":["a"],"failed":["a",""]}"#, "status.uncountedTerminatedPods.failed[0] Duplicate", "status.uncountedTerminatedPods.failed[1] Invalid"),
+    ])
+    func statusesOfJobs(_ rule: RuleCase) throws {
+        let found = try Self.job.updateProblems(of: "status", from: Self.running, [(rule.path, rule.json)])
+        #expect(Set(found) == Set(rule.problems))
+    }
+
+    @Test func whatWasWrongBeforeMayStay() throws {
+        let odd = Self.running + [(path: "status.ready", json: "7"), ("status.completedIndexes", #""0-99""#)]
+        #expect(try Self.job.updateProblems(of: "status", from: odd, [("status.terminating", "1")]) == [])
+        let done = Self.running + [(path: "status.conditions", json: Self.complete), ("status.active", "0"), ("status.ready", "0")]
+        #expect(try Self.job.updateProblems(of: "status", from: done, [("status.terminating", "1")]) == ["status.terminating Invalid"])
+        #expect(
+            Set(try Self.job.updateProblems(of: "status", from: done, [("status.conditions", "[]")])) == ["status.conditions Invalid"])
+    }
+
+    @Test func affinityToOtherPodsStaysInATemplate() throws {
+        let suspended = [(path: "spec.suspend", json: "true"), ("spec.selector", #"{"matchLabels":{"a":"b"}}"#), ("spec.manualSelector", "true"), ("spec.template.metadata", #"{"labels":{"a":"b"}}"#)]
+        let nodes = #"{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"Exists"}]}]}}}"#
+        let pods = #"{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"a"}]}}"#
+        #expect(try Self.job.updateProblems(from: suspended, [("spec.template.spec.affinity", nodes)]) == [])
+        #expect(try Self.job.updateProblems(from: suspended + [("spec.template.spec.affinity", nodes)], [("spec.template.spec.affinity", "null")]) == [])
+        #expect(try Self.job.updateProblems(from: suspended, [("spec.template.spec.affinity", pods)]).contains("spec.template.spec Invalid"))
+    }
+
+    @Test func collisionsAreNotForgotten() throws {
+        let before = [(path: "status", json: #"{"collisionCount":2}"#)]
+        for subject in [Self.deployment, Self.daemonSet, Self.statefulSet] {
+            #expect(try subject.updateProblems(of: "status", from: before, [("status.collisionCount", "1")]) == ["status.collisionCount Invalid"])
+            #expect(try subject.updateProblems(of: "status", from: before, [("status.collisionCount", "3")]) == [])
+        }
+    }
 }

@@ -15,35 +15,51 @@ struct CronJobStrategy: Strategy {
     }
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
-        let spec = object["spec"], schedule = spec["schedule"], zone = spec["timeZone"]
-        if errors.need(schedule) {
-            if schedule.text.contains("TZ") {
-                errors.invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
-            } else if let problem = CronSchedule.problem(schedule.text) {
-                errors.invalid(schedule, problem)
-            }
-        }
-        if zone.isPresent { timeZone(zone, &errors) }
+        let spec = object["spec"]
+        errors.nonNegative(spec, "startingDeadlineSeconds")
         errors.needOneOf(spec["concurrencyPolicy"], ["Allow", "Forbid", "Replace"])
-        errors.nonNegative(spec, "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
         let job = spec["jobTemplate"]["spec"]
         JobRules.checkSpec(job, &errors)
         if job["selector"].isPresent { errors.invalid(job["selector"], "`selector` will be auto-generated") }
         if job["manualSelector"].flag { errors.notSupported(job["manualSelector"], ["nil", "false"]) }
+        errors.nonNegative(spec, "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
+    }
+
+    /// A schedule that has a zone may keep it when it had one before.
+    private func schedule(_ spec: FieldValue, mayHaveZone: Bool, _ errors: inout FieldErrors) {
+        let schedule = spec["schedule"]
+        guard errors.need(schedule) else { return }
+        let hasZone = schedule.text.contains("TZ")
+        if let problem = CronSchedule.problem(schedule.text) { errors.invalid(schedule, problem) }
+        if hasZone, !mayHaveZone {
+            errors.invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+        } else if hasZone, spec["timeZone"].isPresent {
+            errors.invalid(schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule")
+        }
     }
 
     private func timeZone(_ zone: FieldValue, _ errors: inout FieldErrors) {
-        if zone.isEmpty { return errors.invalid(zone, "must be nil or non-empty string") }
+        if zone.isAbsent { return }
+        if zone.isEmpty { return errors.invalid(zone, "timeZone must be nil or non-empty string") }
         if zone.text.lowercased() == "local" {
-            return errors.invalid(zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
+            errors.invalid(zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
+            if zone.text == "Local" { return }
         }
         if !TimeZones.isKnown(zone.text) { errors.invalid(zone, "unknown time zone \(zone.text)") }
     }
 
     func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {
+        schedule(object["spec"], mayHaveZone: false, &errors)
+        timeZone(object["spec"]["timeZone"], &errors)
         // The jobs get the name and eleven characters more.
         let name = object["metadata"]["name"]
         if name.text.utf8.count > 52 { errors.invalid(name, "must be no more than 52 characters") }
+    }
+
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        let spec = new["spec"], before = old["spec"]
+        schedule(spec, mayHaveZone: before["schedule"].text.contains("TZ"), &errors)
+        if spec["timeZone"].value != before["timeZone"].value { timeZone(spec["timeZone"], &errors) }
     }
 
     func warnings(_ object: Value, old: Value?) -> [String] {
@@ -62,8 +78,10 @@ enum TimeZones {
         if name == "UTC" { return true }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let isName = parts.allSatisfy { part in
-            !part.isEmpty && part != "." && part != ".."
-                && part.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }
+            part != "." && part != ".." && !part.hasPrefix("-") && (1...14).contains(part.utf8.count)
+                && part.utf8.allSatisfy { byte in
+                    byte &- 0x30 <= 9 || (byte | 0x20) &- 0x61 <= 25 || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+")].contains(byte)
+                }
         }
         guard isName else { return false }
         let directory = "/usr/share/zoneinfo/"

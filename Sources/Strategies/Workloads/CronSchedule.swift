@@ -21,6 +21,13 @@ package enum CronSchedule {
     /// What is wrong with the text; nil when it is a schedule.
     package static func problem(_ text: String) -> String? {
         if text.isEmpty { return "empty spec string" }
+        // A zone may come first, which is a matter of its own.
+        for prefix in ["TZ=", "CRON_TZ="] where text.hasPrefix(prefix) {
+            let zone = text.dropFirst(prefix.utf8.count).prefix { $0 != " " }
+            if !TimeZones.isKnown(String(zone)) { return "provided bad location \(zone): unknown time zone \(zone)" }
+            let rest = text.dropFirst(prefix.utf8.count + zone.count).drop { $0 == " " }
+            return problem(String(rest))
+        }
         if text.hasPrefix("@") {
             if descriptors.contains(text) { return nil }
             if text.hasPrefix("@every ") {

@@ -73,6 +73,7 @@ struct DaemonSetStrategy: WorkloadStrategy {
         errors.nonNegative(
             new["status"], "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
             "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount")
+        errors.collisionCount(new["status"], old["status"])
     }
 }
 

@@ -34,6 +34,13 @@ extension FieldErrors {
         }
     }
 
+    /// How often names collided is never forgotten.
+    mutating func collisionCount(_ status: FieldValue, _ old: FieldValue) {
+        let count = status["collisionCount"], before = old["collisionCount"]
+        guard before.isPresent, count.isAbsent || count.number < before.number else { return }
+        invalid(count, "cannot be decremented", showing: .int(count.number))
+    }
+
     /// Counts of a status: none negative, and each at most another.
     mutating func statusCounts(_ status: FieldValue, _ names: [String], atMost limits: [(String, String, String)]) {
         for name in names { nonNegative(status[name]) }
@@ -94,8 +101,7 @@ struct DeploymentStrategy: WorkloadStrategy {
                 ("availableReplicas", "replicas", detail),
                 ("availableReplicas", "readyReplicas", "cannot be greater than readyReplicas"),
             ])
-        let count = status["collisionCount"], before = old["status"]["collisionCount"]
-        if before.isPresent, count.isAbsent || count.number < before.number { errors.invalid(count, "cannot be decremented") }
+        errors.collisionCount(status, old["status"])
     }
 }
 

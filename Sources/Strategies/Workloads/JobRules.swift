@@ -158,26 +158,49 @@ enum IndexIntervals {
         var total: Int64 = 0
         var last: Int64 = -1
         for interval in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = interval.split(separator: "-", omittingEmptySubsequences: false)
-            if ends.count > 2 {
-                return .failure(Problem(description: "the fragment \"\(interval)\" violates the requirement that an index interval can have at most two parts separated by '-'"))
+            switch parse(interval, completions) {
+            case .failure(let problem): return .failure(problem)
+            case .success(let range):
+                if range.lowerBound <= last { return .failure(order(last, range.lowerBound)) }
+                total += range.upperBound - range.lowerBound + 1
+                last = range.upperBound
             }
-            var numbers: [Int64] = []
-            for end in ends {
-                guard let number = Int64(end), number >= 0 else {
-                    return .failure(Problem(description: "cannot convert string to integer for index: \"\(end)\""))
-                }
-                if number >= completions { return .failure(Problem(description: "too large index: \"\(end)\"")) }
-                numbers.append(number)
-            }
-            let first = numbers[0], final = numbers[numbers.count - 1]
-            if first <= last { return .failure(Problem(description: "non-increasing order, previous: \(last), current: \(first)")) }
-            if numbers.count == 2, final <= first {
-                return .failure(Problem(description: "non-increasing order, previous: \(first), current: \(final)"))
-            }
-            total += final - first + 1
-            last = final
         }
         return .success(total)
+    }
+
+    /// The first index that both texts name; what cannot be read in them names none.
+    static func overlap(_ one: String, _ other: String, completions: Int64) -> Int64? {
+        func ranges(_ text: String) -> [ClosedRange<Int64>] {
+            text.split(separator: ",").compactMap { try? parse($0, completions).get() }
+        }
+        var others = ranges(other)[...]
+        for range in ranges(one) {
+            while let next = others.first, next.upperBound < range.lowerBound { others.removeFirst() }
+            if let next = others.first, next.overlaps(range) { return max(next.lowerBound, range.lowerBound) }
+        }
+        return nil
+    }
+
+    private static func order(_ previous: Int64, _ current: Int64) -> Problem {
+        Problem(description: "non-increasing order, previous: \(previous), current: \(current)")
+    }
+
+    private static func parse(_ interval: Substring, _ completions: Int64) -> Result<ClosedRange<Int64>, Problem> {
+        let ends = interval.split(separator: "-", omittingEmptySubsequences: false)
+        if ends.count > 2 {
+            return .failure(Problem(description: "the fragment \"\(interval)\" violates the requirement that an index interval can have at most two parts separated by '-'"))
+        }
+        var numbers: [Int64] = []
+        for end in ends {
+            guard let number = Int64(end), number >= 0 else {
+                return .failure(Problem(description: "cannot convert string to integer for index: \"\(end)\""))
+            }
+            if number >= completions { return .failure(Problem(description: "too large index: \"\(end)\"")) }
+            numbers.append(number)
+        }
+        let first = numbers[0], final = numbers[numbers.count - 1]
+        if numbers.count == 2, final <= first { return .failure(order(first, final)) }
+        return .success(first...final)
     }
 }

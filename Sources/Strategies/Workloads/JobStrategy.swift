@@ -132,9 +132,10 @@ struct JobStrategy: Strategy {
             || conditions.contains { $0["type"].string == "Suspended" && $0["status"].string == "True" } && !isRunning
         if isSuspended, isSettled {
             for name in ["annotations", "labels"] { copy(name, of: template["metadata"].value, to: &before["metadata"]) }
-            for name in ["nodeSelector", "affinity", "tolerations", "schedulingGates", "resources"] {
+            for name in ["nodeSelector", "tolerations", "schedulingGates", "resources"] {
                 copy(name, of: template["spec"].value, to: &before["spec"])
             }
+            copyNodeAffinity(of: template["spec"]["affinity"], to: &before["spec"])
             for list in ["containers", "initContainers"] where before["spec"][list].array.count == template["spec"][list].count {
                 for index in before["spec"][list].array.indices {
                     copy("resources", of: template["spec"][list][index].value, to: &before["spec"][list][index])
@@ -144,6 +145,18 @@ struct JobStrategy: Strategy {
             return
         }
         if before != template.value { errors.invalid(template, "field is immutable") }
+    }
+
+    /// Which nodes a pod wants may change, but not which other pods it wants near.
+    private func copyNodeAffinity(of affinity: FieldValue, to spec: inout Value) {
+        if affinity.isAbsent {
+            guard spec["affinity"].isObject else { return }
+            spec["affinity"].remove("nodeAffinity")
+            if spec["affinity"].members.isEmpty { spec.remove("affinity") }
+        } else {
+            if !spec["affinity"].isObject { spec["affinity"] = .emptyObject }
+            copy("nodeAffinity", of: affinity.value, to: &spec["affinity"])
+        }
     }
 
     private func copy(_ name: String, of source: Value, to target: inout Value) {

@@ -128,6 +128,7 @@ struct StatefulSetStrategy: WorkloadStrategy {
                 ("updatedReplicas", "replicas", detail), ("availableReplicas", "replicas", detail),
                 ("availableReplicas", "readyReplicas", "cannot be greater than status.readyReplicas"),
             ])
+        errors.collisionCount(status, old["status"])
     }
 
     func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
