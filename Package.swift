@@ -291,6 +291,9 @@ let package = Package(
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
+        .testTarget(name: "HostProgramsTests", dependencies: [
+            "HostPrograms",
+        ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
             "TestSupport", "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,
         ], swiftSettings: settings),

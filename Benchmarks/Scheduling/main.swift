@@ -10,6 +10,8 @@ import Scheduler
 
 struct Measurement {
     let podsPerSecond: Double
+    /// Seconds of processors for each pod, with the API in memory: what a busy machine does not change.
+    let processorSeconds: Double
     /// From a pod's creation to its binding, when pods come one by one.
     let median: Duration
     let worstOfHundred: Duration
@@ -53,20 +55,27 @@ struct SchedulingRun {
             }
         }
         let churn = example.hasChurn ? Task { await self.churn(transport) } : nil
-        let begun = ContinuousClock.now
+        let begun = ContinuousClock.now, used = Self.processorSeconds
         for (index, pod) in pods.enumerated() {
             example.companion(transport, index)
             transport.put("pods", pod)
         }
         await until(transport, initial + count)
-        let time = ContinuousClock.now - begun
+        let time = ContinuousClock.now - begun, processors = Self.processorSeconds - used
         let latencies = await latencies(transport)
         churn?.cancel()
         beside?.cancel()
         running.cancel()
         await running.value
         return Measurement(
-            podsPerSecond: Double(count) / time.seconds, median: latencies[latencies.count / 2], worstOfHundred: latencies[latencies.count * 99 / 100])
+            podsPerSecond: Double(count) / time.seconds, processorSeconds: processors / Double(count), median: latencies[latencies.count / 2], worstOfHundred: latencies[latencies.count * 99 / 100])
+    }
+
+    /// What this process has used of processors.
+    private static var processorSeconds: Double {
+        var used = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
+        return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
     }
 
     private func until(_ transport: MemoryTransport, _ count: Int) async {
@@ -143,6 +152,6 @@ for example in SchedulingCases.all where only == nil || example.name == only {
     let result = await SchedulingRun(example: example, scale: scale).measure()
     let compared = example.threshold > 0 ? "; upstream asks for \(Int(example.threshold)): \((result.podsPerSecond / example.threshold).text(1)) x" : ""
     show(
-        "scheduling, \(example.name): \(result.podsPerSecond.text(0)) pods/s\(compared); creation to binding, one by one: "
+        "scheduling, \(example.name): \(result.podsPerSecond.text(0)) pods/s\(compared); \((1 / result.processorSeconds).text(0)) pods for a second of a processor; creation to binding, one by one: "
             + "p50 \(result.median.milliseconds.text(2)) ms, p99 \(result.worstOfHundred.milliseconds.text(2)) ms")
 }

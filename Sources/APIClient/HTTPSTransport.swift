@@ -22,8 +22,6 @@ package final class HTTPSTransport: APITransport {
     private let agent: String
     private let group: any EventLoopGroup
 
-    /// The largest answer that is taken: a page of large objects.
-    private static let answerLimit = 512 << 20
     private static let requestTimeout: TimeAmount = .seconds(60)
 
     /// Throws when the kubeconfig's certificates or key cannot be read. `close` ends its connections.
@@ -85,125 +83,23 @@ package final class HTTPSTransport: APITransport {
         return outgoing
     }
 
-    private static func unreachable(_ error: any Error) -> StatusError { .unavailable("the API server cannot be reached: \(error)") }
-
-    private static func failure(_ code: Int, _ body: ByteBuffer) -> StatusError {
-        let text = String(buffer: body)
-        if let status = try? Value(json: text), status["kind"].string == "Status" { return StatusError(status: status, code: code) }
-        return StatusError(code: code, reason: "", message: text)
+    private func ask(_ request: APIRequest, deadline: NIODeadline) async throws(StatusError) -> HTTPAnswer {
+        try await HTTPAnswer(outgoing(request), by: access.withLock { $0.client }, deadline: deadline)
     }
 
     package func send(_ request: APIRequest) async throws(StatusError) -> Value {
-        let (code, body) = try await exchange(request)
-        if code >= 400 { throw Self.failure(code, body) }
-        let text = String(buffer: body)
-        return (try? Value(json: text)) ?? .string(text)
-    }
-
-    private func exchange(_ request: APIRequest) async throws(StatusError) -> (Int, ByteBuffer) {
-        do {
-            let answer = try await access.withLock { $0.client }.execute(outgoing(request), deadline: .now() + Self.requestTimeout)
-            return (Int(answer.status.code), try await answer.body.collect(upTo: Self.answerLimit))
-        } catch {
-            throw Self.unreachable(error)
-        }
+        try await ask(request, deadline: .now() + Self.requestTimeout).value()
     }
 
     package func list(_ request: APIRequest) async throws(StatusError) -> ObjectPage {
         var paged = request
         if !request.query.contains(where: { $0.name == "limit" }) { paged.query.append(("limit", "500")) }
-        let list = try await send(paged)
-        guard list["items"].isArray || list["items"].isNull, list["kind"].string?.hasSuffix("List") == true else {
-            throw .badRequest("the path is no list")
-        }
-        let metadata = list["metadata"]
-        return ObjectPage(
-            objects: list["items"].array.map { EncodedObject(value: $0) }, resourceVersion: metadata["resourceVersion"].string ?? "",
-            continuation: metadata["continue"].string)
+        return try await ask(paged, deadline: .now() + Self.requestTimeout).page()
     }
 
     package func watch(_ request: APIRequest) async throws(StatusError) -> any WatchSource {
-        let answer: HTTPClientResponse
-        do {
-            // Watches last; a server that says nothing for long is found by TCP, and by its own time limit.
-            answer = try await access.withLock { $0.client }.execute(outgoing(request), deadline: .distantFuture)
-        } catch {
-            throw Self.unreachable(error)
-        }
-        guard answer.status.code == 200 else {
-            let body = (try? await answer.body.collect(upTo: 1 << 20)) ?? ByteBuffer()
-            throw Self.failure(Int(answer.status.code), body)
-        }
-        return HTTPSWatch(answer.body)
-    }
-}
-
-/// A watch whose events come as lines of JSON.
-private final class HTTPSWatch: WatchSource {
-    private let stream: WatchLines
-
-    init(_ body: HTTPClientResponse.Body) { stream = WatchLines(body) }
-
-    func next() async throws(StatusError) -> [WatchEvent]? { try await stream.next() }
-
-    // The informer cancels the task that waits in `next`, which ends the request.
-    func cancel() {}
-}
-
-private actor WatchLines {
-    private var parts: HTTPClientResponse.Body.AsyncIterator
-    private var decoder = WatchLineDecoder()
-
-    init(_ body: HTTPClientResponse.Body) { parts = body.makeAsyncIterator() }
-
-    func next() async throws(StatusError) -> [WatchEvent]? {
-        while true {
-            let part: ByteBuffer?
-            do {
-                // Only one task reads: the iterator is not shared while it is out.
-                nonisolated(unsafe) var iterator = parts
-                part = try await iterator.next()
-                parts = iterator
-            } catch {
-                throw .unavailable("the watch broke off: \(error)")
-            }
-            guard let part else { return nil }
-            let events = try decoder.feed(part.readableBytesView)
-            if !events.isEmpty { return events }
-        }
-    }
-}
-
-/// Cuts the bytes of a watch into events. Pure: fed with bytes.
-struct WatchLineDecoder {
-    private var rest: [UInt8] = []
-
-    /// The events that the bytes complete. Throws the error that the server sent, or what is wrong with a line.
-    mutating func feed(_ bytes: some Sequence<UInt8>) throws(StatusError) -> [WatchEvent] {
-        rest.append(contentsOf: bytes)
-        var events: [WatchEvent] = []
-        var start = 0
-        while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            let line = rest[start..<end]
-            start = end + 1
-            if line.isEmpty { continue }
-            events.append(try Self.event(Array(line)))
-        }
-        rest.removeFirst(start)
-        return events
-    }
-
-    private static func event(_ line: [UInt8]) throws(StatusError) -> WatchEvent {
-        guard let event = try? Value(json: line) else { throw .unavailable("the watch sent a line that is no JSON") }
-        let object = event["object"]
-        switch event["type"].string {
-        case "ADDED": return .added(EncodedObject(value: object))
-        case "MODIFIED": return .modified(EncodedObject(value: object))
-        case "DELETED": return .deleted(EncodedObject(value: object))
-        case "BOOKMARK": return .bookmark(object["metadata"]["resourceVersion"].string ?? "")
-        case "ERROR": throw StatusError(status: object, code: 500)
-        default: throw .unavailable("the watch sent an event of an unknown type")
-        }
+        // Watches last; a server that says nothing for long is found by TCP, and by its own time limit.
+        try await ask(request, deadline: .distantFuture).watch()
     }
 }
 

@@ -45,7 +45,7 @@ package final class APIServer: Sendable {
     private let customResources: CustomResourceService
     private let requests = RequestMetrics()
     private let webhooks: WebhookClient
-    private let aggregator: Aggregator
+    let aggregator: Aggregator
     private let aggregationController: AggregationController
     private let addressObjects: AddressObjects
     private let flowConfiguration: FlowConfiguration?

@@ -44,6 +44,8 @@ package struct ClusterSettings: Sendable {
     package var certificateLifetime = CertificateRequest.usualLifetime
     /// How long the authorities hold that sign them.
     package var authorityLifetime = CertificateAuthority.usualLifetime
+    /// After what time without use tokens of service accounts end that were made by themselves; nil for a year.
+    package var legacyTokenPeriod: Duration?
     /// What is encrypted in the store (an EncryptionConfiguration). When empty: Secrets, on the embedded store.
     package var encryptionFile = ""
     /// A KubeSchedulerConfiguration; empty for the usual one.
@@ -78,6 +80,15 @@ package struct ClusterSettings: Sendable {
             throw Problem("--authority-lifetime takes a time such as 87600h, of 10s at least, not \(text)")
         }
         authorityLifetime = lifetime
+    }
+
+    package mutating func setLegacyTokenPeriod(_ text: String) throws(Problem) { legacyTokenPeriod = try Self.legacyTokenPeriod(text) }
+
+    package static func legacyTokenPeriod(_ text: String) throws(Problem) -> Duration {
+        guard let period = GoDuration.parse(text), period >= .seconds(1) else {
+            throw Problem("--legacy-service-account-token-clean-up-period takes a time such as 8760h, of 1s at least, not \(text)")
+        }
+        return period
     }
 
     package mutating func setComponents(_ text: String) throws(Problem) {
@@ -163,6 +174,7 @@ package struct ClusterSettings: Sendable {
             case "etcd-keyfile": etcdKeyFile = text
             case "certificate-lifetime": try setCertificateLifetime(text)
             case "authority-lifetime": try setAuthorityLifetime(text)
+            case "legacy-service-account-token-clean-up-period": try setLegacyTokenPeriod(text)
             case "encryption-provider-config": encryptionFile = text
             case "scheduler-config": schedulerConfigFile = text
             case let name where name.hasPrefix("audit-"): try audit.set(name, text)
@@ -190,6 +202,12 @@ package struct ClusterSettings: Sendable {
 
     /// The cluster IP of the DNS service: the tenth of the service network, as everywhere.
     package var dnsAddress: String { IPv4Network(serviceNetworkV4)?.address(10) ?? "10.96.0.10" }
+
+    /// The cluster IPs of the DNS service, that of IPv4 first: one in each network of services.
+    package var dnsAddresses: [String] {
+        let second = serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) }.first { $0.base.family == .v6 && $0.prefix <= 124 }
+        return [dnsAddress] + (second.map { [NetworkAddress(v6: $0.base.bits | 10).description] } ?? [])
+    }
 
     package var listensOnLoopbackOnly: Bool { listenAddress.hasPrefix("127.") || listenAddress == "localhost" || listenAddress == "::1" }
 

@@ -192,10 +192,10 @@ package final class LocalCluster: Sendable {
 
     private func startComponents() throws {
         if settings.has(.controllerManager) {
-            let transport = transport("system:kube-controller-manager")
+            let transport = transport("system:kube-controller-manager"), period = settings.legacyTokenPeriod
             keep(led("kube-controller-manager", transport) { [self, pki, logger] in
                 let context = ControllerContext(transport: transport, accounts: { self.account($0) }, logger: logger)
-                await ControllerManager(context, rootCertificate: TrustedCertificate(pki.authority), authority: pki.authority).run()
+                await ControllerManager(context, rootCertificate: TrustedCertificate(pki.authority), authority: pki.authority, legacyTokenPeriod: period).run()
             })
         }
         if settings.has(.scheduler) {

@@ -74,7 +74,8 @@ package final class RemoteComponents: Sendable {
     /// `authority` signs certificates; without it nothing is signed.
     /// With `usesAccounts` each controller acts under its own service account.
     package func controllerManager(
-        rootCertificate: String?, authority: CertificateAuthority? = nil, usesAccounts: Bool = false
+        rootCertificate: String?, authority: CertificateAuthority? = nil, usesAccounts: Bool = false,
+        legacyTokenPeriod: Duration? = nil
     ) async {
         let known = Accounts()
         let own: @Sendable (String) -> any APITransport = { [transport, config, group] name in
@@ -84,7 +85,8 @@ package final class RemoteComponents: Sendable {
         await election("kube-controller-manager").run { [self] in
             let context = ControllerContext(transport: transport, accounts: accounts, logger: logger)
             await ControllerManager(
-                context, rootCertificate: TrustedCertificate(rootCertificate ?? config.authority), authority: authority.map { RenewableAuthority($0) }).run()
+                context, rootCertificate: TrustedCertificate(rootCertificate ?? config.authority), authority: authority.map { RenewableAuthority($0) },
+                legacyTokenPeriod: legacyTokenPeriod).run()
         }
         await known.close()
     }

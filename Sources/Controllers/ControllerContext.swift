@@ -127,7 +127,11 @@ package struct ControllerManager: Sendable {
     private let runs: [@Sendable () async -> Void]
 
     /// `rootCertificate` is that by which pods trust the API; `authority` signs certificates, nil where nobody may.
-    package init(_ context: ControllerContext, rootCertificate: TrustedCertificate, authority: RenewableAuthority? = nil) {
+    /// `legacyTokenPeriod` is after what time without use tokens end that were made by themselves; nil for a year.
+    package init(
+        _ context: ControllerContext, rootCertificate: TrustedCertificate, authority: RenewableAuthority? = nil,
+        legacyTokenPeriod: Duration? = nil
+    ) {
         self.context = context
         let quota = QuotaController(context.acting(as: "resourcequota-controller"))
         var controllers: [any Controller] = [
@@ -139,7 +143,7 @@ package struct ControllerManager: Sendable {
             JobController(context.acting(as: "job-controller")),
             CronJobController(context.acting(as: "cronjob-controller")),
             FinishedJobController(context.acting(as: "ttl-after-finished-controller")),
-            DisruptionController(context.acting(as: "disruption-controller")),
+            DisruptionController(context.acting(as: "disruption-controller")), StaleDisruptions(context.acting(as: "disruption-controller")),
             EndpointSliceMirrorController(context.acting(as: "endpointslicemirroring-controller")),
             VolumeBinder(context.acting(as: "persistent-volume-binder")),
             ClaimProtection(context.acting(as: "pvc-protection-controller")),
@@ -170,7 +174,7 @@ package struct ControllerManager: Sendable {
         let cleaner = CertificateCleaner(certificates)
         let garbage = GarbageCollector(context.acting(as: "generic-garbage-collector")) { quota.noteDeletion(in: $0) }
         let podGarbage = PodGarbageCollector(context.acting(as: "pod-garbage-collector"))
-        let legacyTokens = LegacyTokenCleaner(context.acting(as: "legacy-service-account-token-cleaner"))
+        let legacyTokens = LegacyTokenCleaner(context.acting(as: "legacy-service-account-token-cleaner"), period: legacyTokenPeriod)
         var runs: [@Sendable () async -> Void] = [
             { await garbage.run() }, { await podGarbage.run() }, { await cleaner.run() }, { await legacyTokens.run() },
         ]

@@ -10,7 +10,7 @@ package struct PodScheduler: Sendable {
     private let claimCheck: ClaimCheck
     let deviceCheck: DeviceCheck
     let claimWriter: ClaimWriter
-    let recorder: EventRecorder
+    let recorder: ProfileRecorder
     let inbox = SchedulerInbox()
     let metrics = SchedulerMetrics()
     private let configuration: SchedulerConfiguration
@@ -31,7 +31,7 @@ package struct PodScheduler: Sendable {
         claimCheck = ClaimCheck(claims: sources.claims, volumes: sources.volumes, classes: sources.classes, nodes: sources.volumeNodes)
         deviceCheck = DeviceCheck(claims: sources.resourceClaims, classes: sources.deviceClasses, slices: sources.resourceSlices)
         claimWriter = ClaimWriter(client: client)
-        recorder = EventRecorder(client: client, component: PodClass.defaultScheduler)
+        recorder = ProfileRecorder(client)
     }
 
     /// Schedules until cancelled.
@@ -191,13 +191,13 @@ package struct PodScheduler: Sendable {
             guard let known = sources.pods.get(victim.key), known.uid == victim.uid else { continue }
             let condition: Value = [
                 "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler",
-                "message": "default-scheduler: preempting to accommodate a higher priority pod", "lastTransitionTime": .string(Timestamp.now().text),
+                "message": .string("\(ProfileRecorder.profile(of: pod)): preempting to accommodate a higher priority pod"), "lastTransitionTime": .string(Timestamp.now().text),
             ]
             _ = try? await client.patch(
                 Pod.self, victim.namespace, victim.name, ["status": ["conditions": [condition]]], as: .strategic, "status")
             do throws(StatusError) {
                 try await client.delete(Pod.self, victim.namespace, victim.name, ["preconditions": ["uid": .string(victim.uid)]])
-                recorder.record(known, reason: "Preempted", message: "Preempted by pod \(pod.uid) on node \(choice.node)")
+                recorder.record(known, by: pod, reason: "Preempted", message: "Preempted by pod \(pod.uid) on node \(choice.node)")
             } catch where error.isNotFound {
                 continue
             } catch {

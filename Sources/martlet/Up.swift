@@ -64,6 +64,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the authorities hold that sign them; they are renewed when a third is left.", valueName: "TIME"))
     var authorityLifetime: String?
 
+    @Option(help: ArgumentHelp("After what time without use tokens of service accounts end that were made by themselves (8760h).", valueName: "TIME"))
+    var legacyServiceAccountTokenCleanUpPeriod: String?
+
     @Option(help: "A KubeSchedulerConfiguration: profiles of the scheduler, their plug-ins, extenders.")
     var schedulerConfig: String?
 
@@ -131,6 +134,7 @@ struct Up: AsyncParsableCommand {
         if let snapshotRetention { try settings.setSnapshot("snapshot-retention", snapshotRetention) }
         try serving.apply(to: &settings)
         access.apply(to: &settings.access)
+        if let legacyServiceAccountTokenCleanUpPeriod { try settings.setLegacyTokenPeriod(legacyServiceAccountTokenCleanUpPeriod) }
         if let authorityLifetime { try settings.setAuthorityLifetime(authorityLifetime) }
         if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }
         if let logLevel { settings.logLevel = logLevel }

@@ -3,6 +3,42 @@ import KubernetesTypes
 import Objects
 import Testing
 
+@Suite struct PodFactoryTests {
+    @Test func takesOnlyWhatPodsShareFromATemplate() {
+        let template: Value = [
+            "metadata": [
+                "name": "same", "namespace": "other", "uid": "u", "creationTimestamp": .null, "labels": ["app": "a"], "annotations": ["k": "v"],
+                "finalizers": ["example.com/f"],
+            ], "spec": ["containers": []],
+        ]
+        let made = PodFactory.make(template, owner: ReplicaSet(name: "set", namespace: "default")).value["metadata"]
+        #expect(Set(made.members.keys) == ["labels", "annotations", "finalizers", "generateName", "namespace", "ownerReferences"])
+        #expect(made["generateName"].string == "set-")
+        #expect(made["namespace"].string == "default")
+    }
+}
+
+@Suite struct StaleDisruptionsTests {
+    private func pod(_ age: Int64, status: String = "True", reason: String = "EvictionByEvictionAPI", phase: String = "Running", isBeingDeleted: Bool = false) -> Pod {
+        Sample.pod("p", phase: phase, isBeingDeleted: isBeingDeleted) {
+            $0["status"]["conditions"] = [[
+                "type": "DisruptionTarget", "status": .string(status), "reason": .string(reason),
+                "lastTransitionTime": .string(Timestamp(seconds: Sample.now.seconds - age).text),
+            ]]
+        }
+    }
+
+    @Test func whatCameToNothingIsTakenBack() {
+        #expect(StaleDisruptions.step(pod(20), now: Sample.now) == .wait(100))
+        #expect(StaleDisruptions.step(pod(120), now: Sample.now) == .takeBack)
+        #expect(StaleDisruptions.step(pod(500, status: "False"), now: Sample.now) == .nothing)
+        #expect(StaleDisruptions.step(pod(500, reason: "TerminationByKubelet"), now: Sample.now) == .nothing)
+        #expect(StaleDisruptions.step(pod(500, isBeingDeleted: true), now: Sample.now) == .nothing)
+        #expect(StaleDisruptions.step(pod(500, phase: "Failed"), now: Sample.now) == .nothing)
+        #expect(StaleDisruptions.step(Sample.pod("p"), now: Sample.now) == .nothing)
+    }
+}
+
 @Suite struct StatefulPlanTests {
     private func set(_ replicas: Int, _ spec: (inout Value) -> Void = { _ in }) -> StatefulSet {
         var set = StatefulSet(name: "db", namespace: "default")

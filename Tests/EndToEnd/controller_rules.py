@@ -1,7 +1,7 @@
 """More scenarios about controllers: one rule each."""
 import datetime, json, time
 from run import contains, equal, until
-from played import all_ready, case, condition, job, owner, pod, running, workload
+from played import all_ready, alone, case, condition, job, owner, pod, running, workload
 
 
 @case
@@ -141,6 +141,33 @@ def case_budgets_of_pods_without_owners(c, ns):
 
 
 @case
+def case_budgets_know_scales_of_other_kinds(c, ns):
+    group = f"{ns}.example.com"
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"replicas": {"type": "integer"}}},
+                                               "status": {"type": "object", "properties": {"replicas": {"type": "integer"}}}}}
+    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    for plural, kind, subresources in (("farms", "Farm", {"status": {}, "scale": scale}), ("stones", "Stone", {})):
+        c.apply("", {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{group}"}, "spec": {
+            "group": group, "scope": "Namespaced", "names": {"kind": kind, "plural": plural},
+            "versions": [{"name": "v1", "served": True, "storage": True, "subresources": subresources, "schema": {"openAPIV3Schema": schema}}]}})
+        thing = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {"name": "one"}, "spec": {"replicas": 4}}
+        until(lambda: c.create(ns, thing, check=False).returncode == 0 or c.one(ns, f"{plural}.{group}", "one"), 20, "the object")
+        made = c.one(ns, f"{plural}.{group}", "one")
+        owned = [{"apiVersion": f"{group}/v1", "kind": kind, "name": "one", "uid": made["metadata"]["uid"], "controller": True}]
+        for number in range(3):
+            worker = pod(f"{plural}-{number}", {"app": plural})
+            worker["metadata"]["ownerReferences"] = owned
+            c.apply(ns, worker)
+        c.apply(ns, {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": plural},
+                     "spec": {"maxUnavailable": "50%", "selector": {"matchLabels": {"app": plural}}}})
+    # Four are wanted, three are there, half of four may be missing.
+    until(lambda: [c.one(ns, "pdb", "farms")["status"].get(k) for k in ("expectedPods", "desiredHealthy", "currentHealthy", "disruptionsAllowed")] == [4, 2, 3, 1], 30, "the budget")
+    until(lambda: condition(c.one(ns, "pdb", "stones"), "DisruptionAllowed").get("reason") == "SyncFailed", 20, "the budget of what has no scale")
+    equal(condition(c.one(ns, "pdb", "stones"), "DisruptionAllowed")["message"], f"stones.{group} does not implement the scale subresource", "why")
+    c.kubectl("delete", "crd", f"farms.{group}", f"stones.{group}", "--wait=false")
+
+
+@case
 def case_slices_change_one_at_a_time(c, ns):
     c.apply(ns, workload("Deployment", "web", 120), {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
                                                      "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}})
@@ -162,3 +189,32 @@ def case_slices_change_one_at_a_time(c, ns):
     equal(set(after), set(before), "slices")
     c.kubectl("-n", ns, "scale", "deployment/web", "--replicas=3")
     until(lambda: ready() == 3, 40, "three endpoints")
+
+
+@alone
+def case_zones_share_endpoints_by_their_processors(c, ns):
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "annotations": {"service.kubernetes.io/topology-mode": "Auto"}},
+               "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}
+    made = workload("Deployment", "web", 4)
+    made["spec"]["template"]["spec"]["nodeSelector"] = {"topology.kubernetes.io/zone": "a", "zoned": "yes"}
+    c.apply(ns, made, service)
+
+    def slices():
+        return c.items(ns, "endpointslices", "-l", "kubernetes.io/service-name=web")
+
+    def hints():
+        return sorted(z["name"] for s in slices() for e in s.get("endpoints") or [] for z in e.get("hints", {}).get("forZones", []))
+
+    # All of them run in one zone; the other one has as many processors.
+    until(lambda: hints() == ["a", "a", "b", "b"], 40, "hints for both zones")
+    until(lambda: any(e[0] == "TopologyAwareHintsEnabled" for e in c.events(ns, "web")), 20, "the event")
+    for found in slices() + [c.one(ns, "endpoints", "web")]:
+        contains(found["metadata"]["annotations"]["endpoints.kubernetes.io/last-change-trigger-time"], "T")
+    c.kubectl("-n", ns, "scale", "deployment/web", "--replicas=1")
+    until(lambda: any("Insufficient number of endpoints (1 endpoints, 2 zones), addressType: IPv4" == e[1] for e in c.events(ns, "web")), 30, "the event of too few")
+    equal(hints(), [], "hints for one endpoint")
+    c.kubectl("-n", ns, "scale", "deployment/web", "--replicas=4")
+    until(lambda: hints() == ["a", "a", "b", "b"], 40, "hints again")
+    c.kubectl("-n", ns, "annotate", "service", "web", "service.kubernetes.io/topology-mode-")
+    until(lambda: hints() == [], 20, "no hints")
+    contains(str(c.events(ns, "web")), "Topology Aware Hints has been disabled, addressType: IPv4")

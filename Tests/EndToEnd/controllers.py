@@ -7,8 +7,8 @@ Needs kubectl, and neither root nor containers. The last line says `N passed, N 
 """
 import argparse, base64, concurrent.futures, datetime, json, os, shutil, signal, subprocess, sys, tempfile, threading, time, traceback
 from run import Failure, contains, equal, until
-from played import (CASES, PlayedCluster, all_ready, case, condition, job, node_is_ready, owner, pod, running, template, workload)
-import controller_rules, device_rules  # noqa: F401  (each adds its cases)
+from played import (ALONE, CASES, PlayedCluster, all_ready, attempt, case, condition, job, node_is_ready, owner, pod, running, template, workload)
+import controller_rules, device_rules, killed, outside_rules  # noqa: F401  (each adds its cases)
 
 
 # workloads
@@ -425,21 +425,29 @@ def case_classes_in_use_are_guarded(c, ns):
 
 # Nodes of a single scenario are kept from the pods of others.
 APART = ["--taint", "apart=yes:NoSchedule"]
+# Where shares of zones are counted every node says what zone it is in.
+ZONED = ["--label", "topology.kubernetes.io/zone=a"]
 TO_APART = {"key": "apart", "operator": "Exists"}
 
 
 @case
 def case_taints_evict(c, ns):
-    c.play("tainted-", 1, "--label", f"only={ns}", *APART)
+    c.play("tainted-", 1, "--label", f"only={ns}", *APART, *ZONED)
     patient = [{"key": "full", "operator": "Exists", "effect": "NoExecute"}]
     c.apply(ns, pod("a", nodeSelector={"only": ns}, tolerations=[TO_APART]), pod("b", nodeSelector={"only": ns}, tolerations=[TO_APART, *patient]),
-            pod("d", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 3}]))
+            pod("d", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 8}]))
     until(lambda: all(len(running(c, ns, name)) == 1 for name in "abd"), 20, "three pods")
     c.kubectl("taint", "node", "tainted-0", "full=yes:NoExecute")
     until(lambda: not running(c, ns, "a"), 10, "the one without toleration to go")
     equal([len(running(c, ns, name)) for name in "bd"], [1, 1], "those that stay")
-    until(lambda: not running(c, ns, "d"), 10, "the patient one to go")
+    until(lambda: not running(c, ns, "d"), 20, "the patient one to go")
     equal(len(running(c, ns, "b")), 1, "the one that tolerates it")
+    # A taint that goes in time takes the threat back.
+    c.apply(ns, pod("e", nodeSelector={"only": ns}, tolerations=[TO_APART, {**patient[0], "tolerationSeconds": 30}]))
+    until(lambda: len(running(c, ns, "e")) == 1, 20, "another patient one")
+    time.sleep(1)
+    c.kubectl("taint", "node", "tainted-0", "full-")
+    until(lambda: ("TaintManagerEviction", f"Cancelling deletion of Pod {ns}/e") in c.events(ns, "e"), 20, "the event")
 
 
 @case
@@ -514,7 +522,7 @@ def case_pods_that_fit_nowhere_say_so(c, ns):
 
 @case
 def case_the_important_come_first(c, ns):
-    c.play("small-", 1, "--label", f"only={ns}", "--cpu", "2", *APART)
+    c.play("small-", 1, "--label", f"only={ns}", "--cpu", "2", *APART, *ZONED)
     c.apply(ns, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": ns}, "value": 1000})
     c.apply(ns, pod("low", cpu="1500m", nodeSelector={"only": ns}, tolerations=[TO_APART]))
     until(lambda: len(running(c, ns, "low")) == 1, 20, "the first")
@@ -561,61 +569,6 @@ def case_devices_are_allocated(c, ns):
     c.kubectl("delete", "resourceslice/" + ns, "deviceclass/" + ns)
 
 
-def settled(c, ns):
-    """Whether all workloads of a namespace are what they should be, without a pod too many."""
-    for deployment in c.items(ns, "deployments"):
-        status, wanted = deployment["status"], deployment["spec"]["replicas"]
-        if status.get("observedGeneration") != deployment["metadata"]["generation"]:
-            return False
-        if (status.get("readyReplicas", 0), status.get("updatedReplicas", 0), status.get("replicas", 0)) != (wanted,) * 3:
-            return False
-    sets = {r["metadata"]["uid"]: r for r in c.items(ns, "replicasets")}
-    counts = {}
-    for found in c.items(ns, "pods"):
-        if owner(found).get("kind") == "ReplicaSet":
-            if owner(found)["uid"] not in sets:
-                return False
-            counts[owner(found)["uid"]] = counts.get(owner(found)["uid"], 0) + 1
-    return all(counts.get(uid, 0) == r["spec"]["replicas"] for uid, r in sets.items())
-
-
-def case_killed_half_way(c, ns):
-    """Runs by itself: it kills the process."""
-    c.apply(ns, workload("Deployment", "web", 60), workload("StatefulSet", "db", 5), job("work", completions=20, parallelism=5))
-    for number in range(2, 5):
-        time.sleep(0.4)
-        c.kubectl("-n", ns, "set", "image", "deployment/web", f"main=registry.example/app:{number}")
-        c.kill()
-        c.up()
-    until(lambda: settled(c, ns) and all_ready(c, ns, "deployment", "web", 60), 120, "the deployment")
-    until(lambda: all_ready(c, ns, "statefulset", "db", 5), 60, "the stateful set")
-    until(lambda: condition(c.one(ns, "job", "work"), "Complete").get("status") == "True", 60, "the job")
-    equal(c.one(ns, "job", "work")["status"]["succeeded"], 20, "succeeded")
-    told = [e for e in c.events(ns, "work") if e[0] != "SuccessfulCreate"]
-    equal(len(c.items(ns, "pods", "-l", "job-name=work")), 20, f"pods of the job, of which was told {told}")
-
-
-def run_case(cluster, name, function):
-    namespace = "c-" + name.replace("_", "-")[:40].strip("-")
-    cluster.kubectl("create", "namespace", namespace)
-    until(lambda: cluster.one(namespace, "serviceaccount", "default"), 20, "the account")
-    function(cluster, namespace)
-    cluster.kubectl("delete", "namespace", namespace, "--wait=false")
-
-
-def attempt(cluster, function):
-    name, begun = function.__name__.removeprefix("case_"), time.monotonic()
-    try:
-        run_case(cluster, name, function)
-        print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
-        return True
-    except Exception as error:
-        print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
-        if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
-            traceback.print_exc()
-        return False
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--martlet", required=True)
@@ -633,8 +586,7 @@ def main():
         chosen = [function for function in CASES if options.only in function.__name__]
         with concurrent.futures.ThreadPoolExecutor(options.workers) as pool:
             outcomes = list(pool.map(lambda function: attempt(cluster, function), chosen))
-        if options.only in case_killed_half_way.__name__:
-            outcomes.append(attempt(cluster, case_killed_half_way))
+        outcomes += [attempt(cluster, function) for function in ALONE if options.only in function.__name__]
     finally:
         cluster.stop_playing()
         cluster.down("--purge")

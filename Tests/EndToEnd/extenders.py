@@ -66,6 +66,17 @@ def content(path):
         return base64.b64encode(file.read()).decode()
 
 
+def profiles():
+    """Beside the ordinary one: one that fills nodes up, one that sees no taints, and one that has nodes of its own."""
+    only = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["e-3"]}]}]}}
+    fill = {"scoringStrategy": {"type": "MostAllocated", "resources": [{"name": "cpu", "weight": 1}]}}
+    return [{"schedulerName": "default-scheduler"},
+            {"schedulerName": "filler", "plugins": {"score": {"disabled": [{"name": "*"}], "enabled": [{"name": "NodeResourcesFit", "weight": 3}]}},
+             "pluginConfig": [{"name": "NodeResourcesFit", "args": fill}]},
+            {"schedulerName": "careless", "plugins": {"multiPoint": {"disabled": [{"name": "TaintToleration"}]}}},
+            {"schedulerName": "settled", "pluginConfig": [{"name": "NodeAffinity", "args": {"addedAffinity": only}}]}]
+
+
 class ExtendedCluster(PlayedCluster):
     def __init__(self, martlet, directory):
         super().__init__(martlet, directory)
@@ -85,7 +96,7 @@ class ExtendedCluster(PlayedCluster):
 
         path = os.path.join(directory, "scheduler.json")
         with open(path, "w") as file:
-            json.dump({"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration", "extenders": [
+            json.dump({"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration", "profiles": profiles(), "extenders": [
                 {"urlPrefix": self.sure.url, "filterVerb": "filter", "prioritizeVerb": "prioritize", "preemptVerb": "preempt", "weight": 5, "nodeCacheCapable": True,
                  "enableHTTPS": True, "managedResources": managed("sure"),
                  "tlsConfig": {"caData": content(authority + ".crt"), "certData": content(client + ".crt"), "keyData": content(client + ".key")}},
@@ -192,6 +203,30 @@ def case_one_has_a_say_in_preemption(c, ns):
     equal([len(v["Pods"]) for v in bodies[-1]["NodeNameToMetaVictims"].values()], [1])
     equal(len([p for p in c.items(ns, "pods") if p["metadata"]["name"].startswith("low")]), 3, "victims")
     c.kubectl("delete", "priorityclass", "high")
+
+
+@case
+def case_profiles_decide_differently(c, ns):
+    c.apply(ns, *[pod(f"spread{n}", cpu="200m") for n in range(4)], *[pod(f"fill{n}", cpu="200m", schedulerName="filler") for n in range(4)],
+            *[pod(f"own{n}", schedulerName="settled") for n in range(3)], pod("elsewhere", schedulerName="settled", nodeSelector={"kubernetes.io/hostname": "e-1"}),
+            pod("nobody", schedulerName="not-here"))
+
+    def nodes(prefix, count):
+        return until(lambda: len(f := [node_of(c, ns, f"{prefix}{n}") for n in range(count)]) == count and all(f) and f, 20, f"nodes of {prefix}")
+
+    equal(len(set(nodes("spread", 4))), 4, "nodes of the ordinary profile")
+    equal(len(set(nodes("fill", 4))), 1, "nodes of the profile that fills")
+    equal(set(nodes("own", 3)), {"e-3"}, "nodes of the profile with nodes of its own")
+    until(lambda: any("didn't match scheduler-enforced node affinity" in message for _, message in c.events(ns, "elsewhere")), 20, "the event of one that has no node")
+    event = next(e for e in c.items(ns, "events", "--field-selector", "involvedObject.name=fill0") if e["reason"] == "Scheduled")
+    equal(event.get("reportingComponent"), "filler", "who reports")
+    c.kubectl("taint", "nodes", "--all", "closed=yes:NoSchedule")
+    c.apply(ns, pod("careful"), pod("careless", schedulerName="careless"))
+    until(lambda: node_of(c, ns, "careless"), 20, "a node for one that sees no taints")
+    until(lambda: any("untolerated taint" in message for _, message in c.events(ns, "careful")), 20, "the event of one that does")
+    c.kubectl("taint", "nodes", "--all", "closed-")
+    until(lambda: node_of(c, ns, "careful"), 20, "a node for the other")
+    equal((node_of(c, ns, "nobody"), c.one(ns, "pod", "nobody")["status"].get("conditions")), (None, None), "a pod of another scheduler")
 
 
 if __name__ == "__main__":

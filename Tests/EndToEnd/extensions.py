@@ -5,9 +5,9 @@
 
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
-import http.client, json, os, shutil, socket, ssl, time
+import http.client, json, os, shutil, ssl, time
 from run import Cluster, Failure, contains, equal, run_cluster, until
-from webhook_server import Certificates, Server, review
+from webhook_server import Certificates, Server, review, service
 
 CASES = []
 
@@ -190,7 +190,7 @@ def case_webhook_behind_a_service_that_asks_back(c, ns):
         return review(body, allowed=c.kubectl("-n", ns, "get", "configmap", "from-within", check=False).returncode == 0)
 
     server = c.serve({"/ask": handler}, f"DNS:asker.{ns}.svc")
-    service(c, ns, "asker", server.port)
+    c.apply(*service(ns, "asker", server.port))
     made = configuration(
         c, "ValidatingWebhookConfiguration", "asker",
         {**webhook(c, ns, "ask.example.com", "", {"resources": ["secrets"]}),
@@ -308,21 +308,6 @@ def case_conversion_webhook(c, ns):
     c.kubectl("delete", "crd", f"crons.{group}", "--timeout=20s")
 
 
-def host_address():
-    """An address of this machine that is not its loopback one."""
-    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    probe.connect(("198.51.100.1", 9))
-    return probe.getsockname()[0]
-
-
-def service(c, ns, name, port):
-    """A service without a selector, in front of a server of this process."""
-    c.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": ns}, "spec": {"ports": [{"port": 443, "targetPort": port}]}},
-            {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
-             "metadata": {"name": name, "namespace": ns, "labels": {"kubernetes.io/service-name": name}},
-             "ports": [{"port": port}], "endpoints": [{"addresses": [host_address()], "conditions": {"ready": True}}]})
-
-
 @case
 def case_aggregated_server(c, ns):
     group = "wardle.example.com"
@@ -356,7 +341,7 @@ def case_aggregated_server(c, ns):
     with open(authority, "w") as file:
         file.write(trust["requestheader-client-ca-file"])
     server = Server({"/*": api}, *c.certificates.issue("wardle", f"DNS:wardle.{ns}.svc"), client_authority=authority)
-    service(c, ns, "wardle", server.port)
+    c.apply(*service(ns, "wardle", server.port))
     registration = {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": f"v1.{group}"},
                     "spec": {"group": group, "version": "v1", "groupPriorityMinimum": 2000, "versionPriority": 200,
                              "caBundle": c.certificates.bundle, "service": {"namespace": ns, "name": "wardle"}}}

@@ -1,12 +1,19 @@
 """A cluster whose nodes are only played, and what scenarios about controllers have in common."""
-import json, subprocess
+import json, subprocess, time, traceback
 from run import Cluster, Failure, contains, equal, until
 
 CASES = []
+# Those that can bear no others beside them run one after the other, at the end.
+ALONE = []
 
 
 def case(function):
     CASES.append(function)
+    return function
+
+
+def alone(function):
+    ALONE.append(function)
     return function
 
 
@@ -15,7 +22,8 @@ class PlayedCluster(Cluster):
 
     def __init__(self, martlet, directory):
         super().__init__(martlet, directory)
-        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17449", "--components", "apiserver,controller-manager,scheduler"]
+        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17449", "--components", "apiserver,controller-manager,scheduler",
+                      "--legacy-service-account-token-clean-up-period", "4s"]
         self.players = {}
 
     def play(self, prefix, count, *words):
@@ -98,3 +106,24 @@ def all_ready(c, ns, kind, name, count):
 
 def owner(thing):
     return next((o for o in thing["metadata"].get("ownerReferences", []) if o.get("controller")), {})
+
+
+def run_case(cluster, name, function):
+    namespace = "c-" + name.replace("_", "-")[:40].strip("-")
+    cluster.kubectl("create", "namespace", namespace)
+    until(lambda: cluster.one(namespace, "serviceaccount", "default"), 20, "the account")
+    function(cluster, namespace)
+    cluster.kubectl("delete", "namespace", namespace, "--wait=false")
+
+
+def attempt(cluster, function):
+    name, begun = function.__name__.removeprefix("case_"), time.monotonic()
+    try:
+        run_case(cluster, name, function)
+        print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
+        return True
+    except Exception as error:
+        print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
+        if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
+            traceback.print_exc()
+        return False

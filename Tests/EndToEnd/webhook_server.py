@@ -109,3 +109,18 @@ def review(body, allowed=True, patch=None, message=None, **more):
     if message:
         response["status"] = {"message": message}
     return {"apiVersion": body["apiVersion"], "kind": "AdmissionReview", "response": response}
+
+
+def host_address():
+    """An address of this machine that is not its loopback one."""
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    probe.connect(("198.51.100.1", 9))
+    return probe.getsockname()[0]
+
+
+def service(ns, name, port):
+    """A service without a selector, in front of a server of this process."""
+    return [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": ns}, "spec": {"ports": [{"port": 443, "targetPort": port}]}},
+            {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+             "metadata": {"name": name, "namespace": ns, "labels": {"kubernetes.io/service-name": name}},
+             "ports": [{"port": port}], "endpoints": [{"addresses": [host_address()], "conditions": {"ready": True}}]}]

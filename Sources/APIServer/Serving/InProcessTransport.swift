@@ -10,17 +10,19 @@ import Synchronization
 
 /// Requests of components in the server's own process: through the same chain, without bytes.
 ///
-/// Lists and watches hand out the cache's own objects.
+/// Lists and watches hand out the cache's own objects; those of aggregated servers come over HTTPS.
 package struct InProcessTransport: APITransport {
     private let chain: RequestChain
     private let user: UserInfo
     private let agent: String
+    private let aggregated: AggregatedCall
 
     /// `user` is who the component is: it gets no more rights than over the network.
     package init(_ server: APIServer, user: UserInfo, agent: String) {
         chain = server.chain
         self.user = user
         self.agent = agent
+        aggregated = AggregatedCall(servers: server.aggregator.servers, agent: agent)
     }
 
     private func answer(_ request: APIRequest) async throws(StatusError) -> Answer {
@@ -63,19 +65,26 @@ package struct InProcessTransport: APITransport {
             if status >= 400 { throw StatusError(code: status, reason: "", message: text) }
             return (try? Value(json: text)) ?? .string(text)
         case .failedWatch(let error): throw error
-        case .watch, .stream: throw .badRequest("the request is a stream")
+        case .stream(let plan): return try await aggregated.answer(request, plan).value()
+        case .watch: throw .badRequest("the request is a stream")
         }
     }
 
     package func list(_ request: APIRequest) async throws(StatusError) -> ObjectPage {
-        guard case .list(let list) = try await answer(request) else { throw .badRequest("the path is no list") }
-        return ObjectPage(objects: list.objects, resourceVersion: String(list.revision), continuation: list.continuation)
+        switch try await answer(request) {
+        case .list(let list): return ObjectPage(objects: list.objects, resourceVersion: String(list.revision), continuation: list.continuation)
+        case .stream(let plan): return try await aggregated.answer(request, plan).page()
+        case .bytes(let status, _, let body, _) where status >= 400: throw StatusError(code: status, reason: "", message: String(buffer: body))
+        default: throw .badRequest("the path is no list")
+        }
     }
 
     package func watch(_ request: APIRequest) async throws(StatusError) -> any WatchSource {
         switch try await answer(request) {
         case .watch(let watch): return InProcessWatch(watch)
         case .failedWatch(let error): throw error
+        case .stream(let plan): return try await aggregated.answer(request, plan, isWatch: true).watch()
+        case .bytes(let status, _, let body, _) where status >= 400: throw StatusError(code: status, reason: "", message: String(buffer: body))
         default: throw .badRequest("the path cannot be watched")
         }
     }

@@ -58,6 +58,12 @@ private struct AutoscalerSync {
         let message: String
         /// How many of the metrics could not be had.
         var invalid = 0
+
+        /// The message without what all have in common.
+        var why: String {
+            let prefix = "the HPA was unable to compute the replica count: "
+            return message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
+        }
     }
 
     func sync() async throws(StatusError) {
@@ -92,13 +98,12 @@ private struct AutoscalerSync {
                 (desired, reason) = try await wanted(scale, current, &status, &conditions)
             } catch {
                 conditions.set(error.type, false, error.reason, error.message)
-                let prefix = "the HPA was unable to compute the replica count: "
-                let why = error.message.hasPrefix(prefix) ? String(error.message.dropFirst(prefix.count)) : error.message
-                recorder.record(autoscaler, type: "Warning", reason: error.reason, message: why)
-                if error.invalid > 0 {
+                if error.invalid == 0 {
+                    recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.why)
+                } else {
                     recorder.record(
                         autoscaler, type: "Warning", reason: "FailedComputeMetricsReplicas",
-                        message: "invalid metrics (\(error.invalid) invalid out of \(metrics.count)), first error is: \(why)")
+                        message: "invalid metrics (\(error.invalid) invalid out of \(metrics.count)), first error is: \(error.why)")
                 }
             }
         }
@@ -124,6 +129,8 @@ private struct AutoscalerSync {
                 if wish.replicas > wishes.map(\.replicas).max() ?? -1 { winner = Self.name(metric) }
                 wishes.append(wish)
             } catch {
+                // Each is told of, also where the others are enough.
+                recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.why)
                 failure = failure ?? error
                 invalid += 1
             }
@@ -252,12 +259,10 @@ private struct AutoscalerSync {
         guard let groupVersion = GroupVersion(apiVersion: target["apiVersion"].string ?? "v1") else {
             throw .badRequest("invalid API version in scale target reference: \(target["apiVersion"].string ?? "")")
         }
-        let root = groupVersion.group.isEmpty ? "/api/\(groupVersion.version)" : "/apis/\(groupVersion)"
-        let resources = try await context.client.transport.send(APIRequest(.get, root))["resources"].array
-        guard let resource = resources.first(where: { $0["kind"].string == kind && $0["name"].string?.contains("/") == false })?["name"].string else {
+        guard let resource = try await ScaleSubresource(client: context.client).resource(groupVersion, kind: kind) else {
             throw .badRequest("no matches for kind \"\(kind)\" in version \"\(groupVersion)\"")
         }
-        return APIRequest.path(groupVersion, resource, namespace: autoscaler.namespace, name: target["name"].string ?? "", subresource: "scale")
+        return ScaleSubresource.path(groupVersion, resource.name, autoscaler.namespace, target["name"].string ?? "")
     }
 
     private func resize(

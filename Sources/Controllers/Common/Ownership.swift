@@ -57,8 +57,11 @@ enum PodState {
 enum PodFactory {
     static func make<T: ObjectView>(_ template: Value, owner: T, prefix: String? = nil) -> Pod {
         var pod = Value.emptyObject
-        pod["metadata"] = template["metadata"].isObject ? template["metadata"] : .emptyObject
-        pod["metadata"].remove("creationTimestamp")
+        pod["metadata"] = .emptyObject
+        // A template may have a name and more, which are none of its pods' business.
+        for member in ["labels", "annotations", "finalizers"] where !template["metadata"][member].isNull {
+            pod["metadata"][member] = template["metadata"][member]
+        }
         pod["metadata"]["generateName"] = .string(prefix ?? owner.name + "-")
         pod["metadata"]["namespace"] = .string(owner.namespace)
         pod["metadata"]["ownerReferences"] = [Ownership.reference(to: owner)]

@@ -14,14 +14,28 @@ struct TaintEviction: Controller {
         let sightings = TaintSightings()
         loop = ReconcileLoop("taint-eviction", queue: queue, workers: 8, logger: context.logger) { name throws(StatusError) in
             let taints = context.nodes.get(name).map(Self.evicting) ?? []
-            if taints.isEmpty { return sightings.forget(name) }
+            let before = sightings.condemned(name)
+            if taints.isEmpty {
+                sightings.forget(name)
+                return Self.pardon(before.isEmpty ? [] : byNode.objects(name).filter { before.contains($0.uid) }, recorder)
+            }
             let now = Timestamp.now()
             let since = sightings.note(name, byNode.objects(name).map(\.uid), now)
             var next: Int64?
+            var waiting: Set<String> = []
             for pod in byNode.objects(name) where !pod.isBeingDeleted {
-                guard let left = Self.secondsLeft(pod, taints, since: since[pod.uid] ?? now, now: now) else { continue }
-                if left > 0 { next = min(next ?? left, left) } else { try await Self.evict(pod, context.client, recorder) }
+                guard let left = Self.secondsLeft(pod, taints, since: since[pod.uid] ?? now, now: now) else {
+                    if before.contains(pod.uid) { Self.pardon([pod], recorder) }
+                    continue
+                }
+                if left > 0 {
+                    next = min(next ?? left, left)
+                    waiting.insert(pod.uid)
+                } else {
+                    try await Self.evict(pod, context.client, recorder)
+                }
             }
+            sightings.condemn(name, waiting)
             if let next { queue.add(name, after: .seconds(next)) }
         }
         context.nodes.onChange { change in
@@ -53,6 +67,13 @@ struct TaintEviction: Controller {
         return shortest
     }
 
+    /// Tells that pods may stay after all.
+    private static func pardon(_ pods: [Pod], _ recorder: EventRecorder) {
+        for pod in pods where !pod.isBeingDeleted {
+            recorder.record(pod, reason: "TaintManagerEviction", message: "Cancelling deletion of Pod \(pod.namespace)/\(pod.name)")
+        }
+    }
+
     private static func evict(_ pod: Pod, _ client: APIClient, _ recorder: EventRecorder) async throws(StatusError) {
         recorder.record(pod, reason: "TaintManagerEviction", message: "Marking for deletion Pod \(pod.namespace)/\(pod.name)")
         let condition: Value = [
@@ -68,11 +89,19 @@ struct TaintEviction: Controller {
     }
 }
 
-/// Since when pods are known to be on a node with taints that evict.
+/// Since when pods are known to be on a node with taints that evict, and which of them will have to go.
 private final class TaintSightings: Sendable {
     private let nodes = Mutex<[String: [String: Timestamp]]>([:])
+    private let waiting = Mutex<[String: Set<String>]>([:])
 
-    func forget(_ node: String) { _ = nodes.withLock { $0.removeValue(forKey: node) } }
+    func condemned(_ node: String) -> Set<String> { waiting.withLock { $0[node] ?? [] } }
+
+    func condemn(_ node: String, _ pods: Set<String>) { waiting.withLock { $0[node] = pods.isEmpty ? nil : pods } }
+
+    func forget(_ node: String) {
+        _ = nodes.withLock { $0.removeValue(forKey: node) }
+        condemn(node, [])
+    }
 
     /// Takes up pods that are new, and drops those that are gone.
     func note(_ node: String, _ pods: [String], _ now: Timestamp) -> [String: Timestamp] {

@@ -1,6 +1,7 @@
 import APIClient
 import KubernetesTypes
 import Objects
+import Schema
 
 /// Says in each PodDisruptionBudget how many pods may be disrupted now.
 struct DisruptionController: Controller {
@@ -78,8 +79,21 @@ struct StatefulOwners: Sendable {
         case "ReplicationController":
             guard let set = controllers.get(namespace, name), set.uid == uid else { return nil }
             return (uid, size(set.value))
-        default: return nil
+        default: return try await otherScale(of: owner, in: namespace)
         }
+    }
+
+    /// Of a kind that says itself how it is scaled. Throws where nothing can be scaled.
+    private func otherScale(of owner: PodOwner, in namespace: String) async throws(StatusError) -> (uid: String, replicas: Int)? {
+        let scales = ScaleSubresource(client: context.client)
+        guard let groupVersion = GroupVersion(apiVersion: owner.apiVersion), let resource = try await scales.resource(groupVersion, kind: owner.kind) else {
+            return nil
+        }
+        guard resource.hasScale else {
+            throw .badRequest("\(resource.name)\(groupVersion.group.isEmpty ? "" : "." + groupVersion.group) does not implement the scale subresource")
+        }
+        guard let scale = try await scales.read(groupVersion, resource.name, namespace, owner.name), scale["metadata"]["uid"].string == owner.uid else { return nil }
+        return (owner.uid, Int(scale["spec"]["replicas"].int ?? 0))
     }
 }
 

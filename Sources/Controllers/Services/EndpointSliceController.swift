@@ -15,8 +15,9 @@ struct EndpointSliceController: Controller {
             return [slice.namespace + "/" + (slice.labels["kubernetes.io/service-name"] ?? "")]
         }
         let endpoints = EndpointsWriter(context)
+        let zones = ZoneProcessors(context.nodes) { queue.add($0, after: .seconds(1)) }
         loop = ReconcileLoop("endpointslice", queue: queue, logger: context.logger) { key throws(StatusError) in
-            try await EndpointSync(context: context, endpoints: endpoints, slices: slices, recorder: recorder).sync(key)
+            try await EndpointSync(context: context, endpoints: endpoints, slices: slices, zones: zones, recorder: recorder).sync(key)
         }
         context.services.onChange { queue.add($0.object.namespace + "/" + $0.object.name) }
         // Slices that somebody else changed or deleted are put right.
@@ -46,19 +47,22 @@ struct EndpointSliceController: Controller {
     }
 }
 
-private struct EndpointSync {
+struct EndpointSync {
     let context: ControllerContext
     let endpoints: EndpointsWriter
     let slices: ObjectIndex<EndpointSlice>
+    let zones: ZoneProcessors
     let recorder: EventRecorder
 
     static let manager = "endpointslice-controller.k8s.io"
+    static let triggerTime = "endpoints.kubernetes.io/last-change-trigger-time"
 
     func sync(_ key: String) async throws(StatusError) {
         let parts = key.split(separator: "/").map(String.init)
         guard parts.count == 2 else { return }
         let existing = slices.encoded(key)
         guard let service = context.services.get(key), !service.isBeingDeleted else {
+            zones.forget(key)
             for slice in existing { try await remove(slice) }
             try await endpoints.remove(parts[0], parts[1])
             return
@@ -100,16 +104,60 @@ private struct EndpointSync {
         for family in facts.families {
             let mine = left.filter { $0.derived(SliceFacts.init).addressType == family }
             left.removeAll { $0.derived(SliceFacts.init).addressType == family }
-            let plan = SlicePlan(groups(facts, pods, family), existing: mine)
-            for change in plan.changes { try await carryOut(change, family, service, labels) }
+            let shares = shares(service, facts, pods, family, mine)
+            let plan = SlicePlan(groups(facts, pods, family, shares), existing: mine)
+            for change in plan.changes { try await carryOut(change, family, service, labels, trigger(change, service, pods, isNew: mine.isEmpty)) }
             for slice in plan.unchanged { try await relabel(slice, service, labels) }
             for slice in plan.deletions { try await remove(slice) }
         }
         for slice in left { try await remove(slice) }
     }
 
+    /// The zones of ready endpoints where they are to be shared out; nil where they are not. Tells of what changes in that.
+    private func shares(
+        _ service: KubernetesTypes.Service, _ facts: ServiceFacts, _ pods: [KnownPod], _ family: String, _ existing: [EncodedObject]
+    ) -> [String: String]? {
+        let key = service.namespace + "/" + service.name
+        let hadHints = existing.contains { $0.derived(SliceFacts.init).hasHints }
+        func tell(_ type: String, _ reason: String, _ message: String) {
+            recorder.record(service, type: type, reason: reason, message: message + ", addressType: " + family)
+        }
+        guard facts.sharesZones else {
+            zones.forget(key)
+            if hadHints, facts.distribution == nil { tell("Warning", "TopologyAwareHintsDisabled", ZoneShares.isOff) }
+            return nil
+        }
+        var hinted: [String: String] = [:]
+        for endpoint in existing.flatMap({ $0.value["endpoints"].array }) {
+            if let zone = endpoint["hints"]["forZones"].array.first?["name"].string { hinted[endpoint["targetRef"]["name"].string ?? ""] = zone }
+        }
+        let ready = pods.filter { facts.isReady($0) && $0.facts.address(of: family) != nil }
+        let endpoints = ready.map { ZoneShares.Endpoint(name: $0.name, zone: zone($0) ?? "", hinted: hinted[$0.name]) }
+        switch ZoneShares(processors: zones.amounts(for: key)).hints(endpoints) {
+        case .zones(let zones):
+            if !hadHints { tell("Normal", "TopologyAwareHintsEnabled", ZoneShares.isOn) }
+            return zones
+        case .impossible(let why):
+            tell("Warning", "TopologyAwareHintsDisabled", why)
+            return nil
+        }
+    }
+
+    private func zone(_ pod: KnownPod) -> String? {
+        let node = pod.facts.node
+        return node.isEmpty ? nil : context.nodes.encodedObject(node)?.label("topology.kubernetes.io/zone")
+    }
+
+    /// When that happened which a change follows: pods became ready or not, a service was made. Nil for pods that went.
+    private func trigger(_ change: SlicePlan.Change, _ service: KubernetesTypes.Service, _ pods: [KnownPod], isNew: Bool) -> Value? {
+        let written = Set(change.written.map(\.name))
+        let moments = pods.lazy.filter { written.contains($0.name) }.compactMap(\.facts.readyChanged)
+        let made = isNew ? service.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0)?.seconds } : nil
+        return (moments + [made].compactMap { $0 }).min().map { .string(Timestamp(seconds: $0).text) }
+    }
+
     /// The endpoints of an address family by the ports that they serve.
-    private func groups(_ service: ServiceFacts, _ pods: [KnownPod], _ family: String) -> [SlicePlan.Group] {
+    private func groups(_ service: ServiceFacts, _ pods: [KnownPod], _ family: String, _ shares: [String: String]?) -> [SlicePlan.Group] {
         var groups: [SlicePlan.Group] = []
         // Pods of one shape serve the same ports.
         var places: [ObjectIdentifier: Int] = [:]
@@ -125,24 +173,29 @@ private struct EndpointSync {
                 if place == groups.count { groups.append(SlicePlan.Group(ports: ports, endpoints: [])) }
                 places[ObjectIdentifier(shape)] = place
             }
-            let node = pod.facts.node
-            let zone = node.isEmpty ? nil : context.nodes.encodedObject(node)?.label("topology.kubernetes.io/zone")
-            let hints = TrafficHints.of(service.distribution, node: node, zone: zone)
+            let zone = zone(pod)
+            let hints = service.sharesZones
+                ? (zones: shares?[pod.name].map { [$0] } ?? [], nodes: []) : TrafficHints.of(service.distribution, node: pod.facts.node, zone: zone)
             groups[place].endpoints.append(EndpointState(pod, address: address, zone: zone, service: service, hints: hints))
         }
         return groups.isEmpty ? [SlicePlan.Group(ports: [], endpoints: [])] : groups
     }
 
-    private func carryOut(_ change: SlicePlan.Change, _ family: String, _ service: KubernetesTypes.Service, _ labels: Value) async throws(StatusError) {
+    private func carryOut(
+        _ change: SlicePlan.Change, _ family: String, _ service: KubernetesTypes.Service, _ labels: Value, _ trigger: Value?
+    ) async throws(StatusError) {
         if let known = change.slice {
             var slice = EndpointSlice(known.value)
             slice.value["metadata"]["labels"] = labels
             slice.value["endpoints"] = .array(SlicePlan.endpoints(slice.value["endpoints"].array, change, namespace: service.namespace))
             slice.value["ports"] = .array(change.ports)
-            if slice.value != known.value { try await context.client.update(slice) }
+            if slice.value == known.value { return }
+            slice.value["metadata"]["annotations"].set(Self.triggerTime, trigger)
+            if slice.value["metadata"]["annotations"].members.isEmpty { slice.value["metadata"].remove("annotations") }
+            try await context.client.update(slice)
             return
         }
-        let slice: Value = [
+        var slice: Value = [
             "metadata": [
                 "generateName": .string(service.name + "-"), "namespace": .string(service.namespace), "labels": labels,
                 "ownerReferences": [Ownership.reference(to: service)],
@@ -150,6 +203,7 @@ private struct EndpointSync {
             "addressType": .string(family), "endpoints": .array(SlicePlan.endpoints([], change, namespace: service.namespace)),
             "ports": .array(change.ports),
         ]
+        if let trigger { slice["metadata"]["annotations"][Self.triggerTime] = trigger }
         try await context.client.create(EndpointSlice(slice))
     }
 

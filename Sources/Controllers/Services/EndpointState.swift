@@ -27,7 +27,7 @@ struct EndpointState: Hashable {
         (hintedZones, hintedNodes) = hints
         isServing = facts.isReady
         isTerminating = facts.isBeingDeleted
-        isReady = (facts.isReady && !facts.isBeingDeleted) || service.publishesUnready
+        isReady = service.isReady(pod)
     }
 
     /// Of what a slice holds.
@@ -68,6 +68,8 @@ struct ServiceFacts {
     let namespace: String
     let publishesUnready: Bool
     let distribution: String?
+    /// Whether zones share its endpoints by their processors.
+    let sharesZones: Bool
     let ports: [Value]
     /// `IPv4`, `IPv6`; the first is the one of its Endpoints.
     let families: [String]
@@ -78,10 +80,15 @@ struct ServiceFacts {
         namespace = service.namespace
         publishesUnready = spec["publishNotReadyAddresses"].bool == true
         distribution = spec["trafficDistribution"].string
+        let annotations = service.annotations
+        let mode = annotations["service.kubernetes.io/topology-aware-hints"] ?? annotations["service.kubernetes.io/topology-mode"]
+        sharesZones = mode == "Auto" || mode == "auto"
         ports = spec["ports"].array
         let asked = spec["ipFamilies"].strings
         families = asked.isEmpty ? ["IPv4"] : asked
     }
+
+    func isReady(_ pod: KnownPod) -> Bool { (pod.facts.isReady && !pod.facts.isBeingDeleted) || publishesUnready }
 
     /// The service's ports as pods of a shape serve them.
     func ports(_ shape: PodShape) -> [Value] {

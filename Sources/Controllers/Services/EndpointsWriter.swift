@@ -37,7 +37,7 @@ struct EndpointsWriter: Sendable {
         var places: [ObjectIdentifier: Int] = [:]
         var count = 0
         // Ready ones first, so that they are the last to be left out.
-        let isReady: (KnownPod) -> Bool = { ($0.facts.isReady && !$0.facts.isBeingDeleted) || service.publishesUnready }
+        let isReady = service.isReady
         let ordered = pods.count > Self.limit ? pods.filter(isReady) + pods.filter { !isReady($0) } : pods
         for pod in ordered {
             guard let own = pod.facts.address(of: service.families.first ?? "IPv4") else { continue }
@@ -97,6 +97,7 @@ struct EndpointsWriter: Sendable {
             new.value["subsets"] = value
             new.value["metadata"]["labels"] = labels
             mark(&new, isOver)
+            if tree["subsets"].array != value.array { note(&new, after: tree["subsets"], facts, pods, made: nil) }
             do throws(StatusError) {
                 try await client.update(new)
                 return
@@ -110,6 +111,7 @@ struct EndpointsWriter: Sendable {
         }
         var new = Endpoints(["metadata": ["name": .string(service.name), "namespace": .string(service.namespace), "labels": labels], "subsets": value])
         mark(&new, isOver)
+        note(&new, after: .null, facts, pods, made: service.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0)?.seconds })
         do throws(StatusError) {
             try await client.create(new)
         } catch where error.isAlreadyExists {
@@ -121,6 +123,21 @@ struct EndpointsWriter: Sendable {
                 message: "Failed to create endpoint for service \(service.namespace)/\(service.name): \(error)")
             throw error
         }
+    }
+
+    /// Says when that happened which a change follows: pods became ready or not, or the service was made.
+    private func note(_ endpoints: inout Endpoints, after old: Value, _ service: ServiceFacts, _ pods: [KnownPod], made: Int64?) {
+        var known: [String: Bool] = [:]
+        for subset in old.array {
+            for address in subset["addresses"].array { known[address["targetRef"]["name"].string ?? ""] = true }
+            for address in subset["notReadyAddresses"].array { known[address["targetRef"]["name"].string ?? ""] = false }
+        }
+        let changed = pods.lazy.filter { known[$0.name] != service.isReady($0) }.compactMap(\.facts.readyChanged)
+        guard let moment = (changed + [made].compactMap { $0 }).min() else {
+            if !endpoints.value["metadata"]["annotations"].isNull { endpoints.value["metadata"]["annotations"].remove(EndpointSync.triggerTime) }
+            return
+        }
+        endpoints.value["metadata"]["annotations"][EndpointSync.triggerTime] = .string(Timestamp(seconds: moment).text)
     }
 
     private func mark(_ endpoints: inout Endpoints, _ isOver: Bool) {

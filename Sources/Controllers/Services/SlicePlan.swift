@@ -9,17 +9,22 @@ final class SliceFacts: Sendable {
     let marks: [String: Int]
     /// Whether each endpoint is a pod's and none is there twice.
     let isPlain: Bool
+    /// Whether an endpoint is meant for clients of a zone.
+    let hasHints: Bool
 
     init(_ value: Value) {
         ports = value["ports"].array
         addressType = value["addressType"].string ?? ""
         let endpoints = value["endpoints"].array
         var marks: [String: Int] = [:]
+        var hasHints = false
         for endpoint in endpoints {
             let state = EndpointState(endpoint)
+            if !state.hintedZones.isEmpty { hasHints = true }
             if !state.name.isEmpty { marks[state.name] = state.hashValue }
         }
         self.marks = marks
+        self.hasHints = hasHints
         isPlain = marks.count == endpoints.count
     }
 }

@@ -136,7 +136,12 @@ private struct VolumeSync: Sendable {
         var status = claim.value["status"].isObject ? claim.value["status"] : .emptyObject
         status["phase"] = "Bound"
         status["accessModes"] = volume.value["spec"]["accessModes"]
-        if !status["capacity"].isObject || claim.value["status"]["phase"].string != "Bound" { status["capacity"] = volume.value["spec"]["capacity"] }
+        // Later changes of both are the resizer's to tell.
+        if !status["capacity"].isObject || claim.value["status"]["phase"].string != "Bound" {
+            status["capacity"] = volume.value["spec"]["capacity"]
+            let attributes = volume.value["spec"]["volumeAttributesClassName"]
+            status.set("currentVolumeAttributesClassName", attributes.string.map { $0.isEmpty ? nil : attributes } ?? nil)
+        }
         if status == claim.value["status"] { return }
         claim.value["status"] = status
         try await context.client.updateStatus(claim)

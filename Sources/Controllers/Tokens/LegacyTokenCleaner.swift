@@ -2,11 +2,11 @@ import APIClient
 import KubernetesTypes
 import Objects
 
-/// Takes tokens away that were made for accounts by themselves, as old clusters did, and that nobody used for a year: they are
-/// declared invalid first, and deleted when nobody minded for another year.
+/// Takes tokens away that were made for accounts by themselves, as old clusters did, and that nobody used for a year, or another
+/// period: they are declared invalid first, and deleted when nobody minded for another such period.
 struct LegacyTokenCleaner: Sendable {
-    private static let period: Int64 = 365 * 86_400
-    private static let pause: Duration = .seconds(3600)
+    static let usualPeriod: Duration = .seconds(365 * 86_400)
+    private static let longestPause: Duration = .seconds(3600)
     private static let lastUsed = "kubernetes.io/legacy-token-last-used"
     private static let invalidSince = "kubernetes.io/legacy-token-invalid-since"
     private static let tracking = "kube-apiserver-legacy-service-account-token-tracking"
@@ -19,9 +19,11 @@ struct LegacyTokenCleaner: Sendable {
 
     let context: ControllerContext
     private let secrets: Informer<Secret>
+    private let period: Duration
 
-    init(_ context: ControllerContext) {
+    init(_ context: ControllerContext, period: Duration?) {
         self.context = context
+        self.period = period ?? Self.usualPeriod
         secrets = context.informers.shared(Secret.self, fields: "type=kubernetes.io/service-account-token")
     }
 
@@ -29,7 +31,7 @@ struct LegacyTokenCleaner: Sendable {
     func run() async {
         while !Task.isCancelled {
             await look()
-            try? await ClusterTime.sleep(for: Self.pause)
+            try? await ClusterTime.sleep(for: min(Self.longestPause, period))
         }
     }
 
@@ -42,7 +44,7 @@ struct LegacyTokenCleaner: Sendable {
         else { return }
         let now = Timestamp.now()
         for secret in candidates where !isMounted(secret) {
-            switch Self.step(secret.labels, created: secret.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0) }, since: since, now: now) {
+            switch Self.step(secret.labels, created: secret.value["metadata"]["creationTimestamp"].string.flatMap { Timestamp($0) }, since: since, now: now, period: period) {
             case .nothing: continue
             case .invalidate:
                 var labels = Value.emptyObject
@@ -53,7 +55,8 @@ struct LegacyTokenCleaner: Sendable {
         }
     }
 
-    static func step(_ labels: [String: String], created: Timestamp?, since: Timestamp, now: Timestamp) -> Step {
+    static func step(_ labels: [String: String], created: Timestamp?, since: Timestamp, now: Timestamp, period: Duration = usualPeriod) -> Step {
+        let period = period.components.seconds
         let used = labels[lastUsed].flatMap(day)
         let latest = [used?.seconds, created?.seconds, since.seconds].compactMap { $0 }.max() ?? now.seconds
         if now.seconds - latest < period { return .nothing }

@@ -211,12 +211,17 @@ package final class SimulatedNodes: Sendable {
     }
 
     private func renewLeases() async {
-        // Many leases are many writes: they are renewed as rarely as the node controller allows, some of them each second.
-        let seconds = settings.count > 200 ? 25 : 10
+        // Many leases are many writes: they are renewed as rarely as the node controller allows, some of them each second. What
+        // takes longer is made up for, so that no node is thought lost because the machine is busy.
+        let seconds = settings.count > 200 ? 20 : 10
         let turns = min(seconds, max(settings.count, 1))
+        let pause = Duration.seconds(seconds) / turns
         var turn = 0
+        var due = ClusterTime.now
         while !Task.isCancelled {
-            try? await ClusterTime.sleep(for: .seconds(seconds) / turns)
+            due = max(due + pause, ClusterTime.now - .seconds(seconds))
+            let left = due - ClusterTime.now
+            if left > .zero { try? await ClusterTime.sleep(for: left) }
             let now = turn
             await each { [self] index throws(StatusError) in if index % turns == now { try await renewLease(name(index)) } }
             turn = (turn + 1) % turns

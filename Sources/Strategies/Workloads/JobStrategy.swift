@@ -2,6 +2,7 @@ import Objects
 
 struct JobStrategy: Strategy {
     private static let controllerLabel = "batch.kubernetes.io/controller-uid"
+    private static let nameLabel = "batch.kubernetes.io/job-name"
 
     func applyDefaults(_ object: inout Value) {
         var spec = object["spec"]
@@ -42,7 +43,7 @@ struct JobStrategy: Strategy {
         let uid = object["metadata"]["uid"], name = object["metadata"]["name"]
         var labels = object["spec"]["template"]["metadata"]["labels"]
         for (key, value) in [
-            ("controller-uid", uid), (Self.controllerLabel, uid), ("job-name", name), ("batch.kubernetes.io/job-name", name),
+            ("controller-uid", uid), (Self.controllerLabel, uid), ("job-name", name), (Self.nameLabel, name),
         ] {
             labels[key] = value
         }
@@ -75,17 +76,18 @@ struct JobStrategy: Strategy {
         if spec["manualSelector"].flag || spec["selector"].isAbsent { return }
         let uid = object["metadata"]["uid"].text, name = object["metadata"]["name"].text
         let labels = spec["template"]["metadata"]["labels"]
-        for (key, value) in [(Self.controllerLabel, uid), ("batch.kubernetes.io/job-name", name)] {
-            let label = labels.entry(key)
+        let made = ["controller-uid": uid, "job-name": name, Self.controllerLabel: uid, Self.nameLabel: name]
+        for key in ["controller-uid", "job-name", Self.controllerLabel, Self.nameLabel] {
+            let label = labels.entry(key), value = made[key] ?? ""
             if label.isAbsent {
                 errors.required(label, "must be '\(value)'")
             } else if label.text != value {
                 errors.invalid(label, "must be '\(value)'")
             }
         }
-        let matched = spec["selector"]["matchLabels"].value
-        let isGenerated = matched == [Self.controllerLabel: .string(uid)] || matched == ["controller-uid": .string(uid)]
-        if !isGenerated || spec["selector"]["matchExpressions"].count > 0 {
+        var problems = FieldErrors()
+        problems.labelSelector(spec["selector"])
+        if problems.isEmpty, !LabelSelector(spec["selector"].value).matches(made) {
             errors.invalid(spec["selector"], "`selector` not auto-generated")
         }
     }
@@ -94,8 +96,8 @@ struct JobStrategy: Strategy {
         let spec = object["spec"]
         guard spec["completionMode"].text == "Indexed", spec["completions"].number > 0 else { return }
         let last = "\(object["metadata"]["name"].text)-\(spec["completions"].number - 1)"
-        for problem in NameRules.dns1123Label(last) {
-            errors.invalid(object["metadata"]["name"], "will not able to create pod with invalid DNS label: \(last): \(problem)")
+        if !NameRules.dns1123Label(last).isEmpty {
+            errors.invalid(object["metadata"]["name"], "will not able to create pod with invalid DNS label: \(last)")
         }
     }
 
@@ -135,7 +137,7 @@ struct JobStrategy: Strategy {
             for name in ["nodeSelector", "tolerations", "schedulingGates", "resources"] {
                 copy(name, of: template["spec"].value, to: &before["spec"])
             }
-            copyNodeAffinity(of: template["spec"]["affinity"], to: &before["spec"])
+            copyNodeAffinity(of: template["spec"].value, to: &before["spec"])
             for list in ["containers", "initContainers"] where before["spec"][list].array.count == template["spec"][list].count {
                 for index in before["spec"][list].array.indices {
                     copy("resources", of: template["spec"][list][index].value, to: &before["spec"][list][index])
@@ -147,15 +149,16 @@ struct JobStrategy: Strategy {
         if before != template.value { errors.invalid(template, "field is immutable") }
     }
 
-    /// Which nodes a pod wants may change, but not which other pods it wants near.
-    private func copyNodeAffinity(of affinity: FieldValue, to spec: inout Value) {
-        if affinity.isAbsent {
-            guard spec["affinity"].isObject else { return }
-            spec["affinity"].remove("nodeAffinity")
-            if spec["affinity"].members.isEmpty { spec.remove("affinity") }
+    /// Of affinity, only that to nodes is free. Without any other there may be none at all.
+    private func copyNodeAffinity(of source: Value, to target: inout Value) {
+        var affinity = target["affinity"]
+        if source["affinity"].isNull {
+            if !affinity.isNull { affinity.remove("nodeAffinity") }
+            target.set("affinity", affinity.members.isEmpty ? nil : affinity)
         } else {
-            if !spec["affinity"].isObject { spec["affinity"] = .emptyObject }
-            copy("nodeAffinity", of: affinity.value, to: &spec["affinity"])
+            if affinity.isNull { affinity = .emptyObject }
+            copy("nodeAffinity", of: source["affinity"], to: &affinity)
+            target["affinity"] = affinity
         }
     }
 
