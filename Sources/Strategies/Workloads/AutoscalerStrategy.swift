@@ -83,7 +83,7 @@ struct AutoscalerStrategy: Strategy {
                 isFound = true
                 source(name, metric[name], &errors)
             } else {
-                errors.forbidden(metric[name], "must populate information for the given metric source only")
+                errors.forbidden(metric[name], "must populate the given metric source only")
             }
         }
         if let wanted = names[type.text], !isFound {
@@ -134,7 +134,10 @@ struct AutoscalerStrategy: Strategy {
 
     private func targetValues(_ target: FieldValue, _ errors: inout FieldErrors) {
         let type = target["type"]
-        errors.needOneOf(type, ["AverageValue", "Utilization", "Value"], "must specify a metric target type")
+        errors.need(type, "must specify a metric target type")
+        if !["AverageValue", "Utilization", "Value"].contains(type.text) {
+            errors.invalid(type, "must be either Utilization, Value, or AverageValue", showing: .string(type.text))
+        }
         for name in ["value", "averageValue"] {
             if let amount = target[name].quantity, amount.nanos <= 0 { errors.invalid(target[name], "must be positive") }
         }
@@ -152,7 +155,7 @@ struct AutoscalerStrategy: Strategy {
     }
 
     private func identifier(_ metric: FieldValue, _ errors: inout FieldErrors) {
-        errors.needText(metric["name"], NameRules.pathSegment)
+        if errors.need(metric["name"], "must specify a metric name") { errors.text(metric["name"], NameRules.pathSegment) }
         errors.labelSelector(metric["selector"])
     }
 
@@ -160,16 +163,17 @@ struct AutoscalerStrategy: Strategy {
 
     private func rules(_ rules: FieldValue, _ errors: inout FieldErrors) {
         let window = rules["stabilizationWindowSeconds"]
-        errors.nonNegative(window)
+        if window.number < 0 { errors.invalid(window, "must be greater than or equal to zero") }
         if window.number > 3600 { errors.invalid(window, "must be less than or equal to 3600") }
         errors.oneOfIfPresent(rules["selectPolicy"], ["Disabled", "Max", "Min"])
         let policies = rules["policies"]
         if policies.count == 0 { errors.required(policies, "must specify at least one Policy") }
         for policy in policies.items {
             errors.oneOf(policy["type"], ["Percent", "Pods"])
-            errors.positive(policy["value"])
             let period = policy["periodSeconds"]
-            errors.positive(period)
+            for field in [policy["value"], period] where field.number <= 0 {
+                errors.invalid(field, "must be greater than zero", showing: .int(field.number))
+            }
             if period.number > 1800 { errors.invalid(period, "must be less than or equal to 1800") }
         }
         if let amount = rules["tolerance"].quantity, amount.nanos < 0 {
