@@ -100,6 +100,8 @@ package final class Kubelet: Sendable {
             group.addTask { [self] in await removeOrphans() }
             group.addTask { [self] in await followPlugins() }
             group.addTask { [plugins] in await plugins.run() }
+            let resources = PodResourcesServer(root: settings.root, devices: sync.devices, pods: { [weak self] in self?.runningPods ?? [] }, logger: logger)
+            group.addTask { await resources.run() }
         }
         workers.cancelAll()
         await listener.shutdown()
@@ -190,6 +192,9 @@ package final class Kubelet: Sendable {
     func find(_ namespace: String, _ name: String) -> Pod? { statics.find(namespace, name) ?? pods.get(namespace, name) }
 
     func record(_ uid: String) -> PodRecord? { records.withLock { $0[uid] } }
+
+    /// The pods that were taken and have not ended.
+    private var runningPods: [Pod] { allRecords.filter { $0.content.withLock { $0.isAdmitted && !$0.hasEnded } }.map(\.pod) }
 
     var allRecords: [PodRecord] { records.withLock { Array($0.values) } }
 

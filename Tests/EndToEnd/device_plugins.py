@@ -6,7 +6,10 @@
 Needs root (containers), kubectl, grpcio, and a static busybox. The last line says `N passed, N failed`.
 """
 import json, os, subprocess, sys
+
+import grpc
 from contained import apply, ended, patch, pod, status
+from csi_driver import field, read, text
 from run import contains, equal, run_node_cluster, until
 
 CASES = []
@@ -45,6 +48,17 @@ class Toys:
         open(path, "w").close() if isThere else os.remove(path)
 
 
+def told(c, method, request=b""):
+    """What the kubelet tells of devices: by namespace and name of pods, by container, by resource."""
+    with grpc.insecure_channel("unix://" + os.path.join(c.data, "kubelet/pod-resources/kubelet.sock")) as channel:
+        answer = read(channel.unary_unary("/v1.PodResourcesLister/" + method)(request, timeout=5))
+    found = {}
+    for pod in map(read, answer.get(1, [])):
+        found[text(pod, 2), text(pod, 1)] = {
+            text(container, 1): {text(devices, 1): [name.decode() for name in devices.get(2, [])] for devices in map(read, container.get(2, []))} for container in map(read, pod.get(3, []))}
+    return found
+
+
 def has(c, resource):
     s = c.get("nodes")["items"][0]["status"]
     return s["capacity"].get(resource), s["allocatable"].get(resource)
@@ -67,6 +81,8 @@ def case_containers_get_devices(c, ns):
         # The plug-in prefers the last ones.
         equal(until(lambda: c.kubectl("-n", ns, "logs", "one"), 10, "the log"), "toy-1,toy-2 from the plug-in\ndevice\n")
         equal([call["ids"] for call in toys.calls("start")], [["toy-1", "toy-2"]])
+        equal(told(c, "List")[ns, "one"], {"main": {name: ["toy-1", "toy-2"]}})
+        equal(told(c, "Get", field(1, "one") + field(2, ns))[ns, "one"], {"main": {name: ["toy-1", "toy-2"]}})
         apply(c, ns, player("two", name, 2))
         until(lambda: f"Insufficient {name}" in json.dumps(status(c, ns, "two").get("conditions", [])), 10, "no device for another")
         toys.mark("broken/toy-0")
@@ -128,8 +144,6 @@ def case_plug_ins_refuse_and_are_refused(c, ns):
         toys.mark("fail", False)
         apply(c, ns, player("two", name, 1))
         c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/two", "--timeout=30s", timeout=40)
-        import grpc
-        from csi_driver import field
         with grpc.insecure_channel("unix://" + os.path.join(c.data, "kubelet/device-plugins/kubelet.sock")) as channel:
             for version, resource, words in (("v9", name, "is not supported by kubelet"), ("v1beta1", "cpu", 'the ResourceName "cpu" is invalid')):
                 try:

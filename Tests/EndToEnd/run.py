@@ -226,7 +226,13 @@ def case_network_policies(c, ns):
         if c.has_six:
             # Both addresses of the pods are treated the same.
             expected.update({name + "_six": wanted for name, wanted in expected.items() if name + "_six" in TRIES})
-        return until(lambda: all(reaches(*TRIES[name]) == wanted for name, wanted in expected.items()), 15, f"{expected}")
+
+        def is_so():
+            # What is refused is known only after its time is up: so all at once.
+            with concurrent.futures.ThreadPoolExecutor(len(expected)) as pool:
+                return list(pool.map(lambda name: reaches(*TRIES[name]), expected)) == list(expected.values())
+
+        return until(is_so, 20, f"{expected}")
 
     service = f"web.{ns}.svc.cluster.local"
     TRIES = {"friend": ("friend", f"{address}:8080"), "friend_service": ("friend", service), "friend_8081": ("friend", f"{address}:8081"),

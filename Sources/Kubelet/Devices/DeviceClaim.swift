@@ -58,11 +58,14 @@ struct DeviceClaim: Sendable, Equatable {
 
     /// What the runtime calls the devices of a request; of all requests when none is named. The alternatives of a request
     /// (`request/alternative`) count as that request.
-    func ids(request: String?) -> [String] {
-        devices.sorted { $0.key < $1.key }.flatMap { $0.value ?? [] }.filter { device in
+    func ids(request: String?) -> [String] { prepared(request: request).flatMap(\.device.ids) }
+
+    /// The devices of a request, likewise.
+    func prepared(request: String?) -> [(driver: String, device: DeviceDrivers.Prepared)] {
+        devices.sorted { $0.key < $1.key }.flatMap { driver, all in (all ?? []).map { (driver, $0) } }.filter { _, device in
             guard let request, !device.requests.isEmpty else { return true }
             return device.requests.contains { $0 == request || $0.hasPrefix(request + "/") }
-        }.flatMap(\.ids)
+        }
     }
 
     /// The claims of a pod, by what its containers call them. Throws for one that is not made yet.

@@ -36,7 +36,7 @@ final class DevicePlugins: Sendable {
 
     init(settings: KubeletSettings, logger: Logger) {
         root = settings.root
-        folder = DevicePluginFolder.own(settings.root)
+        folder = UsualFolder.devicePlugins.own(settings.root)
         file = settings.root + "/device_plugin_state"
         self.logger = logger
         let record = HostFile.read(file).flatMap { try? Value(json: $0) } ?? .emptyObject
@@ -46,6 +46,18 @@ final class DevicePlugins: Sendable {
     /// What plug-ins make of the node: `capacity` and `allocatable` by resource.
     var figures: [(resource: String, capacity: Int, allocatable: Int)] { state.withLock { $0.inventory.figures(at: .now()) } }
 
+    /// The devices that work, by resource.
+    var healthyDevices: [(resource: String, ids: [String])] {
+        let offers = state.withLock { $0.inventory.offers }
+        return offers.sorted { $0.key < $1.key }.filter(\.value.isConnected).map { ($0.key, $0.value.devices.filter(\.value).keys.sorted()) }
+    }
+
+    /// What a container has, by resource.
+    func grants(_ pod: String, container: String) -> [(resource: String, ids: [String])] {
+        let grants = state.withLock { $0.inventory.grants[pod]?[container] ?? [:] }
+        return grants.sorted { $0.key < $1.key }.map { ($0.key, $0.value.ids.sorted()) }
+    }
+
     // MARK: registration
 
     /// Takes plug-ins in until cancelled.
@@ -53,11 +65,7 @@ final class DevicePlugins: Sendable {
         do {
             try HostFile.makeFolder(folder)
             for path in HostFile.sockets(below: folder).keys { HostFile.remove(path) }
-            do throws(HostFile.Failure) {
-                try DevicePluginFolder.offer(root)
-            } catch {
-                logger.info("device plug-ins have to be told where to register", metadata: ["folder": "\(folder)", "reason": "\(error)"])
-            }
+            UsualFolder.devicePlugins.offer(root, logger)
             let server = try await GRPCServer.listen(folder + "/kubelet.sock", group: MultiThreadedEventLoopGroup.singleton) { [weak self] method, message throws(GRPCError) in
                 guard method == "v1beta1.Registration/Register" else { throw GRPCError(.unimplemented, "unknown method \(method)") }
                 try self?.register(WireFields(message))

@@ -93,6 +93,16 @@ final class PodDevices: Sendable {
         }
     }
 
+    /// The claims of a container, with the devices that it has of them.
+    func claims(_ container: Value, _ pod: Pod) -> [(claim: DeviceClaim, devices: [(driver: String, device: DeviceDrivers.Prepared)])] {
+        guard Self.hasClaims(pod), let names = try? DeviceClaim.names(pod) else { return [] }
+        let own = claims.withLock { $0.values.filter { $0.namespace == pod.namespace && $0.pods.contains(pod.uid) } }
+        return container["resources"]["claims"].array.compactMap { wanted in
+            guard let name = names.first(where: { $0.reference == wanted["name"].string })?.name, let claim = own.first(where: { $0.name == name }) else { return nil }
+            return (claim, claim.prepared(request: wanted["request"].string.flatMap { $0.isEmpty ? nil : $0 }))
+        }
+    }
+
     private func ids(_ container: Value, _ pod: Pod) -> [String] {
         guard Self.hasClaims(pod), let names = try? DeviceClaim.names(pod) else { return [] }
         let own = claims.withLock { $0.values.filter { $0.namespace == pod.namespace && $0.pods.contains(pod.uid) } }
