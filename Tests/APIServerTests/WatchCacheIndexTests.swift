@@ -56,6 +56,22 @@ import Testing
         }
     }
 
+    @Test func oldStatesAreKeptOnlyAsLongAsSomebodyPages() throws {
+        let fixture = try Fixture()
+        fixture.cache.apply(fixture.event("default", "a", node: "n", revision: 5))
+        let old = fixture.cache.snapshot()
+        fixture.cache.retain(old, now: .now - .seconds(61))
+        #expect(fixture.cache.retained(old.revision)?.objects.count == 1)
+        fixture.cache.apply(fixture.event("default", "b", node: "n", revision: 6))
+        #expect(fixture.cache.retained(old.revision) == nil)
+        let young = fixture.cache.snapshot()
+        fixture.cache.retain(young, now: .now - .seconds(61))
+        // Another page was asked for.
+        fixture.cache.retain(young)
+        fixture.cache.apply(fixture.event("default", "c", node: "n", revision: 7))
+        #expect(fixture.cache.retained(young.revision)?.objects.count == 2)
+    }
+
     @Test func theIndexAgreesWithAWalk() throws {
         var seed = UInt64.random(in: 0...UInt64.max)
         print("watch cache index: seed \(seed)")

@@ -207,16 +207,17 @@ def case_one_has_a_say_in_preemption(c, ns):
 
 @case
 def case_profiles_decide_differently(c, ns):
-    c.apply(ns, *[pod(f"spread{n}", cpu="200m") for n in range(4)], *[pod(f"fill{n}", cpu="200m", schedulerName="filler") for n in range(4)],
-            *[pod(f"own{n}", schedulerName="settled") for n in range(3)], pod("elsewhere", schedulerName="settled", nodeSelector={"kubernetes.io/hostname": "e-1"}),
+    c.apply(ns, *[pod(f"own{n}", schedulerName="settled") for n in range(3)], pod("elsewhere", schedulerName="settled", nodeSelector={"kubernetes.io/hostname": "e-1"}),
             pod("nobody", schedulerName="not-here"))
 
     def nodes(prefix, count):
         return until(lambda: len(f := [node_of(c, ns, f"{prefix}{n}") for n in range(count)]) == count and all(f) and f, 20, f"nodes of {prefix}")
 
-    equal(len(set(nodes("spread", 4))), 4, "nodes of the ordinary profile")
-    equal(len(set(nodes("fill", 4))), 1, "nodes of the profile that fills")
     equal(set(nodes("own", 3)), {"e-3"}, "nodes of the profile with nodes of its own")
+    c.apply(ns, *[pod(f"spread{n}", cpu="200m") for n in range(4)])
+    equal(len(set(nodes("spread", 4))), 4, "nodes of the ordinary profile")
+    c.apply(ns, *[pod(f"fill{n}", cpu="200m", schedulerName="filler") for n in range(4)])
+    equal(len(set(nodes("fill", 4))), 1, "nodes of the profile that fills")
     until(lambda: any("didn't match scheduler-enforced node affinity" in message for _, message in c.events(ns, "elsewhere")), 20, "the event of one that has no node")
     event = next(e for e in c.items(ns, "events", "--field-selector", "involvedObject.name=fill0") if e["reason"] == "Scheduled")
     equal(event.get("reportingComponent"), "filler", "who reports")

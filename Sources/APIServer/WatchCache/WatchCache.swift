@@ -11,6 +11,8 @@ final class WatchCache: Sendable {
     private static let windowLimit = 4096
     /// How many old states are kept for lists that go on page by page.
     static let snapshotLimit = 8
+    /// How long after its last page such a state is kept. It holds what has changed since, and the store has it too.
+    private static let snapshotLife = Duration.seconds(60)
 
     private struct State {
         var objects = SortedObjects()
@@ -23,7 +25,7 @@ final class WatchCache: Sendable {
         /// The objects by the value of the field that is indexed.
         var index: [String: SortedObjects] = [:]
         var labels = LabelIndex()
-        var snapshots: [(revision: Int64, objects: SortedObjects)] = []
+        var snapshots: [(revision: Int64, objects: SortedObjects, used: ContinuousClock.Instant)] = []
 
         init(field: CacheField?) { watchers = WatcherTable(field: field) }
 
@@ -153,11 +155,14 @@ final class WatchCache: Sendable {
     }
 
     /// Remembers a state whose list is not at its end.
-    func retain(_ snapshot: Snapshot) {
+    func retain(_ snapshot: Snapshot, now: ContinuousClock.Instant = ClusterTime.now) {
         state.withLock { state in
-            if state.snapshots.contains(where: { $0.revision == snapshot.revision }) { return }
+            if let known = state.snapshots.firstIndex(where: { $0.revision == snapshot.revision }) {
+                state.snapshots[known].used = now
+                return
+            }
             if state.snapshots.count >= Self.snapshotLimit { state.snapshots.removeFirst() }
-            state.snapshots.append((snapshot.revision, snapshot.objects))
+            state.snapshots.append((snapshot.revision, snapshot.objects, now))
         }
     }
 
@@ -224,6 +229,11 @@ final class WatchCache: Sendable {
             put = codec.object(from: event.record, key: key, hints)
         }
         state.withLock { state in
+            // Only changes make old states cost something.
+            if !state.snapshots.isEmpty {
+                let now = ClusterTime.now
+                state.snapshots.removeAll { now - $0.used > Self.snapshotLife }
+            }
             let cacheEvent: CacheEvent
             if let put {
                 let previous = state.objects.upsert(put)
