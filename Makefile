@@ -44,6 +44,11 @@ e2e:
 	@tools/install-packages test
 	$(SWIFT) build --product martlet
 	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_node.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_pods.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_storage.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_network.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/device_plugins.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/clients.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
@@ -52,6 +57,7 @@ e2e:
 	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/conformance_apps.py --martlet $(DEBUG)
+	python3 Tests/EndToEnd/conformance_api.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/extenders.py --martlet $(DEBUG)
 	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
 	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20

@@ -65,7 +65,8 @@ let package = Package(
             "Objects", "Schema", "KubernetesTypes", "CEL",
         ], swiftSettings: settings),
         .target(name: "Strategies", dependencies: [
-            "Objects", "Schema", "KubernetesTypes", "CEL", "Policies",
+            "Objects", "Schema", "KubernetesTypes", "CEL", "Policies", .product(name: "X509", package: "swift-certificates"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
         ], swiftSettings: settings),
         .target(name: "Tables", dependencies: [
             "Objects", "Schema",
@@ -266,7 +267,7 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
             "TestSupport", "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
-            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "Authentication", "Authorization", "APIClient", nio("NIOCore"),
+            "HTTPServing", "Credentials", "Webhooks", "Aggregation", "Audit", "Authentication", "Authorization", "APIClient", nio("NIOCore"),
             nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -289,6 +290,9 @@ let package = Package(
             "ContainerRuntime", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
+        ], swiftSettings: settings),
+        .testTarget(name: "HostProgramsTests", dependencies: [
+            "HostPrograms",
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
             "TestSupport", "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,

@@ -64,7 +64,7 @@ package final class APIServer: Sendable {
         self.storage = storage
         self.group = group
         self.logger = logger
-        let catalogue = KindCatalogue.builtIn
+        let catalogue = KindCatalogue.builtIn.adding(EarlierVersions.wanted(settings.options.runtimeConfig, in: .builtIn))
         feed = CacheFeed(storage: storage, applied: applied, logger: logger)
         serviceAddresses = try ServiceAddresses(cidrs: settings.serviceCIDR)
         encoder = AnswerEncoder(catalogue: catalogue)
@@ -147,7 +147,7 @@ package final class APIServer: Sendable {
                 return try tokenKeys.answer(request)
             }, version: ServerVersion.value, aggregator: aggregator)
         let options = settings.options
-        try Self.check(options.runtimeConfig, kinds)
+        try Self.check(options, kinds)
         metrics.add("features") { FeatureMetrics.collect(options.features, &$0) }
         let flow = options.hasPriorityAndFairness
             ? FlowController(
@@ -248,12 +248,16 @@ package final class APIServer: Sendable {
     }
 
     /// Throws when versions are asked for that nobody serves.
-    private static func check(_ config: RuntimeConfig, _ kinds: ServedKinds) throws(ServingOptions.Problem) {
-        let known = kinds.snapshot().groupVersions
-        let groups = config.unknownGroups(Set(known.map(\.group)))
+    private static func check(_ options: ServingOptions, _ kinds: ServedKinds) throws(ServingOptions.Problem) {
+        let config = options.runtimeConfig
+        let known = Set(kinds.snapshot().groupVersions).union(EarlierVersions.all)
+        let missing = EarlierVersions.missing.filter { entry in entry.gate.map { options.features[$0] } ?? true }.map(\.version)
+        let groups = config.unknownGroups(Set(known.map(\.group)).union(EarlierVersions.missing.map(\.version.group)))
         if !groups.isEmpty { throw ServingOptions.Problem(description: "unknown api groups \(groups.joined(separator: ","))") }
-        let versions = config.unknownVersions(Set(known))
-        if !versions.isEmpty { throw ServingOptions.Problem(description: "these versions are not served: \(versions.joined(separator: ", "))") }
+        let versions = config.unknownVersions(known) + config.wanted(missing)
+        if !versions.isEmpty {
+            throw ServingOptions.Problem(description: "--runtime-config asks for versions that are not served: \(versions.joined(separator: ", "))")
+        }
     }
 
     /// Makes the objects that every cluster has, and gives back to roles and bindings what they lost.
@@ -351,13 +355,13 @@ struct StoreAssembly {
         var served: [ServedKind] = []
         // Kinds that share another's store come after it.
         for description in catalogue.resources
-        where BuiltInConversions.shared(description.groupResource, version: description.id.version) == nil {
+        where BuiltInConversions.shared(description) == nil {
             let store = store(description)
             stores[description.id] = store
             served.append(ServedKind(description: description, store: store))
         }
         for description in catalogue.resources {
-            guard let (id, conversion) = BuiltInConversions.shared(description.groupResource, version: description.id.version),
+            guard let (id, conversion) = BuiltInConversions.shared(description),
                 let store = stores[id]
             else { continue }
             served.append(ServedKind(description: description, store: store, conversion: conversion))

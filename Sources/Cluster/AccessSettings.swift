@@ -153,8 +153,7 @@ package struct AccessSettings: Sendable {
     /// Which steps of admission are on, and what they are told.
     func admission(_ group: any EventLoopGroup) throws -> AdmissionSettings {
         var settings = AdmissionSettings()
-        try settings.enable(self["enable-admission-plugins"])
-        try settings.disable(self["disable-admission-plugins"])
+        try settings.choose(enable: self["enable-admission-plugins"], disable: self["disable-admission-plugins"])
         let file = self["admission-control-config-file"]
         if file.isEmpty {
             _ = try settings.imagePolicy()

@@ -203,6 +203,12 @@ package struct ClusterSettings: Sendable {
     /// The cluster IP of the DNS service: the tenth of the service network, as everywhere.
     package var dnsAddress: String { IPv4Network(serviceNetworkV4)?.address(10) ?? "10.96.0.10" }
 
+    /// The cluster IPs of the DNS service, that of IPv4 first: one in each network of services.
+    package var dnsAddresses: [String] {
+        let second = serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) }.first { $0.base.family == .v6 && $0.prefix <= 124 }
+        return [dnsAddress] + (second.map { [NetworkAddress(v6: $0.base.bits | 10).description] } ?? [])
+    }
+
     package var listensOnLoopbackOnly: Bool { listenAddress.hasPrefix("127.") || listenAddress == "localhost" || listenAddress == "::1" }
 
     package func has(_ component: Component) -> Bool { components.contains(component) }

@@ -27,6 +27,9 @@ package enum LocalAddresses {
         return outside + found.filter { $0.hasPrefix("127.") }
     }
 
+    /// Whether the kernel speaks IPv6 at all.
+    package static var kernelHasIPv6: Bool { access("/proc/net/if_inet6", F_OK) == 0 }
+
     /// A name of this process that no other has: the host's and a random part.
     static func processIdentity() -> String { hostname() + "_" + String(UInt64.random(in: .min ... .max), radix: 16) }
 

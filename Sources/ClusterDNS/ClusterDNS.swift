@@ -8,18 +8,18 @@ package import NIOCore
 import Objects
 
 package struct ClusterDNSSettings: Sendable {
-    /// The addresses on which it listens; the first is the one to which the cluster's service leads.
+    /// The addresses on which it listens; the cluster's service leads to the first of each family.
     package var listenAddresses: [String]
     package var port = 53
     package var clusterDomain = "cluster.local"
-    /// The cluster IP of the DNS service.
-    package var serviceAddress: String
+    /// The cluster IPs of the DNS service, one of each family that it has; pods ask the first.
+    package var serviceAddresses: [String]
     package var nodeName: String
     package var upstreams = UpstreamSource.file("/etc/resolv.conf")
 
-    package init(listenAddresses: [String], serviceAddress: String, nodeName: String) {
+    package init(listenAddresses: [String], serviceAddresses: [String], nodeName: String) {
         self.listenAddresses = listenAddresses
-        self.serviceAddress = serviceAddress
+        self.serviceAddresses = serviceAddresses
         self.nodeName = nodeName
     }
 
@@ -51,14 +51,13 @@ package final class ClusterDNS: Sendable {
         services = Informer(KubernetesTypes.Service.self, client: client, logger: logger)
         slices = Informer(EndpointSlice.self, client: client, logger: logger)
         namespaces = Informer(Namespace.self, client: client, logger: logger)
-        objects = settings.listenAddresses.first.map { listener in
-            DNSServiceObjects(
-                client: client, address: settings.serviceAddress, listener: listener, port: settings.port, nodeName: settings.nodeName)
-        }
-        let own = (settings.listenAddresses + [settings.serviceAddress]).compactMap { Upstream("\($0.contains(":") ? "[\($0)]" : $0):\(settings.port)") }
+        objects = settings.listenAddresses.isEmpty ? nil : DNSServiceObjects(
+            client: client, addresses: settings.serviceAddresses, listeners: settings.listenAddresses, port: settings.port,
+            nodeName: settings.nodeName)
+        let own = (settings.listenAddresses + settings.serviceAddresses).compactMap { Upstream("\($0.contains(":") ? "[\($0)]" : $0):\(settings.port)") }
         let forwarder = Forwarder(UpstreamList(settings.upstreams, excluding: own), group: group, logger: logger)
         let zone = ClusterZone(
-            origin: origin, serverAddress: NetworkAddress(settings.serviceAddress), serial: UInt32(truncatingIfNeeded: time(nil)))
+            origin: origin, serverAddresses: settings.serviceAddresses.compactMap { NetworkAddress($0) }, serial: UInt32(truncatingIfNeeded: time(nil)))
         resolver = Resolver(zone: zone, forwarder: forwarder)
     }
 

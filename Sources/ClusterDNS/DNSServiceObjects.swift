@@ -2,23 +2,26 @@ import APIClient
 import KubernetesTypes
 import Objects
 
-/// The objects by which the cluster finds its DNS: the service `kube-dns`, and this node's listener as its endpoint.
+/// The objects by which the cluster finds its DNS: the service `kube-dns`, and this node's listeners as its endpoints.
 struct DNSServiceObjects: Sendable {
     static let namespace = "kube-system"
     static let service = "kube-dns"
 
     let client: APIClient
-    /// The cluster IP that pods have in their resolv.conf.
-    let address: String
+    /// The cluster IPs, one of each family; pods have the first in their resolv.conf.
+    let addresses: [String]
     /// Where this node's server listens.
-    let listener: String
+    let listeners: [String]
     let port: Int
     let nodeName: String
 
     /// Makes what is missing and puts right what differs. Throws what the API says, also that the namespace is not there yet.
     func ensure() async throws(StatusError) {
         try await ensureService()
-        try await ensureSlice()
+        for family in [NetworkAddress.Family.v4, .v6] {
+            guard let listener = listeners.lazy.compactMap({ NetworkAddress($0) }).first(where: { $0.family == family }) else { continue }
+            try await ensureSlice(slice(listener))
+        }
     }
 
     private func ensureService() async throws(StatusError) {
@@ -35,21 +38,25 @@ struct DNSServiceObjects: Sendable {
             ["name": "dns-tcp", "port": 53, "protocol": "TCP", "targetPort": 53],
         ]
         // Without selector: the endpoints are no pods.
-        service.value["spec"] = ["type": "ClusterIP", "clusterIP": .string(address), "ports": .array(ports)]
+        service.value["spec"] = [
+            "type": "ClusterIP", "clusterIP": addresses.first.map { .string($0) } ?? .null, "clusterIPs": .array(addresses.map { .string($0) }),
+            "ipFamilyPolicy": addresses.count > 1 ? "PreferDualStack" : "SingleStack", "ports": .array(ports),
+        ]
         do throws(StatusError) {
             try await client.create(service)
         } catch where error.isAlreadyExists {}
     }
 
-    private var wanted: EndpointSlice {
-        var slice = EndpointSlice(name: "\(Self.service)-\(nodeName)", namespace: Self.namespace)
+    func slice(_ listener: NetworkAddress) -> EndpointSlice {
+        let isFirst = listener.family == .v4
+        var slice = EndpointSlice(name: "\(Self.service)-\(nodeName)" + (isFirst ? "" : "-ipv6"), namespace: Self.namespace)
         slice.value["metadata"]["labels"] = [
             "kubernetes.io/service-name": .string(Self.service), "endpointslice.kubernetes.io/managed-by": "martlet-dns",
             "k8s-app": "kube-dns",
         ]
-        slice.value["addressType"] = "IPv4"
+        slice.value["addressType"] = isFirst ? "IPv4" : "IPv6"
         let endpoint: Value = [
-            "addresses": [.string(listener)], "conditions": ["ready": true, "serving": true, "terminating": false],
+            "addresses": [.string(listener.description)], "conditions": ["ready": true, "serving": true, "terminating": false],
             "nodeName": .string(nodeName),
             // Each node asks its own server.
             "hints": ["forNodes": [["name": .string(nodeName)]]],
@@ -62,8 +69,7 @@ struct DNSServiceObjects: Sendable {
         return slice
     }
 
-    private func ensureSlice() async throws(StatusError) {
-        let wanted = wanted
+    private func ensureSlice(_ wanted: EndpointSlice) async throws(StatusError) {
         do throws(StatusError) {
             var known = try await client.get(EndpointSlice.self, Self.namespace, wanted.name)
             if known.value["endpoints"] == wanted.value["endpoints"], known.value["ports"] == wanted.value["ports"] { return }

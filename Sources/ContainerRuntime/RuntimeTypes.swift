@@ -101,6 +101,8 @@ package struct ContainerResources: Sendable, Equatable {
     /// Bytes; 0 for no limit.
     package var memoryLimit: Int64 = 0
     package var oomScoreAdjustment: Int64 = 0
+    /// Bytes of huge pages by their size as cgroups call it (`2MB`).
+    package var hugePageLimits: [String: Int64] = [:]
     /// Files of cgroup v2 with what they are to hold.
     package var unified: [String: String] = [:]
 
@@ -113,6 +115,12 @@ package struct ContainerResources: Sendable, Equatable {
             $0.set(3, cpuShares)
             $0.set(4, memoryLimit)
             $0.set(5, oomScoreAdjustment)
+            for (size, limit) in hugePageLimits.sorted(by: { $0.key < $1.key }) {
+                $0.set(8, .build {
+                    $0.set(1, size)
+                    $0.set(2, limit)
+                })
+            }
             $0.set(9, unified)
         }
     }

@@ -13,6 +13,8 @@ package struct Kubeconfig: Sendable, Equatable {
     package var clientCertificate = ""
     package var clientKey = ""
     package var token = ""
+    /// The file that the token came from, and where a new one will be; empty for none.
+    package var tokenFile = ""
 
     package init(server: String, authority: String, name: String) {
         self.server = server
@@ -41,6 +43,7 @@ package struct Kubeconfig: Sendable, Equatable {
         token = user["token"].string ?? ""
         if token.isEmpty, let file = user["tokenFile"].string, let text = read(file) {
             token = text.filter { !$0.isWhitespace }
+            tokenFile = file
         }
     }
 
@@ -56,6 +59,7 @@ package struct Kubeconfig: Sendable, Equatable {
         let address = host.contains(":") ? "[\(host)]" : host
         var config = Kubeconfig(server: "https://\(address):\(port)", authority: read(folder + "/ca.crt") ?? "", name: "in-cluster")
         config.token = token.filter { !$0.isWhitespace }
+        config.tokenFile = folder + "/token"
         return config
     }
 

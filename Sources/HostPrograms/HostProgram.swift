@@ -15,6 +15,7 @@ package struct HostProgram: Sendable {
     }
 
     package struct Outcome: Sendable {
+        /// What a shell shows: the exit status, or 128 and the number of the signal that ended it.
         package let status: Int32
         package let output: String
         package let errors: String
@@ -33,7 +34,8 @@ package struct HostProgram: Sendable {
         let outcome = try await outcome(input: input, limit: limit)
         guard outcome.status == 0 else {
             let said = outcome.errors.isEmpty ? outcome.output : outcome.errors
-            throw Failure("\(name) ended with status \(outcome.status): \(said.prefix(2000))")
+            let end = outcome.status > 128 ? "was ended by signal \(outcome.status - 128)" : "ended with status \(outcome.status)"
+            throw Failure("\(name) \(end): \(said.prefix(2000))")
         }
         return outcome.output
     }

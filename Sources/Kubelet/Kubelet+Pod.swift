@@ -59,7 +59,9 @@ extension Kubelet {
     private func settleResources(_ pod: Pod, _ record: PodRecord) -> Pod {
         // Only the pod's worker changes what it remembers.
         var resize = record.content.withLock { $0.memory.resize }
-        let granted = resize.settle(pod) { admission(pod, currentNode) }
+        let granted = resize.settle(pod, { admission(pod, currentNode) }, tell: { news in
+            recorder.record(pod, type: news.type, reason: news.reason, message: news.message)
+        })
         let settled = resize
         record.content.withLock { $0.memory.resize = settled }
         return granted
@@ -75,6 +77,10 @@ extension Kubelet {
             if refusal?.reason == "NodeAffinity", let fresh = try? await client.get(Node.self, "", settings.nodeName) {
                 refusal = admission(pod, fresh).refusal(pod)
             }
+        }
+        // What runs here already has its devices.
+        if refusal == nil, state.isEmpty, let reason = await sync.devices.plugins.allocate(pod) {
+            refusal = Waiting(reason: "UnexpectedAdmissionError", message: "Pod was rejected: \(reason)")
         }
         if let refusal {
             recorder.record(pod, type: "Warning", reason: refusal.reason, message: refusal.message)
@@ -127,7 +133,7 @@ extension Kubelet {
                 record.content.withLock { $0.hasEnded = true }
                 return .zero
             }
-            if !plan.needsSandbox, plan.starts.isEmpty, plan.stops.isEmpty { break }
+            if !plan.needsSandbox, plan.starts.isEmpty, plan.stops.isEmpty, plan.removals.isEmpty { break }
             do throws(PodSetupError) {
                 try await sync.carryOut(plan, pod, state, &memory)
             } catch {

@@ -35,10 +35,12 @@ extension Kubelet {
     func applyResources(_ pod: Pod, _ state: PodRuntimeState, _ memory: inout PodMemory) async {
         let ids = Set(state.containers.map(\.id))
         memory.resize.applied = memory.resize.applied.filter { ids.contains($0.key) }
-        let changes = changes(pod, state, memory.resize).filter { change in
-            !PodResize.needsRestart(change.container, PodResize.differences(change.old, change.new))
+        let all = changes(pod, state, memory.resize)
+        let changes = all.filter { change in !PodResize.needsRestart(change.container, PodResize.differences(change.old, change.new)) }
+        if changes.isEmpty {
+            if all.isEmpty { tellOfCompletion(pod, &memory) }
+            return
         }
-        if changes.isEmpty { return }
         var failure: String?
         do {
             try PodCgroup(pod).widen()
@@ -61,6 +63,15 @@ extension Kubelet {
             failure = failure ?? "\(error)"
         }
         memory.resize.failure = failure
-        if let failure { recorder.record(pod, type: "Warning", reason: "ResizeError", message: failure) }
+        if let failure {
+            recorder.record(pod, type: "Warning", reason: "ResizeError", message: failure)
+        } else if changes.count == all.count {
+            tellOfCompletion(pod, &memory)
+        }
+    }
+
+    private func tellOfCompletion(_ pod: Pod, _ memory: inout PodMemory) {
+        guard let news = memory.resize.complete(pod) else { return }
+        recorder.record(pod, type: news.type, reason: news.reason, message: news.message)
     }
 }

@@ -33,6 +33,7 @@ package final class Kubelet: Sendable {
     private let drivers: CSIDrivers
     let driverVolumes: CSIVolumes
     private let deviceDrivers = DeviceDrivers()
+    private let plugins: DevicePlugins
     private let nodes: Informer<Node>
 
     package init(_ settings: KubeletSettings, transport: any APITransport, runtime: CRIClient, group: any EventLoopGroup, logger: Logger) {
@@ -54,11 +55,12 @@ package final class Kubelet: Sendable {
         driverVolumes = CSIVolumes(settings: settings, client: client, drivers: drivers, content: content, logger: logger)
         let volumes = PodVolumes(
             settings: settings, client: client, content: content, images: ImageVolumes(runtime: runtime, puller: puller), drivers: driverVolumes)
+        plugins = DevicePlugins(settings: settings, logger: logger)
         sync = PodSync(
             settings: settings, client: client, runtime: runtime, volumes: volumes,
             configuration: RuntimeConfiguration(settings: settings, volumes: volumes),
-            environment: ContainerEnvironment(settings: settings, client: client, services: services),
-            devices: PodDevices(settings: settings, client: client, runtime: runtime, drivers: deviceDrivers, logger: logger),
+            environment: ContainerEnvironment(settings: settings, client: client, services: services, volumes: volumes),
+            devices: PodDevices(settings: settings, client: client, runtime: runtime, drivers: deviceDrivers, plugins: plugins, logger: logger),
             images: puller, recorder: recorder, logger: logger)
         let workers = PodWorkerBox()
         self.workers = workers
@@ -79,7 +81,7 @@ package final class Kubelet: Sendable {
         let workers = PodWorkers { [self] uid in try await attend(uid) }
         self.workers.set(workers)
         let generator = PodLifecycleEventGenerator(runtime, logger: logger) { workers.wake($0) }
-        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, evictions: evictions, volumes: driverVolumes, logger: logger)
+        let registration = NodeRegistration(settings: settings, client: client, runtime: runtime, evictions: evictions, volumes: driverVolumes, devices: plugins, logger: logger)
         let garbage = ImageGarbage(runtime: runtime, policy: settings.imageGarbage, root: settings.root, pulled: pulled, logger: logger)
         pods.onChange { [self] change in take(change, workers) }
         await withTaskGroup(of: Void.self) { group in
@@ -97,6 +99,7 @@ package final class Kubelet: Sendable {
             group.addTask { [self] in await EvictionLoop(kubelet: self, garbage: garbage).run() }
             group.addTask { [self] in await removeOrphans() }
             group.addTask { [self] in await followPlugins() }
+            group.addTask { [plugins] in await plugins.run() }
         }
         workers.cancelAll()
         await listener.shutdown()
@@ -141,23 +144,29 @@ package final class Kubelet: Sendable {
     /// Takes in drivers that come, and does what is to be done about their volumes when no pod changes.
     private func followPlugins() async {
         await drivers.announce()
-        let watcher = PluginWatcher(folder: settings.root + "/plugins_registry", logger: logger) { [drivers, deviceDrivers] plugin in
+        let watcher = PluginWatcher(folder: settings.root + "/plugins_registry", logger: logger) { [drivers, deviceDrivers, plugins] plugin in
             switch plugin.type {
             case "CSIPlugin": try await drivers.register(plugin)
             case "DRAPlugin": try deviceDrivers.register(plugin)
+            case "DevicePlugin": try await plugins.register(plugin)
             default: throw CSIDrivers.Refusal(description: "plug-ins of type \(plugin.type) are not supported")
             }
-        } unregister: { [drivers, deviceDrivers] in
-            if $0.type == "DRAPlugin" { deviceDrivers.unregister($0) } else { await drivers.unregister($0) }
+        } unregister: { [drivers, deviceDrivers, plugins] in
+            switch $0.type {
+            case "DRAPlugin": deviceDrivers.unregister($0)
+            case "DevicePlugin": plugins.unregister($0)
+            default: await drivers.unregister($0)
+            }
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watcher.run() }
-            group.addTask { [driverVolumes, sync] in
+            group.addTask { [self] in
                 while !Task.isCancelled {
                     try? await Task.sleep(for: Self.expansionPause)
                     await driverVolumes.expand()
                     await driverVolumes.unstageUnused()
                     await sync.devices.sweep()
+                    plugins.sweep { self.pod($0) != nil || self.record($0) != nil }
                 }
             }
         }

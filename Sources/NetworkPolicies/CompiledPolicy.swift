@@ -49,7 +49,8 @@ struct PolicyRule: Hashable, Sendable {
     var ports: [PolicyPort]?
 }
 
-/// A NetworkPolicy in the form in which rules are made of it. What cannot be read of it lets nothing pass.
+/// A NetworkPolicy in the form in which rules of one address family are made of it. What cannot be read of it, and blocks of the
+/// other family, let nothing pass.
 struct CompiledPolicy: Hashable, Sendable {
     let key: String
     let namespace: String
@@ -59,7 +60,7 @@ struct CompiledPolicy: Hashable, Sendable {
     let ingress: [PolicyRule]?
     let egress: [PolicyRule]?
 
-    init(_ policy: NetworkPolicy) {
+    init(_ policy: NetworkPolicy, family: NetworkAddress.Family) {
         let spec = policy.value["spec"]
         namespace = policy.namespace
         key = policy.namespace + "/" + policy.name
@@ -70,20 +71,21 @@ struct CompiledPolicy: Hashable, Sendable {
             if !spec["egress"].array.isEmpty { types.insert("Egress") }
         }
         let namespace = policy.namespace
-        ingress = types.contains("Ingress") ? spec["ingress"].array.map { Self.rule($0, "from", namespace) } : nil
-        egress = types.contains("Egress") ? spec["egress"].array.map { Self.rule($0, "to", namespace) } : nil
+        ingress = types.contains("Ingress") ? spec["ingress"].array.map { Self.rule($0, "from", namespace, family) } : nil
+        egress = types.contains("Egress") ? spec["egress"].array.map { Self.rule($0, "to", namespace, family) } : nil
     }
 
-    private static func rule(_ value: Value, _ peers: String, _ namespace: String) -> PolicyRule {
+    private static func rule(_ value: Value, _ peers: String, _ namespace: String, _ family: NetworkAddress.Family) -> PolicyRule {
         let stated = value[peers].array, ports = value["ports"].array
         return PolicyRule(
-            peers: stated.isEmpty ? nil : stated.compactMap { peer($0, namespace) }, ports: ports.isEmpty ? nil : ports.compactMap(port))
+            peers: stated.isEmpty ? nil : stated.compactMap { peer($0, namespace, family) }, ports: ports.isEmpty ? nil : ports.compactMap(port))
     }
 
-    private static func peer(_ value: Value, _ namespace: String) -> PolicyPeer? {
+    private static func peer(_ value: Value, _ namespace: String, _ family: NetworkAddress.Family) -> PolicyPeer? {
         if value["ipBlock"].isObject {
-            guard let network = IPNetwork(value["ipBlock"]["cidr"].string ?? ""), network.base.family == .v4 else { return nil }
-            return .block(network, except: value["ipBlock"]["except"].strings.compactMap { IPNetwork($0) })
+            guard let network = IPNetwork(value["ipBlock"]["cidr"].string ?? ""), network.base.family == family else { return nil }
+            let except = value["ipBlock"]["except"].strings.compactMap { IPNetwork($0) }.filter { $0.base.family == family }
+            return .block(network, except: except)
         }
         let namespaces: PodSelection.Namespaces = value["namespaceSelector"].isObject
             ? .matching(Objects.LabelSelector(value["namespaceSelector"])) : .one(namespace)
@@ -103,7 +105,7 @@ struct CompiledPolicy: Hashable, Sendable {
     }
 }
 
-/// What rules have to know of a pod.
+/// What rules of one address family have to know of a pod.
 struct PodRecord: Hashable, Sendable {
     struct Port: Hashable, Sendable {
         let name: String
@@ -113,6 +115,7 @@ struct PodRecord: Hashable, Sendable {
 
     let namespace: String
     let labels: [String: String]
+    /// In the canonical form: a pod's status may write one of IPv6 in several ways.
     let address: String
     /// Whether it runs on this node.
     let isLocal: Bool
@@ -126,12 +129,12 @@ struct PodRecord: Hashable, Sendable {
         self.ports = ports
     }
 
-    /// Nil for a pod that has no address of its own, or none any more.
-    init?(_ pod: Pod, node: String) {
+    /// Nil for a pod that has no address of its own in this family, or none any more.
+    init?(_ pod: Pod, node: String, family: NetworkAddress.Family) {
         let spec = pod.value["spec"], status = pod.value["status"]
         guard spec["hostNetwork"].bool != true, !["Succeeded", "Failed"].contains(status["phase"].string ?? "") else { return nil }
         let stated = status["podIPs"].array.compactMap { $0["ip"].string } + [status["podIP"].string ?? ""]
-        guard let address = stated.first(where: { NetworkAddress($0)?.family == .v4 }) else { return nil }
+        guard let address = stated.lazy.compactMap({ NetworkAddress($0) }).first(where: { $0.family == family })?.description else { return nil }
         var ports: Set<Port> = []
         // Sidecars are among the containers that start first.
         for container in spec["containers"].array + spec["initContainers"].array.filter({ $0["restartPolicy"].string == "Always" }) {

@@ -1,16 +1,17 @@
 package import APIClient
-import HostPrograms
 import KubernetesTypes
 package import Logging
-import Objects
+package import Objects
 import Synchronization
 
 package struct NetworkPoliciesSettings: Sendable {
     /// Tells the tables of several clusters on one machine apart.
     package var instance: String
     package var nodeName: String
-    /// Where this node's pods reach the cluster's DNS, when it is no pod; empty when it is one, or there is none.
-    package var dnsAddress = ""
+    /// Where this node's pods reach the cluster's DNS, when it is no pod; none when it is one, or there is none.
+    package var dnsAddresses: [String] = []
+    /// The families in which pods have addresses.
+    package var families: [NetworkAddress.Family] = [.v4]
 
     package init(instance: String, nodeName: String) {
         self.instance = instance
@@ -23,36 +24,20 @@ package final class NetworkPolicies: Sendable {
     private let policies: Informer<NetworkPolicy>
     private let namespaces: Informer<Namespace>
     private let pods: Informer<Pod>
-    private let rules: Mutex<PolicyRules>
-    private let table: String
-    private let logger: Logger
-    private let wake: AsyncStream<Void>
-    private let waker: AsyncStream<Void>.Continuation
+    private let filters: [PolicyFilter]
     /// Whether pods and namespaces are followed.
     private let isAsked = Mutex(false)
     private let knowledge = Mutex(Knowledge.none)
     private let demand: AsyncStream<Void>
     private let demands: AsyncStream<Void>.Continuation
-    /// Somebody may flush all tables of the machine: a look once a minute finds that.
-    private static let checkInterval: Duration = .seconds(60)
 
     package init(_ settings: NetworkPoliciesSettings, transport: any APITransport, logger: Logger) {
-        self.logger = logger
         let client = APIClient(transport: transport, fieldManager: "martlet-network-policies")
         policies = Informer(NetworkPolicy.self, client: client, logger: logger)
         namespaces = Informer(Namespace.self, client: client, logger: logger)
         pods = Informer(Pod.self, client: client, logger: logger)
-        table = PolicyRules.tableName(settings.instance)
-        var rules = PolicyRules(instance: settings.instance, node: settings.nodeName)
-        if !settings.dnsAddress.isEmpty {
-            // Policies that allow names to be asked for name the pods that answer elsewhere.
-            rules.addServer(
-                namespace: "kube-system", name: "dns", labels: ["k8s-app": "kube-dns"], address: settings.dnsAddress,
-                ports: [("dns", "udp", 53), ("dns-tcp", "tcp", 53)])
-        }
-        self.rules = Mutex(rules)
+        filters = settings.families.map { PolicyFilter(settings, family: $0, logger: logger) }
         (demand, demands) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     private enum Knowledge {
@@ -108,53 +93,28 @@ package final class NetworkPolicies: Sendable {
             await namespaces.waitUntilSynced()
             await pods.waitUntilSynced()
             knowledge.withLock { $0 = .enough }
-            waker.yield()
+            for filter in filters { filter.remind() }
             await group.waitForAll()
         }
     }
 
     private func take(_ event: PolicyEvent) {
-        rules.withLock { $0.handle(event) }
-        waker.yield()
+        for filter in filters { filter.take(event) }
     }
 
     private func keepRules() async {
-        var isWhole = false
-        var checked = ContinuousClock.now
-        var pause: Duration = .milliseconds(200)
-        waker.yield()
-        for await _ in wake {
-            // Half of what policies speak of would cut off what they allow.
-            guard knowledge.withLock({ $0 }) == .enough else { continue }
-            if isWhole, ContinuousClock.now - checked > Self.checkInterval {
-                checked = .now
-                if await isTableLost() { isWhole = false }
-            }
-            let commands = rules.withLock { isWhole ? $0.takeChange() : $0.takeAll() }
-            if commands.isEmpty { continue }
-            do throws(HostProgram.Failure) {
-                try await HostProgram("nft", "-f", "-").run(input: commands)
-                isWhole = true
-                pause = .milliseconds(200)
-            } catch {
-                logger.error("the rules of network policies are written anew", metadata: ["reason": "\(error)"])
-                isWhole = false
-                try? await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(30))
-                waker.yield()
+        await withTaskGroup(of: Void.self) { group in
+            for filter in filters {
+                // Half of what policies speak of would cut off what they allow.
+                group.addTask { await filter.keep { self.knowledge.withLock { $0 } == .enough } }
             }
         }
     }
 
     private func remindOfCheck() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.checkInterval + .seconds(1))
-            waker.yield()
+            try? await Task.sleep(for: PolicyFilter.checkInterval + .seconds(1))
+            for filter in filters { filter.remind() }
         }
-    }
-
-    private func isTableLost() async -> Bool {
-        guard let outcome = try? await HostProgram("nft", "list", "chain", "ip", table, "input").outcome() else { return false }
-        return outcome.status != 0
     }
 }

@@ -1,5 +1,5 @@
 package import KubernetesTypes
-import Objects
+package import Objects
 
 /// Something that rules depend on came, changed or went.
 package enum PolicyEvent: Sendable {
@@ -11,7 +11,7 @@ package enum PolicyEvent: Sendable {
     case podDeleted(Pod)
 }
 
-/// Decides which connections of this node's pods may pass: events in, one transaction for `nft -f -` out.
+/// Decides which connections of this node's pods may pass in one address family: events in, one transaction for `nft -f -` out.
 ///
 /// An event costs what it changes: a pod is held against the selectors in use, a policy against the pods of its namespace
 /// on this node and, for selectors that are new, against all pods.
@@ -45,6 +45,7 @@ package struct PolicyRules: Sendable {
     }
 
     private let node: String
+    private let family: NetworkAddress.Family
     private var table: PolicyTable
     private var policies: [String: CompiledPolicy] = [:]
     private var policiesByNamespace: [String: Set<String>] = [:]
@@ -59,9 +60,10 @@ package struct PolicyRules: Sendable {
     private var made = 0
 
     /// `instance` tells the tables of several clusters on one machine apart.
-    package init(instance: String, node: String) {
+    package init(instance: String, node: String, family: NetworkAddress.Family = .v4) {
         self.node = node
-        table = PolicyTable(name: Self.tableName(instance))
+        self.family = family
+        table = PolicyTable(name: Self.tableName(instance), family: family)
     }
 
     package static func tableName(_ instance: String) -> String { "martlet-\(instance)-policies" }
@@ -74,11 +76,11 @@ package struct PolicyRules: Sendable {
 
     package mutating func handle(_ event: PolicyEvent) {
         switch event {
-        case .policy(let policy): setPolicy(CompiledPolicy(policy), policy.namespace + "/" + policy.name)
+        case .policy(let policy): setPolicy(CompiledPolicy(policy, family: family), policy.namespace + "/" + policy.name)
         case .policyDeleted(let policy): setPolicy(nil, policy.namespace + "/" + policy.name)
         case .namespace(let namespace): setNamespace(namespace.name, namespace.labels)
         case .namespaceDeleted(let namespace): setNamespace(namespace.name, nil)
-        case .pod(let pod): setPod(PodRecord(pod, node: node), pod.namespace + "/" + pod.name)
+        case .pod(let pod): setPod(PodRecord(pod, node: node, family: family), pod.namespace + "/" + pod.name)
         case .podDeleted(let pod): setPod(nil, pod.namespace + "/" + pod.name)
         }
     }
@@ -283,13 +285,13 @@ package struct PolicyRules: Sendable {
     private func match(_ peer: PolicyPeer?, _ side: String) -> String {
         switch peer {
         case nil: return ""
-        case .pods(let selection): return "ip \(side) @\(sets[.members(selection)]?.name ?? "")"
+        case .pods(let selection): return "\(family.table) \(side) @\(sets[.members(selection)]?.name ?? "")"
         case .block(let network, let except):
-            let whole = "ip \(side) \(network)"
+            let whole = "\(family.table) \(side) \(network)"
             // Some networks may lie within others.
             let outer = except.filter { one in !except.contains { $0 != one && $0.prefix <= one.prefix && $0.contains(one.base) } }
             let names = Set(outer.map(\.description)).sorted()
-            return names.isEmpty ? whole : "\(whole) ip \(side) != { \(names.joined(separator: ", ")) }"
+            return names.isEmpty ? whole : "\(whole) \(family.table) \(side) != { \(names.joined(separator: ", ")) }"
         }
     }
 
@@ -310,7 +312,7 @@ package struct PolicyRules: Sendable {
             }
             for port in own {
                 guard case .named(let name) = port.target, let set = sets[.ports(owners, name, transport)]?.name else { continue }
-                lines.append("ip daddr . meta l4proto . th dport @\(set)")
+                lines.append("\(family.table) daddr . meta l4proto . th dport @\(set)")
             }
         }
         return lines

@@ -1,3 +1,5 @@
+import Objects
+
 /// The nftables table of network policies: what it should hold, and what of that has not been written yet.
 ///
 /// A connection has to pass the chain of its source's pod and the chain of its destination's, where these have one. Pods
@@ -8,15 +10,14 @@ struct PolicyTable: Sendable {
         case ingress, egress
     }
 
-    enum SetKind: String, Sendable {
-        case addresses = "ipv4_addr"
-        case ports = "ipv4_addr . inet_proto . inet_service"
-        case pairs = "ipv4_addr . ipv4_addr"
+    enum SetKind: Sendable {
+        case addresses, ports, pairs
     }
 
     /// Pods with themselves: what they say to their own address, also by way of a service, always passes.
     static let selves = "selves"
 
+    let family: NetworkAddress.Family
     let name: String
     /// Elements with the number of pods that they stand for.
     private var sets: [String: (kind: SetKind, elements: [String: Int])] = [:]
@@ -33,12 +34,13 @@ struct PolicyTable: Sendable {
     private var writtenVerdicts: [Direction: [String: String]] = [:]
     private var changedAddresses: [Direction: Set<String>] = [:]
 
-    init(name: String) {
+    init(name: String, family: NetworkAddress.Family) {
         self.name = name
+        self.family = family
         addSet(Self.selves, .pairs)
     }
 
-    private var table: String { "ip \(name)" }
+    private var table: String { "\(family.table) \(name)" }
 
     // MARK: what it should hold
 
@@ -160,7 +162,15 @@ struct PolicyTable: Sendable {
         changedAddresses = [:]
     }
 
-    private func definition(_ set: String, _ kind: SetKind) -> String { "add set \(table) \(set) { type \(kind.rawValue); }" }
+    private func definition(_ set: String, _ kind: SetKind) -> String { "add set \(table) \(set) { type \(type(kind)); }" }
+
+    private func type(_ kind: SetKind) -> String {
+        switch kind {
+        case .addresses: family.addressType
+        case .ports: "\(family.addressType) . inet_proto . inet_service"
+        case .pairs: "\(family.addressType) . \(family.addressType)"
+        }
+    }
 
     private func elements(_ verb: String, _ set: String, _ all: [String]) -> String {
         "\(verb) element \(table) \(set) { \(all.sorted().joined(separator: ", ")) }"
@@ -168,14 +178,23 @@ struct PolicyTable: Sendable {
 
     /// The node's own connections to its pods pass by: they leave through `output`.
     private var frame: [String] {
-        let known = "ct state established,related accept"
-        var lines = Direction.allCases.map { "add map \(table) \($0.rawValue) { type ipv4_addr : verdict; }" }
+        let known = "ct state established,related accept", ip = family.table
+        // What neighbours say to find each other is no connection; without it nothing else would arrive.
+        let neighbours = family == .v4 ? [] : ["icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept"]
+        var lines = Direction.allCases.map { "add map \(table) \($0.rawValue) { type \(family.addressType) : verdict; }" }
         // After the translation of addresses, so that services are seen as the pods behind them.
         lines.append("add chain \(table) forward { type filter hook forward priority filter; policy accept; }")
         lines.append("add chain \(table) input { type filter hook input priority filter; policy accept; }")
-        let own = "ip saddr . ip daddr @\(Self.selves) accept"
-        for rule in [known, own, "ip saddr vmap @egress", "ip daddr vmap @ingress"] { lines.append("add rule \(table) forward \(rule)") }
-        for rule in [known, "ip saddr vmap @egress"] { lines.append("add rule \(table) input \(rule)") }
+        let own = "\(ip) saddr . \(ip) daddr @\(Self.selves) accept"
+        let out = "\(ip) saddr vmap @egress", into = "\(ip) daddr vmap @ingress"
+        for rule in [known] + neighbours + [own, out, into] { lines.append("add rule \(table) forward \(rule)") }
+        for rule in [known] + neighbours + [out] { lines.append("add rule \(table) input \(rule)") }
         return lines
     }
+}
+
+extension NetworkAddress.Family {
+    /// In nft's language: the family of a table, and of header fields.
+    var table: String { self == .v4 ? "ip" : "ip6" }
+    fileprivate var addressType: String { self == .v4 ? "ipv4_addr" : "ipv6_addr" }
 }

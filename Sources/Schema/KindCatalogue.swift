@@ -35,12 +35,17 @@ package struct KindCatalogue: Sendable {
     }
 
     private init(_ parsed: SchemaParser.Result) {
-        kinds = parsed.kinds
-        messages = parsed.messages
+        self.init(kinds: parsed.kinds, messages: parsed.messages)
+        DefaultSearch.mark(Array(parsed.messages.values))
+    }
+
+    private init(kinds: [KindDescription], messages: [String: MessageType]) {
+        self.kinds = kinds
+        self.messages = messages
         var byKind: [GroupVersionKind: Int] = [:]
         var byResource: [Resource: Int] = [:]
         var groups: [Group] = []
-        for (position, kind) in parsed.kinds.enumerated() {
+        for (position, kind) in kinds.enumerated() {
             byKind[kind.id] = position
             guard !kind.resource.isEmpty else { continue }
             byResource[Resource(groupVersion: kind.id.groupVersion, name: kind.resource)] = position
@@ -53,7 +58,11 @@ package struct KindCatalogue: Sendable {
         self.byKind = byKind
         self.byResource = byResource
         self.groups = groups
-        DefaultSearch.mark(Array(parsed.messages.values))
+    }
+
+    /// With kinds more, which are made of messages that are known.
+    package func adding(_ more: [KindDescription]) -> KindCatalogue {
+        more.isEmpty ? self : KindCatalogue(kinds: kinds + more, messages: messages)
     }
 
     /// The kinds that have a place in paths.

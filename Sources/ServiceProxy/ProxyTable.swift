@@ -68,7 +68,7 @@ final class ProxyTable: Sendable {
                     logger.error("the service rules are written anew", metadata: ["reason": "\(error)"])
                     isWhole = false
                     try? await Task.sleep(for: pause)
-                    pause = min(pause * 2, .seconds(30))
+                    pause = min(pause * 2, .seconds(5))
                     waker.yield()
                     continue
                 }

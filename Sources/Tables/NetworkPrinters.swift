@@ -53,7 +53,7 @@ enum NetworkPrinters {
     }
 
     private static let endpointSlices = TablePrinter(["AddressType", "Ports", "Endpoints", "Age"]) { row in
-        let ports = row.object["ports"].array.map { $0["port"].int.map(String.init) ?? "*" }
+        let ports = row.object["ports"].array.map { $0["port"].int.map(String.init) ?? $0["name"].string ?? "*" }
         let endpoints = row.object["endpoints"].array.flatMap { $0["addresses"].strings }
         return [
             Row.text(row.object["addressType"]), .string(ports.isEmpty ? "<unset>" : Row.list(ports, limit: 3)),

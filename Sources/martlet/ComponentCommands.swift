@@ -123,12 +123,13 @@ struct NetworkPoliciesCommand: AsyncParsableCommand {
     @Option(help: "The node's name; the host's by default.")
     var hostnameOverride: String?
 
-    @Option(help: "Where this node's pods reach the cluster's DNS when no pod answers there.")
+    @Option(help: "Where this node's pods reach the cluster's DNS when no pod answers there; an address of each family.")
     var dnsAddress = ""
 
     func run() async throws {
         var settings = NetworkPoliciesSettings(instance: "node", nodeName: hostnameOverride ?? LocalAddresses.hostname())
-        settings.dnsAddress = dnsAddress
+        settings.dnsAddresses = dnsAddress.split(separator: ",").map(String.init)
+        if LocalAddresses.kernelHasIPv6 { settings.families.append(.v6) }
         let ready = settings
         try await component.run("martlet-network-policies") { await $0.networkPolicies(ready) }
     }
@@ -141,7 +142,7 @@ struct DNSCommand: AsyncParsableCommand {
     @Option(help: "The addresses to answer on, separated by commas.")
     var bindAddress: String
 
-    @Option(help: "The cluster IP of the DNS service.")
+    @Option(help: "The cluster IP of the DNS service; one of each family, separated by commas.")
     var clusterDNS = "10.96.0.10"
 
     @Option(help: "The domain of the cluster.")
@@ -152,7 +153,7 @@ struct DNSCommand: AsyncParsableCommand {
 
     func run() async throws {
         var settings = ClusterDNSSettings(
-            listenAddresses: bindAddress.split(separator: ",").map(String.init), serviceAddress: clusterDNS,
+            listenAddresses: bindAddress.split(separator: ",").map(String.init), serviceAddresses: clusterDNS.split(separator: ",").map(String.init),
             nodeName: hostnameOverride ?? LocalAddresses.hostname())
         settings.clusterDomain = clusterDomain
         let ready = settings

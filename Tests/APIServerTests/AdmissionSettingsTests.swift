@@ -11,11 +11,14 @@ import Testing
         #expect(!settings.isOn("AlwaysPullImages"))
         // Steps that are no plug-ins cannot be left out.
         #expect(settings.isOn("CustomResourceDefinitionDefaults"))
-        try settings.enable("AlwaysPullImages,PodNodeSelector")
-        try settings.disable("PodSecurity")
+        try settings.choose(enable: "AlwaysPullImages,PodNodeSelector", disable: "PodSecurity")
         #expect(settings.isOn("AlwaysPullImages"))
         #expect(!settings.isOn("PodSecurity"))
-        #expect(throws: ConfigurationProblem("admission-control plugin \"AlwaysAdmit\" is unknown")) { try settings.enable("AlwaysAdmit") }
+        #expect(throws: ConfigurationProblem("enable-admission-plugins plugin \"No\" is unknown")) { try settings.choose(enable: "No", disable: "") }
+        #expect(throws: ConfigurationProblem("disable-admission-plugins plugin \"No\" is unknown")) { try settings.choose(enable: "", disable: "No") }
+        #expect(throws: ConfigurationProblem("[Priority RuntimeClass] in enable-admission-plugins and disable-admission-plugins overlapped")) {
+            try settings.choose(enable: "RuntimeClass,Priority", disable: "Priority,RuntimeClass,PodSecurity")
+        }
     }
 
     @Test func configurationsComeFromFilesAndInline() throws {

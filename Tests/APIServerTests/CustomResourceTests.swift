@@ -1,5 +1,6 @@
 import APIClient
 import Authentication
+import Credentials
 import KubernetesTypes
 import Objects
 import Schema
@@ -68,6 +69,42 @@ import Testing
             #expect(status["spec"]["size"] == 2)
             let (_, table) = fixture.raw("GET", Self.widgets, headers: [("accept", "application/json;as=Table;g=meta.k8s.io;v=v1")])
             #expect(table["rows"][0]["cells"] == ["a", 2])
+        }
+    }
+
+    @Test func aDefinitionIsServedOnlyWithAnAuthorityThatCanBeRead() async throws {
+        try await ServerFixture.run { fixture in
+            func condition(_ type: String) -> Value {
+                let all = fixture.raw("GET", Self.definitions + "/widgets.example.com").1["status"]["conditions"].array
+                return all.first { $0["type"].string == type } ?? .null
+            }
+            func hook(_ bundle: String) -> Value {
+                let client: Value = ["service": ["namespace": "a", "name": "b"], "caBundle": .string(Base64.encode(Array(bundle.utf8)))]
+                return ["strategy": "Webhook", "webhook": ["clientConfig": client, "conversionReviewVersions": ["v1"]]]
+            }
+            func patch(_ bundle: String) async -> Value {
+                await fixture.send(
+                    .patch, Self.definitions + "/widgets.example.com", ["spec": ["conversion": hook(bundle)]],
+                    type: "application/merge-patch+json")
+            }
+            var definition = try Self.definition()
+            definition["spec"]["conversion"] = hook("\n")
+            #expect(await fixture.send(.create, Self.definitions, definition)["kind"] == "CustomResourceDefinition")
+            for _ in 0..<200 where condition("Established").isNull { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(condition("Established")["status"] == "False")
+            #expect(condition("Established")["reason"] == "InvalidCABundle")
+            #expect(fixture.raw("GET", Self.widgets).0 == 404)
+            // What is not served yet may be written as it likes.
+            #expect(await patch("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")["kind"] == "CustomResourceDefinition")
+            let pem = try CertificateAuthority(commonName: "a").pem.certificate
+            #expect(await patch(pem)["kind"] == "CustomResourceDefinition")
+            for _ in 0..<200 where condition("Established")["status"] != "True" { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(condition("Established")["reason"] == "InitialNamesAccepted")
+            let refused = await patch("no certificate")
+            #expect(refused["code"] == 422)
+            #expect(refused["details"]["causes"][0]["field"] == "spec.conversion.webhookClientConfig.caBundle")
+            #expect((refused["message"].string ?? "").hasSuffix("unable to load root certificates: unable to parse bytes as PEM block"))
+            #expect(await patch("")["kind"] == "CustomResourceDefinition", "the system's authorities are trusted")
         }
     }
 

@@ -1,3 +1,4 @@
+import Audit
 import Authentication
 import KubernetesTypes
 import Objects
@@ -21,6 +22,14 @@ private final class Images: ReviewServer {
         return ["status": answer]
     }
 
+    func close() async {}
+}
+
+/// What the audit was told.
+private final class Events: AuditSink {
+    let lines = Mutex<[[UInt8]]>([])
+
+    func write(_ event: [UInt8]) { lines.withLock { $0.append(event) } }
     func close() async {}
 }
 
@@ -66,7 +75,11 @@ private final class Images: ReviewServer {
                 "containers": [["image": "a"], ["image": "b"]], "namespace": "default", "annotations": ["a.image-policy.k8s.io/ticket": "1"],
             ])
         #expect(await refusal(webhook, attributes(pod("c"), old: pod("c"))) == "")
-        #expect(server.asked.withLock { $0.count } == 1, "nothing new is nothing to ask about")
+        #expect(server.asked.withLock { $0.count } == 2, "an update is asked about, whatever it changes")
+        var initiated = pod("a")
+        initiated["spec"]["initContainers"] = [["image": "first"]]
+        #expect(await refusal(webhook, attributes(initiated)) == "")
+        #expect(server.asked.withLock { $0.last }?["spec"]["containers"] == [["image": "a"], ["image": "first"]])
     }
 
     @Test func whatIsDeniedStaysOut() async throws {
@@ -81,12 +94,27 @@ private final class Images: ReviewServer {
         #expect(await refusal(try webhook(Images(nil), allows: true), attributes(pod("a"))) == "")
     }
 
+    @Test(arguments: [true, false]) func theAuditKnowsOfPodsThatCameInWithoutAnAnswer(_ allows: Bool) async throws {
+        let events = Events()
+        let policy = try AuditPolicy(["apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [["level": "Metadata"]]])
+        let request = AuditRequest(verb: "create", uri: "/", user: .emptyObject, resource: nil, sourceAddresses: [], userAgent: "")
+        let record = try #require(Auditor(policy: policy, sinks: [events]).begin(request, id: "1"))
+        let notes = RequestNotes()
+        notes.tell(record)
+        let webhook = try webhook(Images(nil), allows: allows)
+        try? await webhook.validate(attributes(pod("a")), warnings: notes)
+        record.complete(code: 201)
+        let told = try #require(events.lines.withLock { $0.last })
+        let annotations = try Value(json: told)["annotations"]
+        #expect(annotations["imagepolicywebhook.image-policy.k8s.io/failed-open"].string == (allows ? "true" : nil))
+    }
+
     @Test func settingsAreChecked() throws {
         #expect(try ImagePolicySettings(.null).map { _ in true } == nil)
         #expect(throws: ConfigurationProblem.self) { try ImagePolicySettings(["imagePolicy": .emptyObject]) }
         #expect(throws: ConfigurationProblem.self) { try ImagePolicySettings(["imagePolicy": ["kubeConfigFile": "/x", "allowTTL": 1801]]) }
         var settings = AdmissionSettings()
-        try settings.enable("ImagePolicyWebhook")
+        try settings.choose(enable: "ImagePolicyWebhook", disable: "")
         #expect(throws: ConfigurationProblem.self) { try settings.imagePolicy() }
     }
 }

@@ -1,9 +1,11 @@
 import APIClient
 import AsyncHTTPClient
 import Credentials
+import KubernetesTypes
 import NIOCore
 import NIOHTTP1
 import Objects
+import SQLiteStorage
 import TestSupport
 import Testing
 
@@ -38,6 +40,49 @@ import Testing
                 Issue.record("\(error)")
             }
             try await client.shutdown()
+        }
+    }
+
+    @Test func aListWhoseStateIsGoneGoesOnWithWhatThereIs() async throws {
+        try await ServerFixture.run { fixture in
+            let maps = "/api/v1/namespaces/default/configmaps"
+            func add(_ name: String) async -> Int64 {
+                let made = await fixture.send(.create, maps, ["kind": "ConfigMap", "apiVersion": "v1", "metadata": ["name": .string(name)]])
+                return Int64(made["metadata"]["resourceVersion"].string ?? "") ?? 0
+            }
+            func page(_ token: String?) async throws(StatusError) -> ObjectPage {
+                var request = APIRequest(.get, maps)
+                request.query = [(name: "limit", value: "2"), (name: "continue", value: token ?? "")]
+                return try await fixture.admin.list(request)
+            }
+            for name in ["a", "c", "e", "g"] { _ = await add(name) }
+            let first = try await page(nil)
+            #expect(first.objects.map(\.name) == ["a", "c"])
+            // As many lists of other states as are remembered, and a store that has forgotten all but the last one.
+            var revision = await add("d")
+            for number in 0...WatchCache.snapshotLimit {
+                revision = await add("z\(number)")
+                _ = try await page(nil)
+            }
+            try await fixture.storage.compact(to: revision)
+            var expired: StatusError?
+            for _ in 0..<100 where expired == nil {
+                do throws(StatusError) {
+                    _ = try await page(first.continuation)
+                    try? await Task.sleep(for: .milliseconds(50))
+                } catch {
+                    expired = error
+                }
+            }
+            #expect(expired?.code == 410)
+            #expect(expired?.message.contains("use the continue token in this response") == true)
+            let token = expired?.status["metadata"]["continue"].string
+            let second = try await page(token)
+            #expect(second.objects.map(\.name) == ["d", "e"])
+            #expect(second.resourceVersion == String(revision))
+            _ = await add("f")
+            let third = try await page(second.continuation)
+            #expect(third.objects.first?.name == "g", "from here on the state is one and the same")
         }
     }
 }

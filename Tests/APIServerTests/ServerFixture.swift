@@ -19,11 +19,11 @@ struct ServerFixture {
     let admin: InProcessTransport
     /// How a client reaches it over HTTPS, when it listens.
     let kubeconfig: Kubeconfig?
-    private let storage: SQLiteStorage
+    let storage: SQLiteStorage
     private let directory: String
 
-    static func run(listens: Bool = false, _ body: (ServerFixture) async throws -> Void) async throws {
-        let fixture = try await ServerFixture(listens: listens)
+    static func run(listens: Bool = false, runtimeConfig: String = "", _ body: (ServerFixture) async throws -> Void) async throws {
+        let fixture = try await ServerFixture(listens: listens, runtimeConfig: runtimeConfig)
         do {
             try await body(fixture)
         } catch {
@@ -33,7 +33,7 @@ struct ServerFixture {
         await fixture.stop()
     }
 
-    private init(listens: Bool) async throws {
+    private init(listens: Bool, runtimeConfig: String) async throws {
         var template = Array("/tmp/martlet-apiserver-XXXXXX".utf8CString)
         directory = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
         let authority = try CertificateAuthority(commonName: "test")
@@ -46,6 +46,7 @@ struct ServerFixture {
         var settings = APIServerSettings(
             clientAuthority: authority.pem.certificate, serving: serving, kubeletClient: serving, tokenIssuer: issuer,
             advertiseAddress: "127.0.0.1")
+        if !runtimeConfig.isEmpty { try settings.options.runtimeConfig.set(runtimeConfig) }
         settings.hosts = listens ? ["127.0.0.1"] : []
         if listens { settings.port = Self.freePort() }
         if listens {

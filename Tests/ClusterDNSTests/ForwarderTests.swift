@@ -70,7 +70,7 @@ import Testing
     @Test func anAliasIsFollowedUpstream() async throws {
         try await withUpstream { forwarder in
             let origin = try #require(DomainName("other.local"))
-            var zone = ClusterZone(origin: origin, serverAddress: nil, serial: 1)
+            var zone = ClusterZone(origin: origin, serverAddresses: [], serial: 1)
             for (name, target) in [("out", "web.shop.svc.cluster.local"), ("lost", "nothing.shop.svc.cluster.local")] {
                 var service = KubernetesTypes.Service(name: name, namespace: "shop")
                 service.value["spec"] = ["type": "ExternalName", "externalName": .string(target)]

@@ -7,7 +7,7 @@ import Testing
     /// A zone with a service of each sort.
     static func zone() throws -> ClusterZone {
         let origin = try #require(DomainName("cluster.local"))
-        var zone = ClusterZone(origin: origin, serverAddress: NetworkAddress("10.96.0.10"), serial: 1)
+        var zone = ClusterZone(origin: origin, serverAddresses: ["10.96.0.10", "fd00:96::a"].compactMap { NetworkAddress($0) }, serial: 1)
         zone.handle(.namespace("shop"))
         zone.handle(.service(service("web", ["clusterIP": "10.96.0.5", "clusterIPs": ["10.96.0.5", "fd00::5"], "ports": [["name": "http", "port": 80, "protocol": "TCP"]]])))
         zone.handle(.service(service("db", ["clusterIP": "None", "clusterIPs": ["None"], "ports": [["name": "sql", "port": 5432, "protocol": "TCP"]]])))
@@ -65,6 +65,7 @@ import Testing
         ("nowhere.svc.cluster.local", RecordType.a, nil),
         ("svc.cluster.local", RecordType.a, []),
         ("cluster.local", RecordType.ns, ["ns.dns.cluster.local."]),
+        ("ns.dns.cluster.local", RecordType.a, ["10.96.0.10"]), ("ns.dns.cluster.local", RecordType.aaaa, ["fd00:96::a"]),
         ("cluster.local", RecordType.soa, ["SOA"]),
         ("dns-version.cluster.local", RecordType.txt, ["1.1.0"]),
         ("db.shop.svc.cluster.local", RecordType.a, ["10.244.0.5", "10.244.0.6"]),

@@ -139,3 +139,30 @@ struct TokenTests {
                 == "eyJhbGciOiJIUzI1NiIsImtpZCI6ImFiY2RlZiJ9..MxsnbCjBaYzcbNIFa06F-wuF9LX26rhMlrL4zA1511s")
     }
 }
+
+struct FileTokenTests {
+    @Test func aNewTokenIsTakenOnceTheOldOneIsOld() throws {
+        let folder = "/tmp/martlet-token-\(UInt64.random(in: 0...UInt64.max))"
+        try PrivateFile.makeFolder(folder)
+        defer { _ = rmdir(folder) }
+        let path = folder + "/token"
+        defer { _ = unlink(path) }
+        try PrivateFile.write("second\n", to: path)
+        let token = FileToken("first", file: path)
+        let start = ContinuousClock.now
+        #expect(token.current(now: start) == "first")
+        #expect(token.current(now: start + .seconds(90)) == "second")
+        try PrivateFile.write("", to: path)
+        #expect(token.current(now: start + .seconds(200)) == "second", "an empty file is no token")
+        #expect(FileToken("only", file: "").current(now: start + .seconds(200)) == "only")
+    }
+
+    @Test func podsFindTheAPIOfTheirCluster() throws {
+        let variables = ["KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"]
+        let folder = "/var/run/secrets/kubernetes.io/serviceaccount/"
+        let files = [folder + "token": "t\n", folder + "ca.crt": "pem"]
+        let config = try #require(Kubeconfig.inCluster(variable: { variables[$0] }, read: { files[$0] }))
+        #expect((config.server, config.token, config.authority, config.tokenFile) == ("https://[fd00::1]:443", "t", "pem", folder + "token"))
+        #expect(Kubeconfig.inCluster(variable: { _ in nil }, read: { files[$0] }) == nil)
+    }
+}

@@ -5,7 +5,7 @@
 
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
-import base64, http.client, json, os, ssl, subprocess, time
+import base64, http.client, json, os, shutil, ssl, subprocess, time
 from run import Cluster, Failure, contains, equal, run_cluster, until
 from webhook_server import Certificates, Server, openssl
 
@@ -349,6 +349,66 @@ def case_policies_tell_the_audit(c, ns):
     equal(remarks["telling/size"], "1 entries")
     equal(json.loads(remarks["validation.policy.admission.k8s.io/validation_failure"]),
           [{"message": "an odd name", "policy": "telling", "binding": "telling", "expressionIndex": 1, "validationActions": ["Audit"]}])
+
+
+class InPod(Cluster):
+    """A server that finds its webhook as a pod finds the API: by the environment and a mounted token. It gets a folder
+    for mounts of its own, which needs no root."""
+
+    def __init__(self, outer, directory):
+        super().__init__(outer.martlet, directory)
+        self.outer, self.mount = outer, os.path.join(directory, "mount")
+        os.makedirs(self.mount)
+        shutil.copy(outer.certificates.path("ca.crt"), os.path.join(self.mount, "ca.crt"))
+        self.write_token("first")
+        configuration = os.path.join(directory, "authorization.json")
+        with open(configuration, "w") as file:
+            json.dump({"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthorizationConfiguration", "authorizers": [
+                {"type": "Webhook", "name": "inside", "webhook": {
+                    "timeout": "3s", "subjectAccessReviewVersion": "v1", "authorizedTTL": "1s", "unauthorizedTTL": "1s",
+                    "failurePolicy": "Deny", "connectionInfo": {"type": "InClusterConfig"}}}]}, file)
+        self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:17450", "--components", "apiserver", "--authorization-config", configuration]
+
+    def write_token(self, text):
+        with open(os.path.join(self.mount, "token"), "w") as file:
+            file.write(text + "\n")
+
+    def up(self):
+        """In front: what runs by itself would leave the folder of mounts."""
+        folder = "/run/secrets/kubernetes.io/serviceaccount"
+        script = f'mount -t tmpfs none /run && mkdir -p {folder} && mount --bind {self.mount} {folder} && exec "$@"'
+        self.running = subprocess.Popen(
+            ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", self.martlet, "up", *self.flags],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.outer.webhook.port)})
+        until(lambda: os.path.exists(self.kubeconfig) and self.kubectl("get", "--raw", "/readyz"), 30, "the server in a pod")
+
+
+@case
+def case_a_webhook_as_pods_reach_the_api(c, ns):
+    """InClusterConfig: the address from the environment, token and authority from the mount, and the token anew as it changes."""
+    inner = InPod(c, os.path.join(c.directory, "in-pod"))
+    c.webhook.handlers["/"] = c.review_access
+    c.decisions["jane"] = {"allowed": True}
+    inner.up()
+    try:
+        def ask(user, *words):
+            return inner.kubectl("--as", user, "get", "configmaps", *words, check=False)
+
+        equal(ask("jane").returncode, 0, "who may")
+        contains(ask("joe").stderr, "the webhook does not care")
+        sent = [headers.get("authorization") for path, _, headers in c.webhook.requests if path == "/"]
+        equal(set(sent), {"Bearer first"}, "the tokens that the webhook saw")
+        inner.write_token("second")
+
+        def renewed():
+            ask("jane")
+            return c.webhook.requests[-1][2].get("authorization") == "Bearer second"
+
+        until(renewed, 75, "the new token")
+    finally:
+        inner.running.terminate()
+        inner.running.wait(timeout=20)
 
 
 @case

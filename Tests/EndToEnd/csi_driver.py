@@ -170,14 +170,15 @@ class Driver:
         return field(1, size)
 
 
-def serve(path, services):
-    """A server on a Unix socket. `services` maps a service's name to its methods."""
+def serve(path, services, streams={}):
+    """A server on a Unix socket. `services` maps a service's name to its methods, `streams` to those that answer many times."""
     if os.path.exists(path):
         os.remove(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(8))
     for name, methods in services.items():
         handlers = {method.__name__: grpc.unary_unary_rpc_method_handler(method) for method in methods}
+        handlers.update({method.__name__: grpc.unary_stream_rpc_method_handler(method) for method in streams.get(name, [])})
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),))
     server.add_insecure_port("unix://" + path)
     server.start()

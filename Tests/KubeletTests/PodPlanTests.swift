@@ -35,6 +35,52 @@ import Testing
     private let two: Value = ["containers": [["name": "a"], ["name": "b"]]]
     private let withInit: Value = ["initContainers": [["name": "i"], ["name": "side", "restartPolicy": "Always"]], "containers": [["name": "a"]]]
 
+    private var startingOver: Value {
+        var spec = withInit
+        spec["restartPolicy"] = "Never"
+        spec["containers"] = [
+            ["name": "a", "restartPolicyRules": [["action": "RestartAllContainers", "exitCodes": ["operator": "In", "values": [42]]]]], ["name": "b"],
+        ]
+        return spec
+    }
+
+    @Test func aContainersEndCanHaveThePodStartOver() {
+        var memory = PodMemory()
+        let ended = container("a", .exited, exitCode: 42)
+        let first = plan(startingOver, state([container("i", .exited), container("side", .running, attempt: 2), ended, container("b", .running)]), &memory)
+        #expect(first.stops.map(\.name).sorted() == ["b", "side"] && first.removals.isEmpty && !first.isComplete)
+        #expect(memory.isRestartingAll)
+        let second = plan(
+            startingOver, state([container("i", .exited), container("side", .exited, attempt: 2), ended, container("b", .exited, exitCode: 137)]), &memory)
+        #expect(second.stops.isEmpty && second.starts.isEmpty && !second.isComplete)
+        #expect(second.removals.sorted() == ["a0", "b0", "i0", "side2"])
+        // What the runtime forgot is counted on.
+        let third = plan(startingOver, state([]), &memory)
+        #expect(third.starts == [.init(name: "i", attempt: 1)] && !memory.isRestartingAll)
+        let fourth = plan(startingOver, state([container("i", .exited, attempt: 1)]), &memory)
+        #expect(fourth.starts == [.init(name: "side", attempt: 3)])
+    }
+
+    @Test func whoeverHasThePodStartOverAgainWaits() {
+        var memory = PodMemory()
+        let ended = state([container("i", .exited), container("side", .exited), container("a", .exited, exitCode: 42, finished: 999_999), container("b", .exited)])
+        #expect(!plan(startingOver, ended, &memory).removals.isEmpty)
+        let again = plan(startingOver, ended, &memory)
+        #expect(again.removals.isEmpty && again.wake != nil)
+        #expect(memory.waiting["a"]?.reason == "CrashLoopBackOff")
+    }
+
+    @Test func otherExitCodesDoNotHaveThePodStartOver() {
+        let ended = state([container("i", .exited), container("side", .exited), container("a", .exited, exitCode: 1), container("b", .exited)])
+        #expect(plan(startingOver, ended).isComplete)
+        // The first rule that speaks of an exit code counts.
+        var spec = startingOver
+        spec["containers"][0]["restartPolicyRules"] = [
+            ["action": "Restart", "exitCodes": ["operator": "NotIn", "values": [1]]], ["action": "RestartAllContainers", "exitCodes": ["operator": "In", "values": [42]]],
+        ]
+        #expect(plan(spec, state([container("i", .exited), container("side", .running), container("a", .exited, exitCode: 42), container("b", .running)])).starts.map(\.name) == ["a"])
+    }
+
     @Test func aNewPodGetsASandboxAndItsContainers() {
         let plan = plan(two, PodRuntimeState())
         #expect(plan.needsSandbox)

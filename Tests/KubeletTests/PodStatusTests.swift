@@ -91,6 +91,22 @@ import Testing
         #expect(resize.pending == nil)
     }
 
+    @Test func whatBecomesOfAWishIsTold() {
+        var resize = PodResize()
+        var told: [PodResize.News] = []
+        let crowded = PodAdmission(node: admission.node, others: [pod("1")])
+        _ = resize.settle(pod("1"), { admission }, tell: { told.append($0) })
+        #expect(told.isEmpty && resize.complete(pod("1")) == nil, "a new pod is not resized")
+        for _ in 0..<2 { _ = resize.settle(pod("2"), { crowded }, tell: { told.append($0) }) }
+        let two = "{\"containers\":[{\"name\":\"c\",\"resources\":{\"requests\":{\"cpu\":\"2\"}}}]"
+        let lack = "Node didn't have enough resource: cpu, requested: 2000, used: 1000, capacity: 2000"
+        #expect(told == [.init(type: "Warning", reason: "ResizeDeferred", message: "Pod resize OutOfcpu: \(two),\"error\":\"\(lack)\"}")], "once")
+        _ = resize.settle(pod("2"), { admission }, tell: { told.append($0) })
+        #expect(told.last == .init(type: "Normal", reason: "ResizeStarted", message: "Pod resize started: \(two)}"))
+        #expect(resize.complete(pod("2")) == .init(type: "Normal", reason: "ResizeCompleted", message: "Pod resize completed: \(two)}"))
+        #expect(resize.complete(pod("2")) == nil)
+    }
+
     @Test func afterARestartTheStatusSaysWhatWasGranted() {
         let status: Value = [
             "containerStatuses": [["name": "c", "resources": ["requests": ["cpu": "1"]], "state": ["running": ["startedAt": "2020-01-01T00:00:00Z"]]]]

@@ -7,13 +7,13 @@ import Objects
 enum Sample {
     static func pod(
         _ name: String, _ address: String, _ labels: Value, namespace: String = "default", node: String = "here", spec: Value = .emptyObject,
-        phase: String = "Running"
+        phase: String = "Running", second: String? = nil
     ) -> Pod {
         var spec = spec
         spec["nodeName"] = .string(node)
         return Pod([
             "metadata": ["name": .string(name), "namespace": .string(namespace), "labels": labels], "spec": spec,
-            "status": ["phase": .string(phase), "podIP": .string(address)],
+            "status": ["phase": .string(phase), "podIP": .string(address), "podIPs": .array(([address] + (second.map { [$0] } ?? [])).map { ["ip": .string($0)] })],
         ])
     }
 

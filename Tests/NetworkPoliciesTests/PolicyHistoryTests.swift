@@ -34,7 +34,11 @@ import TestSupport
         for _ in 0..<Int.random(in: 0...2, using: &random) {
             var peer: Value = ["podSelector": selector(&random)]
             if Bool.random(using: &random) { peer["namespaceSelector"] = selector(&random) }
-            if Int.random(in: 0...3, using: &random) == 0 { peer = ["ipBlock": ["cidr": "10.244.0.0/29", "except": ["10.244.0.4/30"]]] }
+            switch Int.random(in: 0...7, using: &random) {
+            case 0: peer = ["ipBlock": ["cidr": "10.244.0.0/29", "except": ["10.244.0.4/30"]]]
+            case 1: peer = ["ipBlock": ["cidr": "fd00:244::/125", "except": ["fd00:244::4/126"]]]
+            default: break
+            }
             rule[peers] = .array(rule[peers].array + [peer])
         }
         for _ in 0..<Int.random(in: 0...2, using: &random) {
@@ -73,28 +77,31 @@ import TestSupport
             // A pod stays in its namespace and on its node; all the rest may change.
             let home = "n\(number % 2)", node = number < 5 ? "here" : "there"
             let port: Value = ["name": "web", "containerPort": .int(Int64.random(in: 79...81, using: &random))]
+            let host = number + (Bool.random(using: &random) ? 0 : 8)
+            // Some have one address only; some write the second in another way.
+            let second = ["fd00:244::\(String(host, radix: 16))", "FD00:244:0:0:0:0:0:\(String(host, radix: 16))", nil][Int.random(in: 0...2, using: &random)]
             let pod = Sample.pod(
-                "w\(number)", "10.244.0.\(number + (Bool.random(using: &random) ? 0 : 8))", labels(&random), namespace: home, node: node,
-                spec: ["containers": [["ports": [port]]]])
+                "w\(number)", "10.244.0.\(host)", labels(&random), namespace: home, node: node, spec: ["containers": [["ports": [port]]]],
+                second: second)
             world.pods["\(number)"] = pod
             return .pod(pod)
         }
     }
 
-    @Test func differencesAddUpToTheWhole() throws {
+    @Test(arguments: [NetworkAddress.Family.v4, .v6]) func differencesAddUpToTheWhole(_ family: NetworkAddress.Family) throws {
+        let addresses = (0..<16).map { family == .v4 ? "10.244.0.\($0)" : "fd00:244::\(String($0, radix: 16))" }
         try FuzzRun.rounds(60) { random in
-            var world = World(), rules = PolicyRules(instance: "t", node: "here"), table = PlayedTable()
+            var world = World(), rules = PolicyRules(instance: "t", node: "here", family: family), table = PlayedTable()
             table.apply(rules.takeAll())
             for _ in 0..<80 {
                 for _ in 0..<Int.random(in: 1...3, using: &random) { rules.handle(Self.step(&world, &random)) }
                 table.apply(rules.takeChange())
                 try #require(table.problems == [])
             }
-            var fresh = PolicyRules(instance: "t", node: "here"), whole = PlayedTable()
+            var fresh = PolicyRules(instance: "t", node: "here", family: family), whole = PlayedTable()
             for event in world.events { fresh.handle(event) }
             whole.apply(fresh.takeAll())
             try #require(table.chains.count == whole.chains.count && table.sets.count == whole.sets.count)
-            let addresses = (0..<16).map { "10.244.0.\($0)" }
             for source in addresses {
                 for destination in addresses {
                     for (transport, port) in [("tcp", 80), ("tcp", 79), ("udp", 53)] as [(String, UInt16)] {

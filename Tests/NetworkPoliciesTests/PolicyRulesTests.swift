@@ -130,4 +130,37 @@ import TestSupport
         #expect(scene.table.passes(Self.web, "10.244.0.1", "udp", 53))
         #expect(!scene.table.passes(Self.web, "10.244.0.1", "tcp", 6443))
     }
+
+    @Test func eachFamilyHasItsAddressesAndItsBlocks() {
+        var rules = PolicyRules(instance: "t", node: "here", family: .v6), table = PlayedTable()
+        let from: Value = [["from": [
+            ["podSelector": ["matchLabels": ["app": "client"]]], ["ipBlock": ["cidr": "2001:db8::/32", "except": ["2001:db8:1::/48"]]],
+            ["ipBlock": ["cidr": "192.0.2.0/24"]],
+        ]]]
+        rules.handle(.namespace(Sample.namespace("default")))
+        rules.handle(.pod(Sample.pod("web", Self.web, ["app": "web"], second: "fd00:244::2")))
+        rules.handle(.pod(Sample.pod("client", Self.client, ["app": "client"], node: "there", second: "fd00:244:0:0::3")))
+        rules.handle(.pod(Sample.pod("old", Self.other, ["app": "client"])))
+        rules.handle(.policy(Sample.policy("in", ["podSelector": ["matchLabels": ["app": "web"]], "ingress": from])))
+        rules.handle(.policy(Sample.policy("only-v4", ["podSelector": ["matchLabels": ["app": "client"]], "ingress": [["from": [["ipBlock": ["cidr": "0.0.0.0/0"]]]]]])))
+        let commands = rules.takeAll()
+        table.apply(commands)
+        #expect(table.problems == [])
+        #expect(table.passes("fd00:244::3", "fd00:244::2"))
+        #expect(table.passes("fd00:244::2", "fd00:244::2"), "a pod reaches itself")
+        #expect(!table.passes("fd00:244::4", "fd00:244::2"))
+        #expect(table.passes("2001:db8::9", "fd00:244::2"))
+        #expect(!table.passes("2001:db8:1::9", "fd00:244::2"))
+        #expect(!commands.contains("192.0.2.0") && !commands.contains("10.244."), "nothing of the other family")
+        #expect(commands.contains("nd-neighbor-solicit"), "an isolated pod finds its neighbours")
+    }
+
+    @Test func aBlockOfTheOtherFamilyLetsNothingPass() {
+        var rules = PolicyRules(instance: "t", node: "here", family: .v6), table = PlayedTable()
+        rules.handle(.pod(Sample.pod("web", Self.web, ["app": "web"], second: "fd00:244::2")))
+        rules.handle(.policy(Sample.policy("in", ["podSelector": .emptyObject, "ingress": [["from": [["ipBlock": ["cidr": "0.0.0.0/0"]]]]]])))
+        table.apply(rules.takeAll())
+        #expect(!table.passes("fd00:244::9", "fd00:244::2"))
+        #expect(table.passes("fd00:244::2", "fd00:244::9"))
+    }
 }

@@ -19,6 +19,33 @@ import Testing
         }
     }
 
+    /// Heads of all kinds of items, with lengths that lie.
+    private static let heads: [[UInt8]] = [
+        [0x80], [0x81], [0x98, 0x02], [0x9f], [0xa0], [0xa1], [0xb8, 0x01], [0xbf], [0xff], [0x00], [0x18, 0xff], [0x1b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+        [0x20], [0x3b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0x40], [0x42, 0x01], [0x5f], [0x58, 0xff], [0x60], [0x61, 0x61], [0x62, 0xc3, 0xa9], [0x7f], [0x78, 0x05],
+        [0xc0], [0xc1], [0xd5], [0xd9, 0xd9, 0xf7], [0xf4], [0xf5], [0xf6], [0xf7], [0xf9, 0x3c, 0x00], [0xfa, 0x7f, 0x80, 0, 0], [0xfb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0], [0x9b, 0, 0, 0, 1, 0, 0, 0, 0],
+    ]
+
+    @Test func cbor() throws {
+        func written(_ value: Value) -> [UInt8] {
+            var writer = CBORWriter()
+            writer.value(value)
+            return writer.bytes
+        }
+        let whole = try Self.json.map { written(try Value(json: $0)) }
+        try FuzzRun.rounds(20_000) { random in
+            let bytes: [UInt8]
+            switch random.number(0...2) {
+            case 0: bytes = random.bytes(upTo: 64)
+            case 1: bytes = random.damaged(random.pick(whole))
+            default: bytes = (0...random.number(0...12)).flatMap { _ in random.pick(Self.heads) }
+            }
+            guard let value = try? CBORParser.parse(bytes) else { return }
+            let again = try CBORParser.parse(written(value))
+            #expect(again.json == value.json, "\(bytes)")
+        }
+    }
+
     private static let pieces = [
         "a", "b", ": ", ":", "- ", "\n", "\n  ", "\n    ", "[", "]", "{", "}", ", ", "'", "\"", "|", ">", "|-", "&x ", "*x", "<<: ", "# c", "1", "0x1f", "1e3", "true", "~", "null",
         "---\n", "...\n", "!!str ", "!!binary ", "\t", "\\", "\u{1F600}", "? ", "%YAML 1.2\n", "2020-01-01", ".inf",

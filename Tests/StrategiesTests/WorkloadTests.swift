@@ -75,4 +75,69 @@ struct WorkloadTests {
         ("* * * *", false), ("* * * * * *", false), ("5-1 * * * *", false), ("@sometimes", false),
     ])
     func schedules(_ text: String, _ isFine: Bool) { #expect((CronSchedule.problem(text) == nil) == isFine) }
+
+    @Test func aStatefulSetIsNamedLikeItsHosts() {
+        #expect(Self.statefulSet.strategy.nameProblems("a.b", isPrefix: false).count == 1)
+        #expect(Self.statefulSet.strategy.nameProblems("a-", isPrefix: true) == [])
+        #expect(Self.deployment.strategy.nameProblems("a.b", isPrefix: false) == [])
+    }
+
+    @Test func aSelectorThatCannotBeReadIsRefusedAsAWhole() throws {
+        let change = [(path: "spec.selector", json: #"{"matchLabels":{"a b":"c"}}"#)]
+        #expect(try Self.deployment.createProblems(change) == ["spec.selector.matchLabels Invalid", "spec.selector Invalid"])
+    }
+
+    @Test(arguments: [deployment, daemonSet, statefulSet])
+    func collisionsAreNotForgotten(_ subject: Subject) throws {
+        let before = [(path: "status.collisionCount", json: "2")]
+        #expect(try subject.updateProblems(of: "status", from: before, [("status.collisionCount", "1")]) == ["status.collisionCount Invalid"])
+        #expect(try subject.updateProblems(of: "status", from: before, [("status.collisionCount", "null")]) == ["status.collisionCount Invalid"])
+        #expect(try subject.updateProblems(of: "status", from: before, [("status.collisionCount", "3")]) == [])
+    }
+
+    @Test(arguments: [
+        ([("maxUnavailable", "0"), ("maxSurge", "0")], ["spec.updateStrategy.rollingUpdate.maxUnavailable Required"]),
+        ([("maxUnavailable", "1"), ("maxSurge", #""101%""#)], [
+            "spec.updateStrategy.rollingUpdate.maxSurge Invalid", "spec.updateStrategy.rollingUpdate.maxSurge Invalid",
+        ]),
+    ])
+    func daemonSetUpdates(_ changes: [(String, String)], _ problems: [String]) throws {
+        #expect(try Self.daemonSet.createProblems(changes.map { ("spec.updateStrategy.rollingUpdate.\($0.0)", $0.1) }) == problems)
+    }
+
+    private static let runningJob: [(path: String, json: String)] = [
+        ("metadata.uid", #""u""#), ("spec.selector", #"{"matchLabels":{"batch.kubernetes.io/controller-uid":"u"}}"#),
+        ("spec.template.metadata", #"{"labels":{"batch.kubernetes.io/controller-uid":"u","controller-uid":"u","job-name":"j","batch.kubernetes.io/job-name":"j"}}"#),
+    ]
+
+    @Test(arguments: [
+        ("spec.completionMode", #""Indexed""#, "spec.completions", "3", "spec.maxFailedIndexes", "1", ["spec.backoffLimitPerIndex Required"]),
+        ("spec.completions", "3", "spec.maxFailedIndexes", "1", "spec.backoffLimitPerIndex", "1",
+            ["spec.backoffLimitPerIndex Invalid", "spec.maxFailedIndexes Invalid"]),
+    ])
+    func indexLimits(
+        _ a: String, _ aValue: String, _ b: String, _ bValue: String, _ c: String, _ cValue: String, _ problems: [String]
+    ) throws {
+        #expect(try Self.job.createProblems(Self.runningJob + [(a, aValue), (b, bValue), (c, cValue)]) == problems)
+    }
+
+    /// What the spec has made wrong is the controller's to mend, so that an update of something else passes.
+    @Test func onlyWhatChangesInAStatusIsLookedAt() throws {
+        let indexed = Self.runningJob + [
+            ("spec.completionMode", #""Indexed""#), ("spec.completions", "2"), ("status", #"{"completedIndexes":"0-3","active":1}"#),
+        ]
+        #expect(try Self.job.updateProblems(of: "status", from: indexed, [("status.active", "2")]) == [])
+        #expect(try Self.job.updateProblems(of: "status", from: indexed, [("status.completedIndexes", #""0-4""#)]) == ["status.completedIndexes Invalid"])
+        let limited = indexed + [("spec.backoffLimitPerIndex", "1"), ("status", #"{"completedIndexes":"0"}"#)]
+        #expect(try Self.job.updateProblems(of: "status", from: limited, [("status.failedIndexes", #""0-1""#)]) == ["status.failedIndexes Invalid"])
+        #expect(try Self.job.updateProblems(of: "status", from: limited, [("status.failedIndexes", #""1""#)]) == [])
+    }
+
+    @Test func schedulesWithZonesMayStay() throws {
+        let zoned = [(path: "spec.schedule", json: #""TZ=UTC 0 0 * * *""#)]
+        #expect(try Self.cronJob.createProblems(zoned) == ["spec.schedule Invalid"])
+        #expect(try Self.cronJob.updateProblems(zoned) == ["spec.schedule Invalid"])
+        #expect(try Self.cronJob.updateProblems(from: zoned, [("spec.suspend", "true")]) == [])
+        #expect(try Self.cronJob.updateProblems(from: zoned, [("spec.timeZone", #""UTC""#)]) == ["spec.schedule Invalid"])
+    }
 }

@@ -29,8 +29,11 @@ struct BuiltInAdmission {
     private static let registration = "admissionregistration.k8s.io"
 
     private func mutating(_ invoker: WebhookInvoker, _ policies: PolicyContext) throws(StatusError) -> [any MutatingAdmission] {
-        [
-            NamespaceLifecycle(namespaces: try stores.store("", "namespaces")),
+        let namespaces = try stores.store("", "namespaces")
+        return [
+            AlwaysAdmit(),
+            NamespaceAutoProvision(namespaces: namespaces),
+            NamespaceLifecycle(namespaces: namespaces),
             LimitRanger(ranges: try stores.store("", "limitranges")),
             ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
             NodeRestriction(
@@ -41,13 +44,13 @@ struct BuiltInAdmission {
                     drivers: try stores.store("storage.k8s.io", "csidrivers"))),
             TaintNodesByCondition(),
             AlwaysPullImages(),
-            PodNodeSelector(namespaces: try stores.store("", "namespaces"), configuration: settings["PodNodeSelector"]),
+            PodNodeSelector(namespaces: namespaces, configuration: settings["PodNodeSelector"]),
             PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
             DefaultTolerationSeconds(),
+            try tolerations(),
             ExtendedResourceToleration(),
             DefaultStorageClass(classes: try stores.store("storage.k8s.io", "storageclasses")),
             StorageObjectInUseProtection(),
-            PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
             RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
             CertificateAdmission(settings: settings, authorizer: authorizer),
             DefaultIngressClass(classes: try stores.store("networking.k8s.io", "ingressclasses")),
@@ -60,7 +63,17 @@ struct BuiltInAdmission {
             MutatingWebhookAdmission(
                 source: WebhookSource(try stores.store("admissionregistration.k8s.io", "mutatingwebhookconfigurations")),
                 invoker: invoker),
+            AlwaysDeny(),
         ]
+    }
+
+    private func tolerations() throws(StatusError) -> PodTolerationRestriction {
+        let namespaces = try stores.store("", "namespaces")
+        do throws(ConfigurationProblem) {
+            return try PodTolerationRestriction(namespaces: namespaces, configuration: settings["PodTolerationRestriction"])
+        } catch {
+            throw .internalError(error.description)
+        }
     }
 
     private func imagePolicy(_ images: ImagePolicySettings?) -> [any ValidatingAdmission] {
@@ -84,17 +97,28 @@ struct BuiltInAdmission {
         } catch {
             throw .internalError(error.description)
         }
-        return claimStatus + imagePolicy(images) + [
-            DeviceAdminAdmission(namespaces: try stores.store("", "namespaces")),
-            RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
+        let namespaces = try stores.store("", "namespaces")
+        let early: [any ValidatingAdmission] = claimStatus + [
+            NamespaceExists(namespaces: namespaces),
+            LimitPodHardAntiAffinityTopology(),
+            LimitRanger(ranges: try stores.store("", "limitranges")),
+            ServiceAccountAdmission(accounts: try stores.store("", "serviceaccounts")),
             AlwaysPullImages(),
-            PodSecurityAdmission(
-                namespaces: try stores.store("", "namespaces"), pods: try stores.store("", "pods"), configuration: podSecurity),
-            PodNodeSelector(namespaces: try stores.store("", "namespaces"), configuration: settings["PodNodeSelector"]),
+        ] + imagePolicy(images) + [
+            PodSecurityAdmission(namespaces: namespaces, pods: try stores.store("", "pods"), configuration: podSecurity),
+            PodNodeSelector(namespaces: namespaces, configuration: settings["PodNodeSelector"]),
+            PriorityAdmission(classes: try stores.store("scheduling.k8s.io", "priorityclasses")),
+            try tolerations(),
             EventRateLimit(eventLimits),
-            DenyServiceExternalIPs(),
             OwnerReferenceEnforcement(authorizer: authorizer, kinds: kinds),
+            PersistentVolumeClaimResize(classes: try stores.store("storage.k8s.io", "storageclasses")),
+            RuntimeClassAdmission(classes: try stores.store("node.k8s.io", "runtimeclasses")),
+            CertificateAdmission(settings: settings, authorizer: authorizer),
             TrustBundleAttestation(authorizer: authorizer),
+            DenyServiceExternalIPs(),
+        ]
+        return early + [
+            DeviceAdminAdmission(namespaces: namespaces),
             DefinitionDefaults(),
             PolicyParameterAccess(
                 authorizer: authorizer, kinds: kinds,
@@ -111,6 +135,7 @@ struct BuiltInAdmission {
                 source: WebhookSource(try stores.store("admissionregistration.k8s.io", "validatingwebhookconfigurations")),
                 invoker: invoker),
             ResourceQuotaAdmission(quotas: try stores.store("", "resourcequotas")),
+            AlwaysDeny(),
         ]
     }
 }

@@ -6,18 +6,26 @@ import Objects
 import Schema
 
 /// Certificate requests: who asks is who is logged in, and only some may approve or sign.
-struct CertificateAdmission: MutatingAdmission {
+struct CertificateAdmission: MutatingAdmission, ValidatingAdmission {
     let name = "CertificateRequests"
+    let callsOthers = false
     /// Which of the three plug-ins are on: CertificateApproval, CertificateSigning, CertificateSubjectRestriction.
     let settings: AdmissionSettings
     let authorizer: any Authorizer
 
     func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
-        guard attributes.resource.description == "certificatesigningrequests.certificates.k8s.io" else { return }
+        guard Self.concerns(attributes), attributes.operation == .create, attributes.subresource.isEmpty else { return }
+        setRequester(&attributes.object, attributes.user)
+    }
+
+    private static func concerns(_ attributes: AdmissionAttributes) -> Bool {
+        attributes.resource.description == "certificatesigningrequests.certificates.k8s.io"
+    }
+
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
+        guard Self.concerns(attributes) else { return }
         switch (attributes.operation, attributes.subresource) {
-        case (.create, ""):
-            setRequester(&attributes.object, attributes.user)
-            if settings.isOn("CertificateSubjectRestriction") { try checkSubject(attributes) }
+        case (.create, "") where settings.isOn("CertificateSubjectRestriction"): try checkSubject(attributes)
         case (.update, "approval") where settings.isOn("CertificateApproval"): try check("approve", "approve", attributes)
         case (.update, "status") where settings.isOn("CertificateSigning"):
             let isSigned = attributes.object["status"]["certificate"] != attributes.oldObject["status"]["certificate"]

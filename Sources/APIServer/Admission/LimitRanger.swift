@@ -4,23 +4,26 @@ import Schema
 import Strategies
 
 /// Limit ranges: what containers get when they say nothing, and the bounds of what they may say.
-struct LimitRanger: MutatingAdmission {
+///
+/// The bounds are looked at last: webhooks and policies may have added containers.
+struct LimitRanger: MutatingAdmission, ValidatingAdmission {
     let name = "LimitRanger"
+    let callsOthers = false
     let ranges: ResourceStore
 
     func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
+        guard attributes.resource.description == "pods", attributes.operation == .create, attributes.subresource.isEmpty else { return }
+        for range in ranges.all(in: attributes.namespace) { LimitDefaults.apply(range.value, to: &attributes.object) }
+    }
+
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         let isPod = attributes.resource.description == "pods", isClaim = attributes.resource.description == "persistentvolumeclaims"
         guard isPod || isClaim, attributes.operation == .create || attributes.operation == .update else { return }
         if isPod, attributes.operation == .update, attributes.subresource != "resize" { return }
         if attributes.operation == .create || isClaim, !attributes.subresource.isEmpty { return }
         // What is going away is nobody's burden any more.
         if attributes.object["metadata"]["deletionTimestamp"].string != nil { return }
-        let applying = ranges.all(in: attributes.namespace)
-        guard !applying.isEmpty else { return }
-        for range in applying {
-            if isPod, attributes.operation == .create {
-                LimitDefaults.apply(range.value, to: &attributes.object)
-            }
+        for range in ranges.all(in: attributes.namespace) {
             let problems = isPod
                 ? LimitCheck.pod(attributes.object, range.value) : LimitCheck.claim(attributes.object, range.value)
             guard !problems.isEmpty else { continue }

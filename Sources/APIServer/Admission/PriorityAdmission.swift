@@ -3,8 +3,9 @@ import Objects
 import Schema
 
 /// Gives pods the number of their priority class, and keeps the classes in order.
-struct PriorityAdmission: MutatingAdmission {
+struct PriorityAdmission: MutatingAdmission, ValidatingAdmission {
     let name = "Priority"
+    let callsOthers = false
     let classes: ResourceStore
     private static let system: Set<String> = ["system-cluster-critical", "system-node-critical"]
 
@@ -15,9 +16,13 @@ struct PriorityAdmission: MutatingAdmission {
             try setPriority(&attributes.object, attributes)
         case "pods" where attributes.operation == .update:
             keepPriority(&attributes.object, attributes.oldObject)
-        case "priorityclasses.scheduling.k8s.io": try checkClass(attributes)
         default: return
         }
+    }
+
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
+        guard attributes.subresource.isEmpty, attributes.resource.description == "priorityclasses.scheduling.k8s.io" else { return }
+        try checkClass(attributes)
     }
 
     /// A client that does not know the number leaves it out.

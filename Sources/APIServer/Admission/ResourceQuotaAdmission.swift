@@ -55,8 +55,13 @@ struct ResourceQuotaAdmission: ValidatingAdmission {
         context.subresource = "status"
         var request = UpdateRequest(namespace: quota.namespace, name: quota.name)
         request.comparesVersion = false
-        _ = try await quotas.update(request, context) { stored throws(StatusError) in
-            try Self.take(delta, stored, quotaName, resource, name)
+        do throws(StatusError) {
+            _ = try await quotas.update(request, context) { stored throws(StatusError) in
+                try Self.take(delta, stored, quotaName, resource, name)
+            }
+        } catch where error.isNotFound {
+            // The quota went meanwhile, and bounds nothing any more.
+            return
         }
     }
 

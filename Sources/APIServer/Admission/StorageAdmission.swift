@@ -20,11 +20,11 @@ struct StorageObjectInUseProtection: MutatingAdmission {
 }
 
 /// A bound claim grows only when its class says that its driver can do that.
-struct PersistentVolumeClaimResize: MutatingAdmission {
+struct PersistentVolumeClaimResize: ValidatingAdmission {
     let name = "PersistentVolumeClaimResize"
     let classes: ResourceStore
 
-    func admit(_ attributes: inout AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
+    func validate(_ attributes: AdmissionAttributes, warnings: RequestNotes) async throws(StatusError) {
         guard attributes.operation == .update, attributes.subresource.isEmpty,
             attributes.resource.description == "persistentvolumeclaims",
             attributes.oldObject["status"]["phase"].string == "Bound",

@@ -12,8 +12,10 @@ final class RoleAggregation: Sendable {
     private let kind: ServedKind
     private let logger: Logger
     private let follower = CacheFollower()
+    /// A master: what the server itself keeps is nothing to ask an authorizer about that may be away.
     private static let user = UserInfo(
-        name: "system:serviceaccount:kube-system:clusterrole-aggregation-controller", groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system", UserInfo.authenticatedGroup])
+        name: "system:serviceaccount:kube-system:clusterrole-aggregation-controller",
+        groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system", UserInfo.authenticatedGroup, UserInfo.mastersGroup])
 
     init(clusterRoles: ServedKind, logger: Logger) {
         kind = clusterRoles

@@ -293,7 +293,10 @@ enum DefinitionStatus {
         let isEstablished = isTrue(status, "Established")
         set(
             &status, "NamesAccepted", conflict == nil, conflict?.reason ?? "NoConflicts", conflict?.message ?? "no conflicts found")
-        if conflict == nil {
+        let webhook = spec["conversion"]["webhook"]["clientConfig"]
+        if conflict == nil, !isEstablished, AuthorityBundle.problem(webhook["caBundle"]) != nil {
+            set(&status, "Established", false, "InvalidCABundle", "The conversion webhook CABundle is invalid")
+        } else if conflict == nil {
             set(&status, "Established", true, "InitialNamesAccepted", "the initial names have been accepted")
         } else if !isEstablished {
             set(&status, "Established", false, "NotAccepted", "not all names are accepted")

@@ -59,7 +59,9 @@ package struct DiscoveryService: Sendable {
             paths.append("/apis/\(name)")
             paths += versions(name).map { "/apis/\(name)/\($0.version)" }
         }
-        return paths + ["/flagz", "/healthz", "/livez", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/readyz", "/statusz", "/version"]
+        paths += ["/flagz", "/healthz", "/livez", "/metrics", "/metrics/slis", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/readyz", "/statusz"]
+        paths += ["/.well-known/openid-configuration", "/apis/", "/openid/v1/jwks", "/version"]
+        return paths.sorted()
     }
 
     /// Groups in the order of their priorities; that of the registrations comes first of all but the one without a name.
@@ -174,9 +176,13 @@ package struct DiscoveryService: Sendable {
                 "kind": "APIGroupDiscoveryList", "apiVersion": .string("apidiscovery.k8s.io/\(version)"), "metadata": .emptyObject,
                 "items": .array(items),
             ]
-            return .bytes(
-                status: 200, contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
-                ByteBuffer(bytes: value.json), headers: [("vary", "Accept")])
+            let bytes = value.json
+            let tag = "\"" + SHA512.hash(data: bytes).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined().uppercased() + "\""
+            let headers = [("vary", "Accept"), ("etag", tag), ("cache-control", "public")]
+            let contentType = "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList"
+            // Clients keep what discovery said, and ask whether it still holds.
+            if request.headers["if-none-match"] == tag { return .bytes(status: 304, contentType: contentType, ByteBuffer(), headers: headers) }
+            return .bytes(status: 200, contentType: contentType, ByteBuffer(bytes: bytes), headers: headers)
         }
         return nil
     }

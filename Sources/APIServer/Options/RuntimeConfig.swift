@@ -60,6 +60,11 @@ package struct RuntimeConfig: Sendable, Hashable {
         return Set(wanted).subtracting(known).map(\.description).sorted()
     }
 
+    /// Those of `versions` that a whole stage is asked for with (`api/all`, `api/beta`, `api/alpha`), and that are not refused singly.
+    package func wanted(_ versions: [GroupVersion]) -> [String] {
+        Set(versions.filter { entries[$0.description] == nil && serves($0, "") }).map(\.description).sorted()
+    }
+
     private static func stage(_ version: String) -> Stage { version.contains("alpha") ? .alpha : version.contains("beta") ? .beta : .stable }
 
     package var text: String { entries.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",") }

@@ -4,8 +4,9 @@ import Schema
 /// Kinds that are served in several versions and stored in one.
 enum BuiltInConversions {
     /// The resource whose store a served resource shares, and how it converts; nil when it has a store of its own.
-    static func shared(_ resource: GroupResource, version: String) -> (GroupVersionKind, VersionConversion)? {
-        switch (resource.group, resource.resource, version) {
+    static func shared(_ kind: KindDescription) -> (GroupVersionKind, VersionConversion)? {
+        if let stable = EarlierVersions.stable(kind.id) { return (stable, EarlierVersions.conversion) }
+        switch (kind.id.group, kind.resource, kind.id.version) {
         case ("events.k8s.io", "events", "v1"):
             return (GroupVersionKind(group: "", version: "v1", kind: "Event"), events)
         case ("autoscaling", "horizontalpodautoscalers", "v1"):

@@ -60,15 +60,17 @@ struct ListOptions: Sendable {
         } else if kind.description.resource == "pods", kind.isBuiltIn {
             filter.fields = filter.fields.renamed { $0 == "spec.host" ? "spec.nodeName" : $0 }
         }
+        // What another version of a custom kind is selected by means nothing to this one.
+        let selectable = kind.custom?.selectableFields ?? filter.selectable
         for term in filter.fields.terms {
             let known = term.field == "metadata.name" || (term.field == "metadata.namespace" && kind.description.isNamespaced)
-                || filter.selectable.contains(term.field)
+                || selectable.contains(term.field)
             if !known {
                 if kind.isBuiltIn, kind.description.id.kind == "Job" {
                     throw .badRequest("field label \"\(term.field)\" not supported for Job")
                 }
                 throw .badRequest(
-                    !kind.store.strategy.selectableFields.isEmpty
+                    kind.custom != nil || !selectable.isEmpty
                         ? "field label not supported: \(term.field)"
                         : "\"\(term.field)\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
             }
@@ -159,6 +161,9 @@ struct ListOptions: Sendable {
 
 /// Where the next page of a list begins.
 struct ContinueToken: Sendable {
+    /// In place of a revision: the list goes on with whatever is newest.
+    static let newest: Int64 = -1
+
     let revision: Int64
     /// The key, `namespace/name` or `name`, after which the page begins.
     let after: String
@@ -183,6 +188,9 @@ struct ContinueToken: Sendable {
         if start.hasSuffix("\0") { start.removeLast() }
         self.init(revision: revision, after: start)
     }
+
+    /// Whether the page is of another state than those before it.
+    var isInconsistent: Bool { revision == Self.newest }
 
     var text: String {
         let value: Value = ["v": "meta.k8s.io/v1", "rv": .int(revision), "start": .string(after + "\0")]

@@ -24,7 +24,7 @@ struct Listing: Sendable {
 
     /// The state to list from; nil when only the store has it.
     func snapshot() throws(StatusError) -> WatchCache.Snapshot? {
-        if let token = options.continuation { return cache.retained(token.revision) }
+        if let token = options.continuation, !token.isInconsistent { return cache.retained(token.revision) }
         let snapshot = cache.snapshot()
         if let wanted = options.resourceVersion, wanted > 0 {
             if wanted > snapshot.revision {
@@ -84,13 +84,18 @@ struct Listing: Sendable {
             return page(WatchCache.Snapshot(objects: past, revision: revision))
         } catch {
             if case .compacted = error.code {
-                throw StatusError(
-                    code: 410, reason: "Expired",
-                    message: options.continuation == nil
-                        ? "The resourceVersion for the provided list is too old."
-                        : "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.")
+                throw Self.expiry(options.continuation)
             }
             throw StatusError(storage: error)
         }
+    }
+
+    /// The state of a list's first page is gone. The rest of the list can still be had, as it is by now.
+    private static func expiry(_ token: ContinueToken?) -> StatusError {
+        guard let token else { return .expired("The resourceVersion for the provided list is too old.") }
+        var error = StatusError.expired(
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
+        error.continuation = ContinueToken(revision: ContinueToken.newest, after: token.after).text
+        return error
     }
 }

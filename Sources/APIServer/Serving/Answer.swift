@@ -42,6 +42,9 @@ package struct WatchAnswer: Sendable {
     let endsInitialByBookmark: Bool
     package let timeoutSeconds: Int64
     package let sendsBookmarks: Bool
+
+    /// Seconds between two bookmarks: a minute, and one in time before the end of a shorter watch.
+    var bookmarkPause: Int64 { min(60, max(timeoutSeconds - 2, 1)) }
 }
 
 /// Where a streaming request goes.

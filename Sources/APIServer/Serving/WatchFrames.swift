@@ -36,6 +36,17 @@ final class WatchFrames: Sendable {
     /// Whether events are text, as far as a WebSocket is concerned.
     var isText: Bool { form.encoding == .json || form.encoding == .yaml }
 
+    /// Has a webhook convert the objects where one has to. Gives why it could not.
+    func preparation(_ deliveries: [Watcher.Delivery]) async -> StatusError? {
+        guard watch.kind.needsPreparation else { return nil }
+        do throws(StatusError) {
+            _ = try await watch.kind.prepared(deliveries.compactMap(\.object))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     func failure(_ error: StatusError) -> ByteBuffer { encoder.frame(.error, error.status, form) }
 
     func frame(_ delivery: Watcher.Delivery) -> ByteBuffer {

@@ -53,8 +53,7 @@ final class WatchStream: Sendable {
     }
 
     private func scheduleBookmark() {
-        let wait = TimeAmount.seconds(min(60, max(watch.timeoutSeconds - 2, 1)))
-        let timer = exchange.eventLoop.scheduleTask(in: wait) { [self] in
+        let timer = exchange.eventLoop.scheduleTask(in: .seconds(watch.bookmarkPause)) { [self] in
             if state.withLock({ $0.isEnded }) { return }
             watch.cache.bookmark(watch.watcher)
             scheduleBookmark()
@@ -86,14 +85,8 @@ final class WatchStream: Sendable {
             return
         }
         Task { [self] in
-            var failure: StatusError?
-            do throws(StatusError) {
-                _ = try await watch.kind.prepared(deliveries.compactMap(\.object))
-            } catch {
-                failure = error
-            }
-            let reason = failure
-            exchange.eventLoop.execute { [self] in finishBatch(deliveries, isClosed: isClosed, failure: reason) }
+            let failure = await frames.preparation(deliveries)
+            exchange.eventLoop.execute { [self] in finishBatch(deliveries, isClosed: isClosed, failure: failure) }
         }
     }
 

@@ -23,21 +23,20 @@ struct WebSocketWatch: Sendable {
             return
         }
         let socket = WebSocketConnection(upgraded: connection)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await send(to: socket) }
-            // What the client says is of no interest, but that it closes is.
-            group.addTask { while (try? await socket.receive()) != nil {} }
-            group.addTask { try? await Task.sleep(for: .seconds(watch.timeoutSeconds)) }
-            if watch.sendsBookmarks { group.addTask { await bookmark() } }
-            await group.next()
-            group.cancelAll()
-            await socket.close()
+        await socket.deliver {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await send(to: socket) }
+                group.addTask { try? await Task.sleep(for: .seconds(watch.timeoutSeconds)) }
+                if watch.sendsBookmarks { group.addTask { await bookmark() } }
+                await group.next()
+                group.cancelAll()
+            }
         }
     }
 
     private func bookmark() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(min(60, max(watch.timeoutSeconds - 2, 1))))
+            try? await Task.sleep(for: .seconds(watch.bookmarkPause))
             if !Task.isCancelled { watch.cache.bookmark(watch.watcher) }
         }
     }
@@ -50,7 +49,7 @@ struct WebSocketWatch: Sendable {
         for await _ in arrivals {
             let (deliveries, isClosed) = watch.watcher.take()
             do {
-                if let failure = await preparation(deliveries) {
+                if let failure = await frames.preparation(deliveries) {
                     try await send(frames.failure(failure), to: socket)
                     return
                 }
@@ -65,16 +64,5 @@ struct WebSocketWatch: Sendable {
 
     private func send(_ frame: ByteBuffer, to socket: WebSocketConnection) async throws {
         try await socket.send(frames.isText ? .text(frame) : .binary(frame))
-    }
-
-    /// Why a webhook could not convert the objects, where one has to.
-    private func preparation(_ deliveries: [Watcher.Delivery]) async -> StatusError? {
-        guard watch.kind.needsPreparation else { return nil }
-        do throws(StatusError) {
-            _ = try await watch.kind.prepared(deliveries.compactMap(\.object))
-            return nil
-        } catch {
-            return error
-        }
     }
 }

@@ -24,16 +24,10 @@ struct LogSocket: Sendable {
         let connection = try await exchange.upgrade(protocol: "websocket", headers: handshake.answer(protocol: name))
         let socket = WebSocketConnection(upgraded: connection)
         let isText = name == Self.base64Protocol
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                // An empty message tells the client that the log is reached; then what there is.
-                guard (try? await socket.send(isText ? .text(ByteBuffer()) : .binary(ByteBuffer()))) != nil else { return }
-                try? await Self.copy(answer.body, to: socket, isText: isText)
-            }
-            group.addTask { while (try? await socket.receive()) != nil {} }
-            await group.next()
-            group.cancelAll()
-            await socket.close()
+        await socket.deliver {
+            // An empty message tells the client that the log is reached; then what there is.
+            guard (try? await socket.send(isText ? .text(ByteBuffer()) : .binary(ByteBuffer()))) != nil else { return }
+            try? await Self.copy(answer.body, to: socket, isText: isText)
         }
     }
 

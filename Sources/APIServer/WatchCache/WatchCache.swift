@@ -10,7 +10,7 @@ final class WatchCache: Sendable {
     /// How many past events a watch may resume from.
     private static let windowLimit = 4096
     /// How many old states are kept for lists that go on page by page.
-    private static let snapshotLimit = 8
+    static let snapshotLimit = 8
     /// How long after its last page such a state is kept. It holds what has changed since, and the store has it too.
     private static let snapshotLife = Duration.seconds(60)
 

@@ -30,10 +30,12 @@ package final class HTTPSReviewServer: ReviewServer {
 
     private let client: JSONClient
     private let config: Kubeconfig
+    private let token: FileToken
 
     /// Throws when certificates or keys of the kubeconfig cannot be read. `close` ends its connections.
-    package init(_ config: Kubeconfig, group: any EventLoopGroup) throws {
+    package init(_ config: Kubeconfig, group: any EventLoopGroup, tokenLifetime: Duration = FileToken.usualLifetime) throws {
         self.config = config
+        token = FileToken(config.token, file: config.tokenFile, lifetime: tokenLifetime)
         let trust = JSONClient.Trust(authority: config.authority, certificate: config.clientCertificate, key: config.clientKey)
         client = try JSONClient(trust, answerLimit: Self.answerLimit, group: group)
     }
@@ -58,7 +60,8 @@ package final class HTTPSReviewServer: ReviewServer {
     private func once(_ review: Value, until end: ContinuousClock.Instant) async throws(ReviewFailure) -> Value {
         let rest = max(ContinuousClock.now.duration(to: end), .milliseconds(1))
         var headers = [("accept", "application/json, */*"), ("user-agent", "kube-apiserver")]
-        if !config.token.isEmpty { headers.append(("authorization", "Bearer " + config.token)) }
+        let token = token.current()
+        if !token.isEmpty { headers.append(("authorization", "Bearer " + token)) }
         let answer: JSONClient.Answer
         do {
             answer = try await client.post(review, to: config.server, headers: headers, timeout: rest)

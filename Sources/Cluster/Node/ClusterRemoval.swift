@@ -4,6 +4,7 @@ import Credentials
 import Glibc
 #endif
 import HostPrograms
+import Kubelet
 package import Logging
 import NetworkPolicies
 import ServiceProxy
@@ -30,6 +31,7 @@ package struct ClusterRemoval: Sendable {
         for table in ["martlet-" + settings.instance, PolicyRules.tableName(settings.instance)] {
             for family in ["ip", "ip6"] { _ = try? await HostProgram("nft", "delete", "table", family, table).outcome() }
         }
+        DevicePluginFolder.takeBack(root: settings.dataDirectory + "/kubelet")
         Self.unmountAll(below: settings.dataDirectory)
         Self.unmountAll(below: process.stateFolder)
         try await HostProgram("rm", "-rf", "--one-file-system", settings.dataDirectory, process.stateFolder).run()

@@ -43,7 +43,8 @@ struct LocalNode: Sendable {
 
     /// What the kubelet's server shows; the keeper sees to it that it never gets old.
     private func identity() throws -> ListenerIdentity {
-        let issue: @Sendable () throws -> KeyPair = { [pki, nodeName, address] in try pki.kubeletServing(node: nodeName, addresses: [address]) }
+        let addresses = [address] + (network.secondGateway.map { [$0] } ?? [])
+        let issue: @Sendable () throws -> KeyPair = { [pki, nodeName, addresses] in try pki.kubeletServing(node: nodeName, addresses: addresses) }
         let first = try issue()
         let shown = ShownCertificate(first)
         let identity = try ListenerIdentity(

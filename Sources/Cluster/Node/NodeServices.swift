@@ -23,13 +23,14 @@ struct NodeServices: Sendable {
 
     func policies(_ transport: any APITransport) -> NetworkPolicies {
         var policies = NetworkPoliciesSettings(instance: settings.instance, nodeName: nodeName)
-        if settings.has(.dns) { policies.dnsAddress = network.gateway }
+        if settings.has(.dns) { policies.dnsAddresses = network.gateways }
+        if network.secondGateway != nil { policies.families.append(.v6) }
         return NetworkPolicies(policies, transport: transport, logger: logger)
     }
 
     /// Throws when the cluster's domain is no domain name.
     func dns(_ transport: any APITransport, group: any EventLoopGroup) throws -> ClusterDNS {
-        var dns = ClusterDNSSettings(listenAddresses: [network.gateway], serviceAddress: settings.dnsAddress, nodeName: nodeName)
+        var dns = ClusterDNSSettings(listenAddresses: network.gateways, serviceAddresses: settings.dnsAddresses, nodeName: nodeName)
         dns.clusterDomain = settings.clusterDomain
         return try ClusterDNS(dns, transport: transport, group: group, logger: logger)
     }

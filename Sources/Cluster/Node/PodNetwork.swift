@@ -19,6 +19,8 @@ struct PodNetwork: Sendable {
     let secondGateway: String?
     /// The first address of the network of IPv4.
     let gateway: String
+    /// An address of this machine in each network of pods.
+    var gateways: [String] { [gateway] + (secondGateway.map { [$0] } ?? []) }
     /// Folder of the CNI configuration.
     let folder: String
     let device: String

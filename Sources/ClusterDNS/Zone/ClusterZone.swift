@@ -19,8 +19,8 @@ package struct ClusterZone: Sendable {
     static let version = "1.1.0"
 
     let origin: DomainName
-    /// The address under which the zone's server is known in the cluster.
-    let serverAddress: NetworkAddress?
+    /// The addresses under which the zone's server is known in the cluster.
+    let serverAddresses: [NetworkAddress]
     private(set) var serial: UInt32
     /// By `namespace/name`.
     private(set) var services: [String: ServiceRecords] = [:]
@@ -32,9 +32,9 @@ package struct ClusterZone: Sendable {
     private var endpointAddresses: [NetworkAddress: [String: Int]] = [:]
 
     /// `serial` should grow from start to start, as the time does.
-    package init(origin: DomainName, serverAddress: NetworkAddress?, serial: UInt32) {
+    package init(origin: DomainName, serverAddresses: [NetworkAddress], serial: UInt32) {
         self.origin = origin
-        self.serverAddress = serverAddress
+        self.serverAddresses = serverAddresses
         self.serial = serial
     }
 

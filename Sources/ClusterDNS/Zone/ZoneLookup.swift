@@ -28,7 +28,7 @@ extension ClusterZone {
         switch (last, labels.count) {
         case ("dns-version", 1): return filtered(question, [.text(Self.version)])
         case ("dns", 1): return .records([])
-        case ("dns", 2) where labels[0] == "ns": return filtered(question, serverAddress.map { [.address($0)] } ?? [])
+        case ("dns", 2) where labels[0] == "ns": return filtered(question, serverAddresses.map { .address($0) })
         case ("svc", 1), ("pod", 1): return .records([])
         case ("svc", 2), ("pod", 2): return namespaces.contains(labels[0]) ? .records([]) : .noSuchName
         case ("svc", _): return service(question, Array(labels.dropLast()))

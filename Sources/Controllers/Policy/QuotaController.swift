@@ -26,13 +26,16 @@ struct QuotaController: Controller {
             if case .updated(let old, let new) = change, old.value["spec"] == new.value["spec"] { return }
             queue.add(change.object.namespace + "/" + change.object.name)
         }
+        // Deletions are noted by who follows all kinds, too, but perhaps before pods and services are gone here.
         context.pods.onChange { change in
+            if case .deleted(let pod) = change { Self.queueAll(pod.namespace, quotas, queue) }
             guard case .updated(let old, let new) = change else { return }
             let isSame = PodState.isFinished(old) == PodState.isFinished(new) && old.isBeingDeleted == new.isBeingDeleted
                 && (old.generation == new.generation || PodShape.of(old.value["spec"]) === PodShape.of(new.value["spec"]))
             if !isSame { Self.queueAll(new.namespace, quotas, queue) }
         }
         context.services.onChange { change in
+            if case .deleted(let service) = change { Self.queueAll(service.namespace, quotas, queue) }
             guard case .updated(let old, let new) = change, QuotaUsage.service(old.value) != QuotaUsage.service(new.value) else { return }
             Self.queueAll(new.namespace, quotas, queue)
         }

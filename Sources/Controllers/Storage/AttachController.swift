@@ -74,7 +74,8 @@ struct AttachWork: Sendable {
         let known = byVolume.objects(name)
         let wanted = wantedNodes(name)
         var pause: Duration?
-        for attachment in known where !attachment.isBeingDeleted && !wanted.keys.contains(attachment.value["spec"]["nodeName"].string ?? "") {
+        for attachment in known where !attachment.isBeingDeleted && isOwn(attachment) {
+            if wanted.keys.contains(attachment.value["spec"]["nodeName"].string ?? "") { continue }
             if let wait = try await detach(attachment) { pause = wait }
         }
         guard let volume = volumes.get(name), let csi = Optional(volume.value["spec"]["csi"]), csi.isObject else { return pause }
@@ -135,6 +136,15 @@ struct AttachWork: Sendable {
             return nil
         }
         return nil
+    }
+
+    /// Whether the attachment was asked for here. Others made by hand stay as they are.
+    private func isOwn(_ attachment: VolumeAttachment) -> Bool {
+        guard let csi = volumes.get(Self.volume(of: attachment))?.value["spec"]["csi"], csi.isObject else {
+            return attachment.name.hasPrefix("csi-") && attachment.name.utf8.count == 4 + 64
+        }
+        let node = attachment.value["spec"]["nodeName"].string ?? ""
+        return attachment.name == Self.name(handle: csi["volumeHandle"].string ?? "", driver: csi["driver"].string ?? "", node: node)
     }
 
     /// As nodes name a volume in their status.

@@ -39,6 +39,18 @@ package final class WebSocketConnection: Sendable {
         inbound = Mutex(Inbound(decoder: WebSocketFrameDecoder(expectsMask: role == .server, payloadLimit: messageLimit)))
     }
 
+    /// Runs what sends until it returns or the client ends the connection, which is then closed. What the client says is of
+    /// no interest, but that it closes is.
+    package func deliver(_ sending: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask(operation: sending)
+            group.addTask { while (try? await self.receive()) != nil {} }
+            await group.next()
+            group.cancelAll()
+            await close()
+        }
+    }
+
     /// The next message; nil when the other side has closed. Throws `WebSocketError` when it breaks the
     /// rules, after it has been told so.
     package func receive() async throws -> WebSocketMessage? {

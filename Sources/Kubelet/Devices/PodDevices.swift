@@ -11,16 +11,18 @@ final class PodDevices: Sendable {
     private let client: APIClient
     private let runtime: CRIClient
     private let drivers: DeviceDrivers
+    let plugins: DevicePlugins
     private let logger: Logger
     private let claims: Mutex<[String: DeviceClaim]>
     /// Claims that are being made ready or taken back.
     private let turns = VolumeTurns()
 
-    init(settings: KubeletSettings, client: APIClient, runtime: CRIClient, drivers: DeviceDrivers, logger: Logger) {
+    init(settings: KubeletSettings, client: APIClient, runtime: CRIClient, drivers: DeviceDrivers, plugins: DevicePlugins, logger: Logger) {
         folder = settings.root + "/dra_claims"
         self.client = client
         self.runtime = runtime
         self.drivers = drivers
+        self.plugins = plugins
         self.logger = logger
         var known: [String: DeviceClaim] = [:]
         for name in HostFile.names(in: folder) where !name.hasPrefix(".") {
@@ -78,7 +80,7 @@ final class PodDevices: Sendable {
 
     /// Adds the devices that the container asks for.
     func attach(_ container: Value, _ pod: Pod, _ config: inout ContainerSettings) async throws(PodSetupError) {
-        let ids = ids(container, pod)
+        let ids = ids(container, pod) + (try await plugins.attach(container["name"].string ?? "", pod, &config))
         if ids.isEmpty { return }
         if await runtimeReadsCDI() {
             config.deviceIDs = ids
@@ -120,6 +122,7 @@ final class PodDevices: Sendable {
 
     /// Takes back what no other pod of this node uses. What a driver cannot take back now is tried again by `sweep`.
     func release(_ uid: String) async {
+        plugins.release(uid)
         for claim in claims.withLock({ $0.values.filter { $0.pods.contains(uid) } }) {
             guard (try? await turns.take(claim.uid)) != nil else { return }
             defer { turns.give(claim.uid) }

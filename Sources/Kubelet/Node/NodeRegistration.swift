@@ -14,6 +14,7 @@ struct NodeRegistration: Sendable {
     let runtime: CRIClient
     let evictions: EvictionRecord
     let volumes: CSIVolumes
+    let devices: DevicePlugins
     let logger: Logger
 
     private static let leaseSeconds: Int64 = 40
@@ -59,10 +60,11 @@ struct NodeRegistration: Sendable {
     /// Whether the API still says of the node what we said: others write its status when our lease was late.
     private func isKnown(_ status: Value) async throws(StatusError) -> Bool {
         do throws(StatusError) {
-            let known = try await client.get(Node.self, "", settings.nodeName).value["status"]["conditions"].array
+            let node = try await client.get(Node.self, "", settings.nodeName)
+            let known = node.value["status"]["conditions"].array
             return status["conditions"].array.allSatisfy { condition in
                 known.contains { $0["type"] == condition["type"] && $0["status"] == condition["status"] }
-            }
+            } && foreignResources(node.value["status"]["capacity"], status).members.allSatisfy { node.value["status"]["allocatable"][$0.key] == $0.value }
         } catch where error.isNotFound {
             return false
         }
@@ -113,10 +115,21 @@ struct NodeRegistration: Sendable {
                 if let known, known["status"] == condition["status"] { condition["lastTransitionTime"] = known["lastTransitionTime"] }
                 return condition
             })
+        for entry in foreignResources(node.value["status"]["capacity"], status).members {
+            merged["capacity"][entry.key] = entry.value
+            merged["allocatable"][entry.key] = entry.value
+        }
         // What others wrote.
         for name in ["volumesAttached", "config"] where node.value["status"].contains(name) { merged[name] = node.value["status"][name] }
         new.value["status"] = merged
         try await client.updateStatus(new)
+    }
+
+    /// Extended resources that somebody else gave the node by writing its capacity: pods may ask for all of them.
+    private func foreignResources(_ capacity: Value, _ own: Value) -> Value {
+        var found = Value.emptyObject
+        for entry in capacity.members where DeviceInventory.isExtended(entry.key) && own["capacity"][entry.key].isNull { found[entry.key] = entry.value }
+        return found
     }
 
     private func setCIDR(_ node: inout Node) {
@@ -177,6 +190,8 @@ struct NodeRegistration: Sendable {
             ],
             "addresses": .array(
                 settings.addresses.map { ["type": "InternalIP", "address": .string($0)] } + [["type": "Hostname", "address": .string(settings.nodeName)]]),
+            // What newer pods may need and older kubelets cannot do: the scheduler looks for it.
+            "declaredFeatures": ["RestartAllContainersOnContainerExits"],
             "daemonEndpoints": ["kubeletEndpoint": ["Port": Value(settings.port)]],
             "nodeInfo": [
                 "machineID": .string(machine.machineID), "systemUUID": .string(machine.machineID), "bootID": .string(machine.bootID),
@@ -190,6 +205,10 @@ struct NodeRegistration: Sendable {
                     ["names": Value(image.digests + image.tags), "sizeBytes": .int(image.size)]
                 }),
         ]
+        for (resource, capacity, allocatable) in devices.figures {
+            status["capacity"][resource] = .string(String(capacity))
+            status["allocatable"][resource] = .string(String(allocatable))
+        }
         if !inUse.isEmpty { status["volumesInUse"] = Value(inUse) }
         if let offer = try? await runtime.offer() {
             status["features"] = ["supplementalGroupsPolicy": .bool(offer.hasGroupsPolicy)]
@@ -214,14 +233,14 @@ struct NodeCapacity {
     let allocatable: Value
 
     init(_ machine: MachineFacts, maximumPods: Int) {
-        let capacity: Value = [
+        var capacity: Value = [
             "cpu": .string(String(machine.processors)), "memory": .string("\(machine.memoryKiB)Ki"),
             "ephemeral-storage": .string("\(machine.diskKiB)Ki"), "pods": .string(String(maximumPods)),
-            "hugepages-1Gi": "0", "hugepages-2Mi": "0",
         ]
+        for pages in machine.hugePages { capacity[pages.resource] = .string(Quantity(pages.bytes, format: .binarySI).description) }
         self.capacity = capacity
         var allocatable = capacity
-        allocatable["memory"] = .string("\(max(machine.memoryKiB - 102_400, 0))Ki")
+        allocatable["memory"] = .string("\(max(machine.memoryKiB - 102_400 - machine.hugePages.reduce(0) { $0 + $1.bytes } / 1024, 0))Ki")
         self.allocatable = allocatable
     }
 
@@ -237,6 +256,7 @@ struct MachineFacts {
     let bootID: String
     let kernel: String
     let system: String
+    let hugePages: [HugePages]
 
     static func read() -> MachineFacts {
         let memory = HostFile.lines("/proc/meminfo").first { $0.hasPrefix("MemTotal:") }?
@@ -249,6 +269,6 @@ struct MachineFacts {
             processors: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), memoryKiB: memory,
             diskKiB: hasDisk ? Int64(disk.f_blocks) * Int64(disk.f_frsize) / 1024 : 0,
             machineID: HostFile.lines("/etc/machine-id").first ?? "", bootID: HostFile.lines("/proc/sys/kernel/random/boot_id").first ?? "",
-            kernel: HostFile.lines("/proc/sys/kernel/osrelease").first ?? "", system: String(name))
+            kernel: HostFile.lines("/proc/sys/kernel/osrelease").first ?? "", system: String(name), hugePages: HugePages.all())
     }
 }

@@ -7,6 +7,7 @@ struct ContainerEnvironment: Sendable {
     let settings: KubeletSettings
     let client: APIClient
     let services: Informer<KubernetesTypes.Service>
+    let volumes: PodVolumes
 
     func make(_ container: Value, _ pod: Pod) async throws(PodSetupError) -> [(name: String, value: String)] {
         var values: [String: String] = [:]
@@ -33,7 +34,7 @@ struct ContainerEnvironment: Sendable {
     }
 
     /// `$(NAME)` becomes the value, `$$` a dollar sign; unknown names stay as they are.
-    static func expand(_ text: String, _ values: [String: String]) -> String {
+    static func expand(_ text: String, _ values: [String: String], missing: (String) -> Void = { _ in }) -> String {
         guard text.contains("$") else { return text }
         var output = ""
         var rest = text[...]
@@ -45,6 +46,7 @@ struct ContainerEnvironment: Sendable {
                 rest = after.dropFirst()
             } else if after.first == "(", let end = after.firstIndex(of: ")") {
                 let name = String(after[after.index(after: after.startIndex)..<end])
+                if values[name] == nil { missing(name) }
                 output += values[name] ?? "$(\(name))"
                 rest = after[after.index(after: end)...]
             } else {
@@ -73,6 +75,7 @@ struct ContainerEnvironment: Sendable {
     private func value(_ source: Value, _ container: Value, _ pod: Pod) async throws(PodSetupError) -> String? {
         if source["fieldRef"].isObject { return try DownwardAPI.field(source["fieldRef"]["fieldPath"].string ?? "", pod, settings) }
         if source["resourceFieldRef"].isObject { return DownwardAPI.resource(source["resourceFieldRef"], pod, container) }
+        if source["fileKeyRef"].isObject { return try fileValue(source["fileKeyRef"], pod) }
         let isSecret = source["secretKeyRef"].isObject
         let reference = isSecret ? source["secretKeyRef"] : source["configMapKeyRef"]
         let key = reference["key"].string ?? ""
@@ -81,6 +84,26 @@ struct ContainerEnvironment: Sendable {
         throw PodSetupError(
             reason: "CreateContainerConfigError",
             description: "couldn't find key \(key) in \(isSecret ? "Secret" : "ConfigMap") \(pod.namespace)/\(reference["name"].string ?? "")")
+    }
+
+    /// A variable of a file that a container before this one wrote.
+    private func fileValue(_ reference: Value, _ pod: Pod) throws(PodSetupError) -> String? {
+        let name = reference["volumeName"].string ?? "", key = reference["key"].string ?? "", path = reference["path"].string ?? ""
+        let isOptional = reference["optional"].bool == true
+        func refusal(_ text: String) -> PodSetupError { PodSetupError(reason: "CreateContainerConfigError", description: text) }
+        guard let volume = pod.value["spec"]["volumes"].array.first(where: { $0["name"].string == name }) else {
+            throw refusal("cannot find the volume \"\(name)\" referenced by FileKeyRef")
+        }
+        let folder = volumes.path(volume, pod)
+        // Where nothing was written there is nothing to read; what was written badly is a mistake also where it is optional.
+        if isOptional, !HostFile.exists(folder + "/" + path) { return nil }
+        do throws(EnvironmentFile.Failure) {
+            if let value = try EnvironmentFile.read(path, in: folder).values[key] { return value }
+        } catch {
+            throw refusal("couldn't parse env file: \(error)")
+        }
+        if isOptional { return nil }
+        throw refusal("environment variable key \"\(key)\" not found in file \"\(path)\"")
     }
 
     /// The variables by which pods of old find services; always those of the API itself.

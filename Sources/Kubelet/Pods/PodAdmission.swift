@@ -58,18 +58,19 @@ struct PodAdmission {
     }
 
     /// Why a running pod cannot have the resources that it asks for now.
-    func resizeRefusal(_ pod: Pod) -> Waiting? {
+    func resizeRefusal(_ pod: Pod) -> PodResize.Refusal? {
         guard let node else { return nil }
         let spec = pod.value["spec"]
         let allocatable = node.value["status"]["allocatable"]
         for name in ["cpu", "memory"] {
             let wanted = PodResources(spec).request(name)
             guard let capacity = Quantity(allocatable[name]), wanted > capacity else { continue }
-            return Waiting(
-                reason: "Infeasible",
-                message: "Node didn't have enough capacity: \(name), requested: \(Self.amount(wanted, name)), capacity: \(Self.amount(capacity, name))")
+            let message = "Node didn't have enough capacity: \(name), requested: \(Self.amount(wanted, name)), capacity: \(Self.amount(capacity, name))"
+            return .init(waiting: Waiting(reason: "Infeasible", message: message), predicate: "Infeasible")
         }
-        return shortage(spec, allocatable, ["cpu", "memory"]).map { name, text in Waiting(reason: "Deferred", message: text) }
+        return shortage(spec, allocatable, ["cpu", "memory"]).map { name, text in
+            .init(waiting: Waiting(reason: "Deferred", message: text), predicate: "OutOf\(name)")
+        }
     }
 
     private static func amount(_ quantity: Quantity, _ name: String) -> Int64 { name == "cpu" ? quantity.milli : quantity.rounded }
@@ -92,7 +93,8 @@ struct PodAdmission {
         if let pods = Quantity(allocatable["pods"]), Int64(others.count) + 1 > pods.rounded {
             return Waiting(reason: "OutOfpods", message: "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: \(others.count), capacity: \(pods.rounded)")
         }
-        if let (name, text) = shortage(spec, allocatable, ["cpu", "memory", "ephemeral-storage"]) {
+        let pages = allocatable.members.map(\.key).filter { $0.hasPrefix("hugepages-") }
+        if let (name, text) = shortage(spec, allocatable, ["cpu", "memory", "ephemeral-storage"] + pages) {
             return Waiting(reason: "OutOf\(name)", message: "Pod was rejected: \(text)")
         }
         return hostPortConflict(spec)

@@ -28,17 +28,33 @@ struct PodContainers: Sendable {
 /// Whether a container that ended is started again: the pod's policy, its own, or its own rules (KEP-5307).
 enum RestartRule {
     static func restarts(_ container: Value, exitCode: Int64, podPolicy: String) -> Bool {
-        for rule in container["restartPolicyRules"].array where rule["action"].string == "Restart" {
-            let values = rule["exitCodes"]["values"].array.compactMap(\.int)
-            let isIn = rule["exitCodes"]["operator"].string == "In"
-            if values.contains(exitCode) == isIn { return true }
-        }
+        if action(container, exitCode: exitCode) == "Restart" { return true }
         switch container["restartPolicy"].string ?? podPolicy {
         case "Never": return false
         case "OnFailure": return exitCode != 0
         default: return true
         }
     }
+
+    /// What the first of the container's own rules for this exit code says; nil when none speaks of it.
+    private static func action(_ container: Value, exitCode: Int64) -> String? {
+        container["restartPolicyRules"].array.first { rule in
+            let values = rule["exitCodes"]["values"].array.compactMap(\.int)
+            return values.contains(exitCode) == (rule["exitCodes"]["operator"].string == "In")
+        }?["action"].string
+    }
+
+    /// Whether the end of this container has the whole pod start over (KEP-5532).
+    static func restartsAll(_ container: Value, exitCode: Int64) -> Bool { action(container, exitCode: exitCode) == restartAll }
+
+    /// Whether the end of any container of a pod could.
+    static func canRestartAll(_ spec: Value) -> Bool {
+        (spec["containers"].array + spec["initContainers"].array).contains { container in
+            container["restartPolicyRules"].array.contains { $0["action"].string == restartAll }
+        }
+    }
+
+    private static let restartAll = "RestartAllContainers"
 }
 
 /// What has to be done for a pod now. Made of what is; carried out by `PodSync`.
@@ -60,6 +76,8 @@ struct PodPlan: Equatable {
     var needsSandbox = false
     var starts: [Start] = []
     var stops: [Stop] = []
+    /// Ended containers, by their ids, that are to be forgotten, so that the pod starts over.
+    var removals: [String] = []
     /// Nothing of the pod is to run any more.
     var isComplete = false
     /// When the next container's pause ends.
@@ -80,7 +98,13 @@ struct PodPlanner {
     /// `memory` takes up the pauses between restarts and why containers wait.
     func plan(_ memory: inout PodMemory) -> PodPlan {
         var plan = PodPlan()
-        if hasEnded {
+        let cause = causeOfRestart
+        memory.isRestartingAll = cause != nil
+        if let cause, state.sandbox != nil {
+            startOver(cause, &plan, &memory)
+            return plan
+        }
+        if cause == nil, hasEnded {
             plan.isComplete = true
             return plan
         }
@@ -95,6 +119,38 @@ struct PodPlanner {
         if planInits(&plan, &memory) { planMains(&plan, &memory) }
         for container in containers.ephemerals where (state.latest(name(container))?.state ?? .created) == .created { start(container, nil, &plan, &memory) }
         return plan
+    }
+
+    /// A container whose end has the whole pod start over.
+    private var causeOfRestart: ContainerDetails? {
+        for container in containers.mains + containers.inits {
+            guard let details = state.latest(name(container)), details.state == .exited else { continue }
+            if RestartRule.restartsAll(container, exitCode: details.exitCode) { return details }
+        }
+        return nil
+    }
+
+    /// First all others end; then, after the pause of the one that caused it, what is left of all is removed. The sandbox stays.
+    private func startOver(_ cause: ContainerDetails, _ plan: inout PodPlan, _ memory: inout PodMemory) {
+        plan.stops = state.running.map { PodPlan.Stop(name: $0.name, id: $0.id, message: "Container \(cause.name) ended, all containers of the pod will be restarted") }
+        if !plan.stops.isEmpty || isPaused(cause, &plan, &memory) { return }
+        memory.restarts[cause.name, default: Backoff()].grow(now: now)
+        for container in containers.mains + containers.inits {
+            let name = name(container)
+            memory.waiting[name] = nil
+            if let latest = state.latest(name) { memory.attempts[name] = latest.attempt + 1 }
+            plan.removals += state.containers.filter { $0.name == name }.map(\.id)
+        }
+    }
+
+    /// Whether a container that ended has to wait before it starts anew.
+    private func isPaused(_ details: ContainerDetails, _ plan: inout PodPlan, _ memory: inout PodMemory) -> Bool {
+        let name = details.name
+        guard let end = memory.restarts[name]?.end(after: RuntimeTime.timestamp(details.finishedAt), now: now) else { return false }
+        plan.wake = min(plan.wake ?? end, end)
+        let pause = memory.restarts[name]?.pause ?? 0
+        memory.waiting[name] = Waiting(reason: "CrashLoopBackOff", message: "back-off \(pause)s restarting failed container=\(name) pod=\(podName)")
+        return true
     }
 
     private func name(_ container: Value) -> String { container["name"].string ?? "" }
@@ -174,16 +230,10 @@ struct PodPlanner {
             return
         }
         if let details, details.state == .exited {
-            let finished = RuntimeTime.timestamp(details.finishedAt)
-            if let end = memory.restarts[name]?.end(after: finished, now: now) {
-                plan.wake = min(plan.wake ?? end, end)
-                let pause = memory.restarts[name]?.pause ?? 0
-                memory.waiting[name] = Waiting(reason: "CrashLoopBackOff", message: "back-off \(pause)s restarting failed container=\(name) pod=\(podName)")
-                return
-            }
+            if isPaused(details, &plan, &memory) { return }
             memory.restarts[name, default: Backoff()].grow(now: now)
         }
-        plan.starts.append(.init(name: name, attempt: attempt(name)))
+        plan.starts.append(.init(name: name, attempt: max(attempt(name), memory.attempts[name] ?? 0)))
     }
 
     /// One more than the newest there is or was; the API remembers what the runtime forgot.

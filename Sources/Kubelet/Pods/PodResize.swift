@@ -4,6 +4,20 @@ import Objects
 /// Resources of a pod's containers that changed while it runs (KEP-1287): what the node has granted may differ from what the
 /// specification asks for, until there is room.
 struct PodResize: Sendable, Equatable {
+    /// Why a wish is not granted now.
+    struct Refusal {
+        let waiting: Waiting
+        /// What the node lacks, as events call it.
+        let predicate: String
+    }
+
+    /// Something that an event tells of.
+    struct News: Equatable {
+        let type: String
+        let reason: String
+        let message: String
+    }
+
     /// Why the last wish was not granted: `Deferred` or `Infeasible`.
     private(set) var pending: Waiting?
     /// What was granted, by the containers' names; nil before the pod was looked at.
@@ -12,6 +26,10 @@ struct PodResize: Sendable, Equatable {
     var applied: [String: Value] = [:]
     /// Why granted resources could not be given.
     var failure: String?
+    /// What was granted has not been given to all containers yet.
+    private(set) var isUnderWay = false
+    /// The generation of the pod of which a refusal was told last.
+    private var refusedGeneration: Int64?
 
     /// Requests and limits of a container.
     static func resources(_ container: Value) -> Value {
@@ -34,7 +52,7 @@ struct PodResize: Sendable, Equatable {
     }
 
     /// Grants what the pod asks for, if `admission` allows it. Returns the pod with the resources that are granted.
-    mutating func settle(_ pod: Pod, _ admission: () -> PodAdmission) -> Pod {
+    mutating func settle(_ pod: Pod, _ admission: () -> PodAdmission, tell: (News) -> Void = { _ in }) -> Pod {
         let wanted = Self.wanted(pod.value["spec"])
         let granted = allocated ?? wanted.merging(Self.remembered(pod.value["status"]), uniquingKeysWith: { $1 })
         allocated = granted.filter { wanted[$0.key] != nil }.merging(wanted, uniquingKeysWith: { old, _ in old })
@@ -43,13 +61,46 @@ struct PodResize: Sendable, Equatable {
             return pod
         }
         if let refusal = admission().resizeRefusal(pod) {
-            pending = refusal
+            let generation = pod.value["metadata"]["generation"].int
+            if pending?.reason != refusal.waiting.reason || refusedGeneration != generation {
+                let text = Self.summary(pod, error: refusal.waiting.message)
+                tell(News(type: "Warning", reason: "Resize\(refusal.waiting.reason)", message: "Pod resize \(refusal.predicate): \(text)"))
+            }
+            refusedGeneration = generation
+            pending = refusal.waiting
             return apply(to: pod)
         }
         pending = nil
         allocated = wanted
         failure = nil
+        isUnderWay = true
+        tell(News(type: "Normal", reason: "ResizeStarted", message: "Pod resize started: " + Self.summary(pod, error: nil)))
         return pod
+    }
+
+    /// All containers have what was granted. Gives what is to be told of it.
+    mutating func complete(_ pod: Pod) -> News? {
+        guard isUnderWay else { return nil }
+        isUnderWay = false
+        return News(type: "Normal", reason: "ResizeCompleted", message: "Pod resize completed: " + Self.summary(pod, error: nil))
+    }
+
+    /// The resources of a pod's containers as events show them.
+    static func summary(_ pod: Pod, error: String?) -> String {
+        let spec = pod.value["spec"]
+        var summary = Value.emptyObject
+        for (key, containers) in [("initContainers", spec["initContainers"].array.filter(PodContainers.isSidecar)), ("containers", spec["containers"].array)]
+        where !containers.isEmpty {
+            let parts: [Value] = containers.map { container in
+                var shown = Value.emptyObject
+                for part in ["limits", "requests"] where !container["resources"][part].members.isEmpty { shown[part] = container["resources"][part] }
+                return ["name": container["name"], "resources": shown]
+            }
+            summary[key] = .array(parts)
+        }
+        if let generation = pod.value["metadata"]["generation"].int { summary["generation"] = .int(generation) }
+        if let error { summary["error"] = .string(error) }
+        return summary.jsonString
     }
 
     private func apply(to pod: Pod) -> Pod {

@@ -56,6 +56,10 @@ struct PodMemory: Sendable {
     var waiting: [String: Waiting] = [:]
     var restarts: [String: Backoff] = [:]
     var starts: [String: Backoff] = [:]
+    /// The numbers that containers get at least, since the pod started over.
+    var attempts: [String: Int] = [:]
+    /// All containers are being ended, to start over.
+    var isRestartingAll = false
     /// By the sandboxes' ids.
     var addresses: [String: [String]] = [:]
     /// What the pod was reached by; it is told after the pod's end too.

@@ -125,12 +125,12 @@ struct PodStatusMaker {
             ready = Condition(type: "Ready", isTrue: false, reason: "ReadinessGatesNotReady", message: text)
         }
         var own = [Condition(type: "PodReadyToStartContainers", isTrue: hasNetwork), initialized, ready, containersReady]
-        if !known["conditions"].array.contains(where: { $0["type"].string == "PodScheduled" }) {
-            own.append(Condition(type: "PodScheduled", isTrue: true))
-        }
+        // A pod that is here has a node, whatever a scheduler wrote before.
+        own.append(Condition(type: "PodScheduled", isTrue: true))
         if let failure = memory.failure, failure.reason == "Evicted" {
             own.append(Condition(type: "DisruptionTarget", isTrue: true, reason: "TerminationByKubelet", message: failure.message))
         }
+        if RestartRule.canRestartAll(spec) { own.append(Condition(type: "AllContainersRestarting", isTrue: memory.isRestartingAll && !isFinished)) }
         return own + (isFinished ? [] : resizeConditions)
     }
 

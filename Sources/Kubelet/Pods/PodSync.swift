@@ -22,6 +22,7 @@ struct PodSync: Sendable {
     /// Does the stops, then makes the sandbox if it is missing, then the starts. Throws when the sandbox cannot be made.
     func carryOut(_ plan: PodPlan, _ pod: Pod, _ state: PodRuntimeState, _ memory: inout PodMemory) async throws(PodSetupError) {
         await stop(plan.stops, pod, state)
+        for id in plan.removals { try? await runtime.removeContainer(id) }
         if plan.starts.isEmpty, !plan.needsSandbox { return }
         try await volumes.prepare(pod)
         try await devices.prepare(pod)

@@ -118,6 +118,11 @@ struct RuntimeConfiguration: Sendable {
             given.cpuQuota = max(1000, limit.milli * 100)
         }
         if let limit = Quantity(resources["limits"]["memory"]) { given.memoryLimit = limit.rounded }
+        // Where the machine has huge pages, a container gets none but those that it asks for.
+        let pages = HugePages.all()
+        if pages.contains(where: { $0.count > 0 }) {
+            for one in pages { given.hugePageLimits[one.cgroupName] = Quantity(resources["limits"][one.resource])?.rounded ?? 0 }
+        }
         if PodCgroup.isUnified { given.unified = PodCgroup.containerFiles }
         switch QualityOfService.class(of: pod) {
         case _ where EvictionCandidate.isNodeCritical(pod): given.oomScoreAdjustment = -997
@@ -240,13 +245,17 @@ struct RuntimeConfiguration: Sendable {
         var sub = mount["subPath"].string ?? ""
         if let expression = mount["subPathExpr"].string, !expression.isEmpty {
             // A variable without a value is as good as none.
-            sub = ContainerEnvironment.expand(expression, values.filter { !$0.value.isEmpty })
-            if sub.contains("$(") {
-                throw PodSetupError(reason: "CreateContainerConfigError", description: "missing value for \(expression)")
+            var missing: Set<String> = []
+            sub = ContainerEnvironment.expand(expression, values.filter { !$0.value.isEmpty }) { missing.insert($0) }
+            if !missing.isEmpty {
+                throw PodSetupError(reason: "CreateContainerConfigError", description: "missing value for \(missing.sorted().joined(separator: ", "))")
             }
         }
-        guard !sub.hasPrefix("/"), !sub.split(separator: "/").contains("..") else {
-            throw PodSetupError(reason: "CreateContainerConfigError", description: "subPath must not be an absolute path or contain '..': \(sub)")
+        if sub.hasPrefix("/") {
+            throw PodSetupError(reason: "CreateContainerConfigError", description: "error SubPath `\(sub)` must not be an absolute path")
+        }
+        if sub.split(separator: "/").contains("..") {
+            throw PodSetupError(reason: "CreateContainerConfigError", description: "unable to provision SubPath `\(sub)`: must not contain '..'")
         }
         return sub
     }

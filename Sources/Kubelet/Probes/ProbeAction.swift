@@ -1,9 +1,6 @@
-import AsyncHTTPClient
 import ContainerRuntime
 import NIOCore
-import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import Objects
 
 /// One look at a container.
@@ -59,71 +56,45 @@ struct ProbeAction: Sendable {
         return Int(clamping: named ?? Int64(name) ?? 0)
     }
 
-    private static let client: HTTPClient = {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        // Probes ask whether a server answers, not who it is.
-        tls.certificateVerification = .none
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.redirectConfiguration = .disallow
-        configuration.httpVersion = .http1Only
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
-
-    private func target(_ action: Value) -> (origin: String, path: String) {
-        let scheme = (action["scheme"].string ?? "HTTP").lowercased()
-        let host = action["host"].string ?? address
-        let bracketed = host.contains(":") ? "[\(host)]" : host
+    private func request(_ action: Value, agent: String) -> ProbeRequest {
         let path = action["path"].string ?? "/"
-        return ("\(scheme)://\(bracketed):\(port(action["port"]))", path.hasPrefix("/") ? path : "/" + path)
+        return ProbeRequest(
+            isSecure: (action["scheme"].string ?? "HTTP").lowercased() == "https", host: action["host"].string ?? address, port: port(action["port"]),
+            path: path.hasPrefix("/") ? path : "/" + path, agent: agent,
+            headers: action["httpHeaders"].array.map { (name: $0["name"].string ?? "", value: $0["value"].string ?? "") })
     }
 
     /// Asks without looking at the answer. Returns why there was none.
     func call(_ action: Value, timeout: Int64) async -> String? {
-        let (origin, path) = target(action)
-        var request = HTTPClientRequest(url: origin + path)
-        request.headers.add(name: "User-Agent", value: "kube-lifecycle/1.36")
-        request.headers.add(name: "Accept", value: "*/*")
-        request.headers.add(name: "Connection", value: "close")
-        for header in action["httpHeaders"].array {
-            request.headers.replaceOrAdd(name: header["name"].string ?? "", value: header["value"].string ?? "")
-        }
-        do {
-            _ = try await Self.client.execute(request, timeout: .seconds(timeout))
+        let request = request(action, agent: "kube-lifecycle/1.36")
+        do throws(ProbeRequest.Failure) {
+            _ = try await request.send(timeout: timeout)
             return nil
         } catch {
-            return "Get \"\(origin + path)\": \(error)"
+            return "Get \"\(request.origin + request.path)\": \(error)"
         }
     }
 
     func http(_ action: Value, timeout: Int64) async -> Outcome {
-        let (origin, first) = target(action)
-        var path = first
+        var request = request(action, agent: "kube-probe/1.36")
         // A redirect within the server is followed; one that leads elsewhere says that the server answers.
         for _ in 0..<10 {
-            var request = HTTPClientRequest(url: origin + path)
-            request.headers.add(name: "User-Agent", value: "kube-probe/1.36")
-            request.headers.add(name: "Accept", value: "*/*")
-            request.headers.add(name: "Connection", value: "close")
-            for header in action["httpHeaders"].array {
-                request.headers.replaceOrAdd(name: header["name"].string ?? "", value: header["value"].string ?? "")
-            }
-            do {
-                let answer = try await Self.client.execute(request, timeout: .seconds(timeout))
-                let code = Int(answer.status.code)
-                guard (200..<400).contains(code) else { return .bad("HTTP probe failed with statuscode: \(code)") }
-                guard (300..<400).contains(code), let target = answer.headers.first(name: "location") else { return .good }
-                if target.hasPrefix("/") {
-                    path = target
-                } else if target.hasPrefix(origin + "/") {
-                    path = String(target.dropFirst(origin.count))
+            do throws(ProbeRequest.Failure) {
+                let answer = try await request.send(timeout: timeout)
+                guard (200..<400).contains(answer.status) else { return .bad("HTTP probe failed with statuscode: \(answer.status)") }
+                guard answer.status >= 300, let target = answer.location else { return .good }
+                if target.hasPrefix("/"), !target.hasPrefix("//") {
+                    request.path = target
+                } else if target.hasPrefix(request.origin + "/") {
+                    request.path = String(target.dropFirst(request.origin.count))
                 } else {
                     return .good
                 }
             } catch {
-                return .bad("Get \"\(origin + path)\": \(error)")
+                return .bad("Get \"\(request.origin + request.path)\": \(error)")
             }
         }
-        return .bad("Get \"\(origin + path)\": stopped after 10 redirects")
+        return .bad("Get \"\(request.origin + request.path)\": stopped after 10 redirects")
     }
 
     private func tcp(_ host: String, _ port: Int, timeout: Int64) async -> Outcome {
@@ -133,7 +104,7 @@ struct ProbeAction: Sendable {
             try? await channel.close()
             return .good
         } catch {
-            return .bad("dial tcp \(host):\(port): \(error)")
+            return .bad(ProbeRequest.dialProblem(error, host, port))
         }
     }
 }

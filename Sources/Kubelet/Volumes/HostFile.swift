@@ -103,6 +103,11 @@ enum HostFile {
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
     }
 
+    /// Makes a symbolic link.
+    static func link(_ target: String, at path: String) throws(Failure) {
+        guard symlink(target, path) == 0 else { throw failure("link", path) }
+    }
+
     /// The paths of all files below a folder, relative to it.
     static func tree(_ folder: String) -> [String] {
         names(in: folder).flatMap { name in

@@ -65,7 +65,7 @@ struct PodVolumes: Sendable {
         let folder = path(volume, pod)
         let group = pod.value["spec"]["securityContext"]["fsGroup"].int
         if volume["hostPath"].isObject { return try hostPath(volume["hostPath"]) }
-        if volume["emptyDir"].isObject { return try emptyDir(volume["emptyDir"], folder, group, memory: Self.memoryLimit(pod)) }
+        if volume["emptyDir"].isObject { return try emptyDir(volume["emptyDir"], folder, group, pod) }
         if volume["image"].isObject { return try await images.prepare(volume, pod, folder: folder) }
         if let inline = CSIVolume(inline: volume, pod) {
             _ = try await drivers.publish(inline, pod)
@@ -85,18 +85,28 @@ struct PodVolumes: Sendable {
         return [allocatable, PodResources(pod.value["spec"]).limit("memory")?.rounded].compactMap { $0 }.min()
     }
 
-    private func emptyDir(_ source: Value, _ folder: String, _ group: Int64?, memory: Int64?) throws {
+    private func emptyDir(_ source: Value, _ folder: String, _ group: Int64?, _ pod: Pod) throws {
         if HostFile.exists(folder) { return }
         let medium = source["medium"].string ?? ""
-        guard medium.isEmpty || medium == "Memory" else { throw HostFile.Failure(description: "the medium \(medium) is not supported on this node") }
-        try HostFile.makeFolder(folder)
-        if medium == "Memory" {
-            let sizes = [memory, Quantity(source["sizeLimit"]).flatMap { $0.isZero ? nil : $0.rounded }].compactMap { $0 }
-            let limit = sizes.min().map { ",size=\($0)" } ?? ""
-            guard mount("tmpfs", folder, "tmpfs", 0, "mode=0777\(limit)") == 0 else {
-                rmdir(folder)
-                throw HostFile.Failure(description: "cannot mount tmpfs: \(String(cString: strerror(errno)))")
+        let limit = Quantity(source["sizeLimit"]).flatMap { $0.isZero ? nil : $0.rounded }
+        var system: (name: String, options: String)?
+        switch medium {
+        case "": break
+        case "Memory":
+            let size = [Self.memoryLimit(pod), limit].compactMap { $0 }.min()
+            system = ("tmpfs", "mode=0777" + (size.map { ",size=\($0)" } ?? ""))
+        case _ where medium.hasPrefix("HugePages"):
+            guard let page = HugePages.size(medium: medium, pod.value["spec"]) else {
+                throw HostFile.Failure(description: "the medium \(medium) needs containers that ask for huge pages of one size")
             }
+            system = ("hugetlbfs", "mode=0777,pagesize=\(page)")
+        default: throw HostFile.Failure(description: "the medium \(medium) is not supported on this node")
+        }
+        try HostFile.makeFolder(folder)
+        if let (name, options) = system, mount(name, folder, name, 0, options) != 0 {
+            let reason = String(cString: strerror(errno))
+            rmdir(folder)
+            throw HostFile.Failure(description: "cannot mount \(name): \(reason)")
         }
         chmod(folder, 0o777)
         if let group {
@@ -110,11 +120,15 @@ struct PodVolumes: Sendable {
         let type = source["type"].string ?? ""
         func refuse(_ what: String) -> HostFile.Failure { HostFile.Failure(description: "hostPath type check failed: \(path) is not \(what)") }
         switch type {
-        case "DirectoryOrCreate": try HostFile.makeFolder(path)
-        case "FileOrCreate": if !HostFile.exists(path) { try HostFile.write([], to: path) }
+        case "DirectoryOrCreate":
+            if !HostFile.exists(path) { try HostFile.makeFolder(path) }
+            if !HostFile.isFolder(path) { throw refuse("a directory") }
+        case "FileOrCreate":
+            if !HostFile.exists(path) { try HostFile.write([], to: path) }
+            if HostFile.kind(path) != S_IFREG { throw refuse("a file") }
         case "Directory": if !HostFile.isFolder(path) { throw refuse("a directory") }
         case "File": if HostFile.kind(path) != S_IFREG { throw refuse("a file") }
-        case "Socket": if HostFile.kind(path) != S_IFSOCK { throw refuse("a socket") }
+        case "Socket": if HostFile.kind(path) != S_IFSOCK { throw refuse("a socket file") }
         case "CharDevice": if HostFile.kind(path) != S_IFCHR { throw refuse("a character device") }
         case "BlockDevice": if HostFile.kind(path) != S_IFBLK { throw refuse("a block device") }
         default: return

@@ -10,6 +10,8 @@ package struct StatusError: Error, Sendable, Hashable, CustomStringConvertible {
     package let message: String
     /// `details` of the Status; null when there are none.
     package let details: Value
+    /// By which a list that cannot go on as it was may go on otherwise; empty for other failures.
+    package var continuation = ""
 
     package init(code: Int, reason: String, message: String, details: Value = .null) {
         self.code = code
@@ -23,6 +25,7 @@ package struct StatusError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init(
             code: status["code"].int.map(Int.init) ?? code, reason: status["reason"].string ?? "",
             message: status["message"].string ?? "the server answered with status \(code)", details: status["details"])
+        continuation = status["metadata"]["continue"].string ?? ""
     }
 
     package var description: String { message }
@@ -40,6 +43,7 @@ package struct StatusError: Error, Sendable, Hashable, CustomStringConvertible {
         var status: Value = [
             "kind": "Status", "apiVersion": "v1", "metadata": .emptyObject, "status": "Failure", "message": .string(message),
         ]
+        if !continuation.isEmpty { status["metadata"]["continue"] = .string(continuation) }
         if !reason.isEmpty { status["reason"] = .string(reason) }
         if !details.isNull { status["details"] = details }
         status["code"] = .int(Int64(code))

@@ -48,6 +48,15 @@ extension FieldErrors {
         }
     }
 
+    /// What is served already must not lose sight of its webhook.
+    mutating func keepsAuthority(_ conversion: FieldValue, _ old: Value) {
+        let client = conversion["webhook"]["clientConfig"]
+        guard conversion["strategy"].text == "Webhook", AuthorityBundle.problem(old["webhook"]["clientConfig"]["caBundle"]) == nil,
+            let problem = AuthorityBundle.problem(client["caBundle"].value)
+        else { return }
+        invalid(conversion.showing(client.value, as: "webhookClientConfig")["caBundle"], problem)
+    }
+
     mutating func definitionScale(_ scale: FieldValue) {
         guard scale.isPresent else { return }
         for (name, roots) in [("specReplicasPath", [".spec."]), ("statusReplicasPath", [".status."])] {

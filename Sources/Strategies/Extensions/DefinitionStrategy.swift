@@ -49,6 +49,7 @@ struct DefinitionStrategy: Strategy {
             $0["type"].string == "Established" && $0["status"].string == "True"
         }
         let (spec, before) = (new["spec"], old["spec"])
+        if isEstablished { errors.keepsAuthority(spec["conversion"], before["conversion"].value) }
         errors.immutable(spec["group"], before["group"])
         errors.immutable(spec["names"]["plural"], before["names"]["plural"])
         if isEstablished {

@@ -216,7 +216,12 @@ struct VolumeAttachmentStrategy: Strategy {
             size += entry.key.utf8.count + (entry.value.string?.utf8.count ?? 0)
         }
         if size > 256 * 1024 { errors.tooLong(status["attachmentMetadata"], 256 * 1024) }
-        for name in ["attachError", "detachError"] { errors.noLonger(than: 1024, status[name]["message"]) }
+        for name in ["attachError", "detachError"] {
+            let message = status[name]["message"], code = status[name]["errorCode"]
+            // Kubernetes names the limit of the metadata here, too.
+            if message.text.utf8.count > 1024 { errors.tooLong(message, 256 * 1024) }
+            errors.inRangeIfPresent(code, 0...Int64(Int32.max))
+        }
     }
 
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {

@@ -25,8 +25,6 @@ struct AutoscalerStrategy: Strategy {
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"], low = spec["minReplicas"], high = spec["maxReplicas"]
-        // Scaling to zero is off by default in v1.36.
-        if let number = low.int, number < 1 { errors.invalid(low, "must be greater than or equal to 1") }
         if high.number == 0 {
             errors.required(high, "must be set and greater than 0")
         } else if high.number < 1 {
@@ -38,12 +36,24 @@ struct AutoscalerStrategy: Strategy {
         target(spec["scaleTargetRef"], &errors)
         let metrics = spec["metrics"]
         for metric in metrics.items { self.metric(metric, &errors) }
-        if low.int == 0, !metrics.value.array.contains(where: { ["Object", "External"].contains($0["type"].string ?? "") }) {
+        if let number = low.int, number == 0, !metrics.value.array.contains(where: { ["Object", "External"].contains($0["type"].string ?? "") }) {
             errors.forbidden(metrics, "must specify at least one Object or External metric to support scaling to zero replicas")
         }
         for name in ["scaleUp", "scaleDown"] where spec["behavior"][name].isPresent {
             rules(spec["behavior"][name], &errors)
         }
+    }
+
+    /// Scaling to zero is off by default in v1.36; who has it from a time when it was on may keep it.
+    func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) { lowerBound(1, object, &errors) }
+
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        lowerBound(old["spec"]["minReplicas"].int == 0 ? 0 : 1, new, &errors)
+    }
+
+    private func lowerBound(_ bound: Int64, _ object: FieldValue, _ errors: inout FieldErrors) {
+        let low = object["spec"]["minReplicas"]
+        if let number = low.int, number < bound { errors.invalid(low, "must be greater than or equal to \(bound)") }
     }
 
     private func target(_ reference: FieldValue, _ errors: inout FieldErrors) {
@@ -84,16 +94,17 @@ struct AutoscalerStrategy: Strategy {
     private func source(_ name: String, _ source: FieldValue, _ errors: inout FieldErrors) {
         let target = source["target"]
         let value = target["value"], average = target["averageValue"], utilization = target["averageUtilization"]
-        targetValues(target, &errors)
         switch name {
         case "object":
             crossReference(source["describedObject"], &errors)
             identifier(source["metric"], &errors)
+            targetValues(target, &errors)
             if value.isAbsent, average.isAbsent {
                 errors.required(average, "must set either a target value for metric or a per-pod target")
             }
         case "external":
             identifier(source["metric"], &errors)
+            targetValues(target, &errors)
             if value.isAbsent, average.isAbsent {
                 errors.required(average, "must set either a target value for metric or a per-pod target")
             }
@@ -102,10 +113,16 @@ struct AutoscalerStrategy: Strategy {
             }
         case "pods":
             identifier(source["metric"], &errors)
+            targetValues(target, &errors)
             if average.isAbsent { errors.required(average, "must specify a positive target averageValue") }
         default:
-            if name == "containerResource" { errors.need(source["container"], "must specify a container name") }
-            errors.need(source["name"], "must specify a resource name")
+            if errors.need(source["name"], "must specify a resource name"), name == "containerResource" {
+                errors.text(source["name"], ResourceNames.containerProblems)
+            }
+            if name == "containerResource", errors.need(source["container"], "must specify a container") {
+                errors.text(source["container"], NameRules.dns1123Label)
+            }
+            targetValues(target, &errors)
             if utilization.isAbsent, average.isAbsent {
                 errors.required(utilization, "must set either a target raw value or a target utilization")
             }

@@ -15,35 +15,50 @@ struct CronJobStrategy: Strategy {
     }
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
-        let spec = object["spec"], schedule = spec["schedule"], zone = spec["timeZone"]
-        if errors.need(schedule) {
-            if schedule.text.contains("TZ") {
-                errors.invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
-            } else if let problem = CronSchedule.problem(schedule.text) {
-                errors.invalid(schedule, problem)
-            }
-        }
-        if zone.isPresent { timeZone(zone, &errors) }
+        let spec = object["spec"], schedule = spec["schedule"]
+        if errors.need(schedule), let problem = CronSchedule.problem(schedule.text) { errors.invalid(schedule, problem) }
+        errors.nonNegative(spec["startingDeadlineSeconds"])
         errors.needOneOf(spec["concurrencyPolicy"], ["Allow", "Forbid", "Replace"])
-        errors.nonNegative(spec, "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
         let job = spec["jobTemplate"]["spec"]
         JobRules.checkSpec(job, &errors)
         if job["selector"].isPresent { errors.invalid(job["selector"], "`selector` will be auto-generated") }
         if job["manualSelector"].flag { errors.notSupported(job["manualSelector"], ["nil", "false"]) }
+        errors.nonNegative(spec, "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
     }
 
     private func timeZone(_ zone: FieldValue, _ errors: inout FieldErrors) {
-        if zone.isEmpty { return errors.invalid(zone, "must be nil or non-empty string") }
+        if zone.isAbsent { return }
+        if zone.isEmpty { return errors.invalid(zone, "timeZone must be nil or non-empty string") }
+        if !TimeZones.isName(zone.text) { return errors.invalid(zone, "unknown time zone \(zone.text)") }
         if zone.text.lowercased() == "local" {
-            return errors.invalid(zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
+            errors.invalid(zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
+        } else if !TimeZones.isKnown(zone.text) {
+            errors.invalid(zone, "unknown time zone \(zone.text)")
         }
-        if !TimeZones.isKnown(zone.text) { errors.invalid(zone, "unknown time zone \(zone.text)") }
     }
 
     func checkCreate(_ object: FieldValue, _ errors: inout FieldErrors) {
+        let spec = object["spec"]
+        if spec["schedule"].text.contains("TZ") {
+            errors.invalid(spec["schedule"], "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+        }
+        timeZone(spec["timeZone"], &errors)
         // The jobs get the name and eleven characters more.
         let name = object["metadata"]["name"]
         if name.text.utf8.count > 52 { errors.invalid(name, "must be no more than 52 characters") }
+    }
+
+    /// Schedules with a time zone in them, of a time when that was allowed, may stay.
+    func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
+        let spec = new["spec"], before = old["spec"], schedule = spec["schedule"]
+        if schedule.text.contains("TZ") {
+            if !before["schedule"].text.contains("TZ") {
+                errors.invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+            } else if spec["timeZone"].isPresent {
+                errors.invalid(schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule")
+            }
+        }
+        if spec["timeZone"].value != before["timeZone"].value { timeZone(spec["timeZone"], &errors) }
     }
 
     func warnings(_ object: Value, old: Value?) -> [String] {
@@ -58,14 +73,24 @@ struct CronJobStrategy: Strategy {
 
 /// The time zones of the machine's database.
 enum TimeZones {
+    /// Whether the parts of a name are such as the database has them.
+    static func isName(_ name: String) -> Bool {
+        name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+            (1...14).contains(part.utf8.count) && part != "." && part != ".." && !part.hasPrefix("-")
+                && part.utf8.allSatisfy { isNameCharacter($0) }
+        }
+    }
+
+    private static func isNameCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): return true
+        default: return [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+")].contains(byte)
+        }
+    }
+
+    /// Whether the machine's database has the zone; `name` is one of `isName`.
     static func isKnown(_ name: String) -> Bool {
         if name == "UTC" { return true }
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        let isName = parts.allSatisfy { part in
-            !part.isEmpty && part != "." && part != ".."
-                && part.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }
-        }
-        guard isName else { return false }
         let directory = "/usr/share/zoneinfo/"
         // Without a database the name is taken as it is: refusing every zone would be worse.
         guard access(directory, F_OK) == 0 else { return true }

@@ -21,6 +21,7 @@ package enum CronSchedule {
     /// What is wrong with the text; nil when it is a schedule.
     package static func problem(_ text: String) -> String? {
         if text.isEmpty { return "empty spec string" }
+        if text.hasPrefix("TZ=") || text.hasPrefix("CRON_TZ=") { return problem(withZone: text) }
         if text.hasPrefix("@") {
             if descriptors.contains(text) { return nil }
             if text.hasPrefix("@every ") {
@@ -36,6 +37,14 @@ package enum CronSchedule {
             }
         }
         return nil
+    }
+
+    /// The older way to name a time zone: before the fields.
+    private static func problem(withZone text: String) -> String? {
+        guard let equals = text.firstIndex(of: "="), let space = text.firstIndex(of: " ") else { return "empty spec string" }
+        let zone = String(text[text.index(after: equals)..<space])
+        if !TimeZones.isName(zone) || !TimeZones.isKnown(zone) { return "provided bad location \(zone): unknown time zone \(zone)" }
+        return problem(String(text[space...].drop { $0 == " " }))
     }
 
     private static func problem(_ range: Substring, _ field: Field) -> String? {

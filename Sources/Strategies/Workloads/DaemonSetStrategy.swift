@@ -40,8 +40,9 @@ struct DaemonSetStrategy: WorkloadStrategy {
         }
         PodTemplateRules.checkLabels(spec["template"], selector: selector, &errors)
         PodTemplateRules.checkRunning(spec["template"], kind: Self.kind, &errors)
-        errors.nonNegative(spec, "minReadySeconds", "revisionHistoryLimit")
+        errors.nonNegative(spec["minReadySeconds"])
         update(spec["updateStrategy"], &errors)
+        errors.nonNegative(spec["revisionHistoryLimit"])
     }
 
     private func update(_ strategy: FieldValue, _ errors: inout FieldErrors) {
@@ -53,15 +54,15 @@ struct DaemonSetStrategy: WorkloadStrategy {
             let unavailable = rolling["maxUnavailable"], surge = rolling["maxSurge"]
             errors.intOrPercent(unavailable)
             errors.intOrPercent(surge)
+            errors.notMoreThan100Percent(unavailable)
+            errors.notMoreThan100Percent(surge)
             let hasUnavailable = FieldErrors.amount(unavailable) != 0, hasSurge = FieldErrors.amount(surge) != 0
             if hasUnavailable, hasSurge {
                 errors.invalid(surge, "may not be set when maxUnavailable is non-zero")
             } else if !hasUnavailable, !hasSurge {
                 errors.required(unavailable, "cannot be 0 when maxSurge is 0")
             }
-            errors.notMoreThan100Percent(unavailable)
-            errors.notMoreThan100Percent(surge)
-        default: errors.notSupported(strategy["type"], ["RollingUpdate", "OnDelete"])
+        default: errors.notSupported(strategy, ["RollingUpdate", "OnDelete"], showing: strategy.value)
         }
     }
 
@@ -73,6 +74,7 @@ struct DaemonSetStrategy: WorkloadStrategy {
         errors.nonNegative(
             new["status"], "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
             "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount")
+        errors.collisionCount(new["status"]["collisionCount"], old["status"]["collisionCount"])
     }
 }
 
@@ -92,8 +94,9 @@ struct ControllerRevisionStrategy: Strategy {
     }
 
     func checkPatch(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
-        // Data that went through a patch of JSON is compared in another form than what was stored, so that a
-        // patch of anything else is refused too.
-        if new["data"].value == old["data"].value { errors.invalid(new["data"], "field is immutable") }
+        // Data that went through a patch of JSON is compared byte by byte with what was sent at first, so that a patch of
+        // anything else is refused too. What controllers write has no spaces, and stays the same.
+        let isControlled = old["metadata"]["ownerReferences"].value.array.contains { $0["controller"].bool == true }
+        if !isControlled, new["data"].value == old["data"].value { errors.invalid(new["data"], "field is immutable") }
     }
 }

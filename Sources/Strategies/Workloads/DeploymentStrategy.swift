@@ -25,13 +25,26 @@ extension WorkloadStrategy {
 }
 
 extension FieldErrors {
-    /// The selector of a workload: there, not empty, well formed.
-    mutating func workloadSelector(_ selector: FieldValue, kind: String) {
-        if selector.isAbsent { return required(selector) }
-        labelSelector(selector)
+    /// The selector of a workload: there, not empty, well formed. Tells whether it can be read; what cannot is refused once
+    /// more as a whole, with `unreadable`.
+    mutating func workloadSelector(_ selector: FieldValue, kind: String, unreadable: String) -> Bool {
+        if selector.isAbsent {
+            required(selector)
+            return true
+        }
+        var found = FieldErrors()
+        found.labelSelector(selector)
+        append(found.list)
         if selector["matchLabels"].count + selector["matchExpressions"].count == 0 {
             invalid(selector, "empty selector is invalid for \(kind)")
         }
+        if !found.isEmpty { invalid(selector, unreadable) }
+        return found.isEmpty
+    }
+
+    /// Hashes that collided are counted, never forgotten.
+    mutating func collisionCount(_ new: FieldValue, _ old: FieldValue) {
+        if old.isPresent, new.isAbsent || new.number < old.number { invalid(new, "cannot be decremented", showing: .int(new.number)) }
     }
 
     /// Counts of a status: none negative, and each at most another.
@@ -57,12 +70,10 @@ struct DeploymentStrategy: WorkloadStrategy {
 
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"]
-        errors.nonNegative(spec, "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
-        errors.workloadSelector(spec["selector"], kind: "deployment")
-        PodTemplateRules.checkLabels(spec["template"], selector: spec["selector"], &errors)
-        // Deployments are made of replica sets, so that Kubernetes reports these.
-        PodTemplateRules.checkRunning(spec["template"], kind: "ReplicaSet", &errors)
+        errors.nonNegative(spec["replicas"])
+        errors.replicaSetTemplate(spec)
         strategy(spec["strategy"], &errors)
+        errors.nonNegative(spec, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
         let deadline = spec["progressDeadlineSeconds"]
         if deadline.isPresent, deadline.number <= spec["minReadySeconds"].number {
             errors.invalid(deadline, "must be greater than minReadySeconds")
@@ -94,8 +105,7 @@ struct DeploymentStrategy: WorkloadStrategy {
                 ("availableReplicas", "replicas", detail),
                 ("availableReplicas", "readyReplicas", "cannot be greater than readyReplicas"),
             ])
-        let count = status["collisionCount"], before = old["status"]["collisionCount"]
-        if before.isPresent, count.isAbsent || count.number < before.number { errors.invalid(count, "cannot be decremented") }
+        errors.collisionCount(status["collisionCount"], old["status"]["collisionCount"])
     }
 }
 
@@ -127,9 +137,7 @@ struct ReplicaSetStrategy: WorkloadStrategy {
     func check(_ object: FieldValue, _ errors: inout FieldErrors) {
         let spec = object["spec"]
         errors.nonNegative(spec, "replicas", "minReadySeconds")
-        errors.workloadSelector(spec["selector"], kind: "deployment")
-        PodTemplateRules.checkLabels(spec["template"], selector: spec["selector"], &errors)
-        PodTemplateRules.checkRunning(spec["template"], kind: Self.kind, &errors)
+        errors.replicaSetTemplate(spec)
     }
 
     func checkUpdate(_ new: FieldValue, old: FieldValue, _ errors: inout FieldErrors) {
@@ -142,6 +150,13 @@ struct ReplicaSetStrategy: WorkloadStrategy {
 }
 
 extension FieldErrors {
+    /// Selector and template of a replica set. Deployments are made of these, so that Kubernetes reports them so.
+    mutating func replicaSetTemplate(_ spec: FieldValue) {
+        guard workloadSelector(spec["selector"], kind: "deployment", unreadable: "invalid label selector") else { return }
+        PodTemplateRules.checkLabels(spec["template"], selector: spec["selector"], &self)
+        PodTemplateRules.checkRunning(spec["template"], kind: ReplicaSetStrategy.kind, &self)
+    }
+
     mutating func replicaStatus(_ status: FieldValue) {
         let detail = "cannot be greater than status.replicas"
         statusCounts(

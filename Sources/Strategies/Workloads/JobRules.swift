@@ -8,54 +8,55 @@ enum JobRules {
         errors.nonNegative(
             spec, "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
             "backoffLimitPerIndex", "maxFailedIndexes")
+        if spec["maxFailedIndexes"].isPresent, spec["backoffLimitPerIndex"].isAbsent {
+            errors.required(spec["backoffLimitPerIndex"], "when maxFailedIndexes is specified")
+        }
         let manager = spec["managedBy"]
         if manager.isPresent {
             errors.domainPrefixedPath(manager)
             errors.noLonger(than: 63, manager)
         }
-        completion(spec, &errors)
+        errors.oneOfIfPresent(spec["completionMode"], ["Indexed", "NonIndexed"])
+        if spec["completionMode"].text == "Indexed" { indexed(spec, &errors) }
+        if ["", "NonIndexed"].contains(spec["completionMode"].text) {
+            for name in ["backoffLimitPerIndex", "maxFailedIndexes"] where spec[name].isPresent {
+                errors.invalid(spec[name], "requires indexed completion mode")
+            }
+        }
         if spec["podFailurePolicy"].isPresent { failurePolicy(spec, &errors) }
         if spec["successPolicy"].isPresent { successPolicy(spec, &errors) }
         errors.oneOfIfPresent(
             spec["podReplacementPolicy"],
             spec["podFailurePolicy"].isPresent ? ["Failed"] : ["Failed", "TerminatingOrFailed"])
-        let template = spec["template"], policy = template["spec"]["restartPolicy"]
-        PodTemplateRules.check(template, &errors)
-        if policy.text != "OnFailure", policy.text != "Never" {
-            errors.required(policy, "valid values: \"OnFailure\", \"Never\"")
-        } else if spec["podFailurePolicy"].isPresent, policy.text != "Never" {
-            errors.invalid(policy, "only \"Never\" is supported when podFailurePolicy is specified")
+        PodTemplateRules.check(spec["template"], &errors)
+        restartPolicy(spec, &errors)
+    }
+
+    private static func restartPolicy(_ spec: FieldValue, _ errors: inout FieldErrors) {
+        let policy = spec["template"]["spec"]["restartPolicy"]
+        switch policy.text {
+        case "", "Always": errors.required(policy, "valid values: \"OnFailure\", \"Never\"")
+        case "OnFailure":
+            if spec["podFailurePolicy"].isPresent { errors.invalid(policy, "only \"Never\" is supported when podFailurePolicy is specified") }
+        case "Never": break
+        default: errors.notSupported(policy, ["OnFailure", "Never"])
         }
     }
 
-    private static func completion(_ spec: FieldValue, _ errors: inout FieldErrors) {
-        let mode = spec["completionMode"], completions = spec["completions"], parallelism = spec["parallelism"]
-        let limit = spec["backoffLimitPerIndex"], failed = spec["maxFailedIndexes"]
-        let isIndexed = mode.text == "Indexed"
-        errors.oneOfIfPresent(mode, ["Indexed", "NonIndexed"])
-        if isIndexed {
-            if completions.isAbsent { errors.required(completions, "when completion mode is Indexed") }
-            if parallelism.number > manyIndexes {
-                errors.invalid(parallelism, "must be less than or equal to \(manyIndexes) when completion mode is Indexed")
-            }
-            if failed.isPresent, completions.isPresent, failed.number > completions.number {
-                errors.invalid(failed, "must be less than or equal to completions")
-            }
+    private static func indexed(_ spec: FieldValue, _ errors: inout FieldErrors) {
+        let completions = spec["completions"], parallelism = spec["parallelism"], failed = spec["maxFailedIndexes"]
+        if completions.isAbsent { errors.required(completions, "when completion mode is Indexed") }
+        if parallelism.number > manyIndexes {
+            errors.invalid(parallelism, "must be less than or equal to \(manyIndexes) when completion mode is Indexed")
         }
-        if failed.isPresent {
-            if limit.isAbsent { errors.required(limit, "when maxFailedIndexes is specified") }
-            if failed.number > manyIndexes { errors.invalid(failed, "must be less than or equal to \(manyIndexes)") }
+        if failed.isPresent, completions.isPresent, failed.number > completions.number {
+            errors.invalid(failed, "must be less than or equal to completions")
         }
-        guard limit.isPresent else { return }
-        if !isIndexed { errors.invalid(limit, "requires indexed completion mode") }
-        guard completions.number > manyIndexes else { return }
-        if failed.isAbsent {
-            errors.required(failed, "must be specified when completions is above \(manyIndexes)")
-        } else if failed.number > 10_000 {
-            errors.invalid(failed, "must be less than or equal to 10000 when completions are above \(manyIndexes) and used with backoff limit per index")
-        }
-        if parallelism.number > 10_000 {
-            errors.invalid(parallelism, "must be less than or equal to 10000 when completions are above \(manyIndexes) and used with backoff limit per index")
+        if failed.number > manyIndexes { errors.invalid(failed, "must be less than or equal to \(manyIndexes)") }
+        guard spec["backoffLimitPerIndex"].isPresent, completions.number > manyIndexes else { return }
+        if failed.isAbsent { errors.required(failed, "must be specified when completions is above \(manyIndexes)") }
+        for field in [parallelism, failed] where field.number > 10_000 {
+            errors.invalid(field, "must be less than or equal to 10000 when completions are above \(manyIndexes) and used with backoff limit per index")
         }
     }
 
@@ -78,7 +79,7 @@ enum JobRules {
             errors.atMost(20, conditions)
             for condition in conditions.items {
                 errors.text(condition["type"], NameRules.qualifiedName)
-                errors.needOneOf(condition["status"], ["False", "True", "Unknown"])
+                errors.needOneOf(condition["status"], ["False", "True", "Unknown"], "valid values: [\"False\" \"True\" \"Unknown\"]")
             }
             if rule["onExitCodes"].isPresent, conditions.count > 0 {
                 errors.invalid(rule, withoutValue: "specifying both OnExitCodes and OnPodConditions is not supported")
@@ -157,27 +158,52 @@ enum IndexIntervals {
         if text.isEmpty { return .success(0) }
         var total: Int64 = 0
         var last: Int64 = -1
-        for interval in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = interval.split(separator: "-", omittingEmptySubsequences: false)
-            if ends.count > 2 {
-                return .failure(Problem(description: "the fragment \"\(interval)\" violates the requirement that an index interval can have at most two parts separated by '-'"))
-            }
-            var numbers: [Int64] = []
-            for end in ends {
-                guard let number = Int64(end), number >= 0 else {
-                    return .failure(Problem(description: "cannot convert string to integer for index: \"\(end)\""))
+        for fragment in text.split(separator: ",", omittingEmptySubsequences: false) {
+            switch interval(fragment, completions: completions) {
+            case .failure(let problem): return .failure(problem)
+            case .success(let interval):
+                if interval.lowerBound <= last {
+                    return .failure(Problem(description: "non-increasing order, previous: \(last), current: \(interval.lowerBound)"))
                 }
-                if number >= completions { return .failure(Problem(description: "too large index: \"\(end)\"")) }
-                numbers.append(number)
+                total += interval.upperBound - interval.lowerBound + 1
+                last = interval.upperBound
             }
-            let first = numbers[0], final = numbers[numbers.count - 1]
-            if first <= last { return .failure(Problem(description: "non-increasing order, previous: \(last), current: \(first)")) }
-            if numbers.count == 2, final <= first {
-                return .failure(Problem(description: "non-increasing order, previous: \(first), current: \(final)"))
-            }
-            total += final - first + 1
-            last = final
         }
         return .success(total)
+    }
+
+    private static func interval(_ fragment: Substring, completions: Int64) -> Result<ClosedRange<Int64>, Problem> {
+        let ends = fragment.split(separator: "-", omittingEmptySubsequences: false)
+        if ends.count > 2 {
+            return .failure(Problem(description: "the fragment \"\(fragment)\" violates the requirement that an index interval can have at most two parts separated by '-'"))
+        }
+        var numbers: [Int64] = []
+        for end in ends {
+            guard let number = Int64(end), number >= 0 else {
+                return .failure(Problem(description: "cannot convert string to integer for index: \"\(end)\""))
+            }
+            if number >= completions { return .failure(Problem(description: "too large index: \"\(end)\"")) }
+            numbers.append(number)
+        }
+        guard let first = numbers.first, let last = numbers.last else { return .failure(Problem(description: "no index")) }
+        if numbers.count == 2, last <= first {
+            return .failure(Problem(description: "non-increasing order, previous: \(first), current: \(last)"))
+        }
+        return .success(first...last)
+    }
+
+    /// The first index that both texts name. What cannot be read of them is passed over: their own checks tell of it.
+    static func overlap(_ one: String, _ other: String, completions: Int64) -> Int64? {
+        func intervals(_ text: String) -> [ClosedRange<Int64>] {
+            text.split(separator: ",").compactMap { try? interval($0, completions: completions).get() }
+        }
+        let left = intervals(one), right = intervals(other)
+        var position = 0, otherPosition = 0
+        while position < left.count, otherPosition < right.count {
+            let a = left[position], b = right[otherPosition]
+            if a.overlaps(b) { return max(a.lowerBound, b.lowerBound) }
+            if a.lowerBound <= b.lowerBound { position += 1 } else { otherPosition += 1 }
+        }
+        return nil
     }
 }

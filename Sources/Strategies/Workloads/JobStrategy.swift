@@ -2,6 +2,7 @@ import Objects
 
 struct JobStrategy: Strategy {
     private static let controllerLabel = "batch.kubernetes.io/controller-uid"
+    private static let nameLabel = "batch.kubernetes.io/job-name"
 
     func applyDefaults(_ object: inout Value) {
         var spec = object["spec"]
@@ -42,7 +43,7 @@ struct JobStrategy: Strategy {
         let uid = object["metadata"]["uid"], name = object["metadata"]["name"]
         var labels = object["spec"]["template"]["metadata"]["labels"]
         for (key, value) in [
-            ("controller-uid", uid), (Self.controllerLabel, uid), ("job-name", name), ("batch.kubernetes.io/job-name", name),
+            ("controller-uid", uid), (Self.controllerLabel, uid), ("job-name", name), (Self.nameLabel, name),
         ] {
             labels[key] = value
         }
@@ -75,17 +76,18 @@ struct JobStrategy: Strategy {
         if spec["manualSelector"].flag || spec["selector"].isAbsent { return }
         let uid = object["metadata"]["uid"].text, name = object["metadata"]["name"].text
         let labels = spec["template"]["metadata"]["labels"]
-        for (key, value) in [(Self.controllerLabel, uid), ("batch.kubernetes.io/job-name", name)] {
-            let label = labels.entry(key)
+        let made = ["controller-uid": uid, "job-name": name, Self.controllerLabel: uid, Self.nameLabel: name]
+        for key in ["controller-uid", "job-name", Self.controllerLabel, Self.nameLabel] {
+            let label = labels.entry(key), value = made[key] ?? ""
             if label.isAbsent {
                 errors.required(label, "must be '\(value)'")
             } else if label.text != value {
                 errors.invalid(label, "must be '\(value)'")
             }
         }
-        let matched = spec["selector"]["matchLabels"].value
-        let isGenerated = matched == [Self.controllerLabel: .string(uid)] || matched == ["controller-uid": .string(uid)]
-        if !isGenerated || spec["selector"]["matchExpressions"].count > 0 {
+        var problems = FieldErrors()
+        problems.labelSelector(spec["selector"])
+        if problems.isEmpty, !LabelSelector(spec["selector"].value).matches(made) {
             errors.invalid(spec["selector"], "`selector` not auto-generated")
         }
     }
@@ -94,8 +96,8 @@ struct JobStrategy: Strategy {
         let spec = object["spec"]
         guard spec["completionMode"].text == "Indexed", spec["completions"].number > 0 else { return }
         let last = "\(object["metadata"]["name"].text)-\(spec["completions"].number - 1)"
-        for problem in NameRules.dns1123Label(last) {
-            errors.invalid(object["metadata"]["name"], "will not able to create pod with invalid DNS label: \(last): \(problem)")
+        if !NameRules.dns1123Label(last).isEmpty {
+            errors.invalid(object["metadata"]["name"], "will not able to create pod with invalid DNS label: \(last)")
         }
     }
 
@@ -132,9 +134,10 @@ struct JobStrategy: Strategy {
             || conditions.contains { $0["type"].string == "Suspended" && $0["status"].string == "True" } && !isRunning
         if isSuspended, isSettled {
             for name in ["annotations", "labels"] { copy(name, of: template["metadata"].value, to: &before["metadata"]) }
-            for name in ["nodeSelector", "affinity", "tolerations", "schedulingGates", "resources"] {
+            for name in ["nodeSelector", "tolerations", "schedulingGates", "resources"] {
                 copy(name, of: template["spec"].value, to: &before["spec"])
             }
+            copyNodeAffinity(of: template["spec"].value, to: &before["spec"])
             for list in ["containers", "initContainers"] where before["spec"][list].array.count == template["spec"][list].count {
                 for index in before["spec"][list].array.indices {
                     copy("resources", of: template["spec"][list][index].value, to: &before["spec"][list][index])
@@ -144,6 +147,19 @@ struct JobStrategy: Strategy {
             return
         }
         if before != template.value { errors.invalid(template, "field is immutable") }
+    }
+
+    /// Of affinity, only that to nodes is free. Without any other there may be none at all.
+    private func copyNodeAffinity(of source: Value, to target: inout Value) {
+        var affinity = target["affinity"]
+        if source["affinity"].isNull {
+            if !affinity.isNull { affinity.remove("nodeAffinity") }
+            target.set("affinity", affinity.members.isEmpty ? nil : affinity)
+        } else {
+            if affinity.isNull { affinity = .emptyObject }
+            copy("nodeAffinity", of: source["affinity"], to: &affinity)
+            target["affinity"] = affinity
+        }
     }
 
     private func copy(_ name: String, of source: Value, to target: inout Value) {

@@ -49,7 +49,7 @@ struct StatefulSetStrategy: WorkloadStrategy {
         errors.oneOf(retention["whenScaled"], ["Retain", "Delete"])
         errors.nonNegative(spec, "replicas", "minReadySeconds", "revisionHistoryLimit")
         errors.nonNegative(spec["ordinals"]["start"])
-        selector(spec["selector"], &errors)
+        _ = errors.workloadSelector(spec["selector"], kind: "statefulset", unreadable: "")
         PodTemplateRules.checkLabels(spec["template"], selector: spec["selector"], &errors)
         for template in spec["volumeClaimTemplates"].items { errors.claimSpec(template["spec"]) }
         PodTemplateRules.checkRunning(withClaims(spec), kind: Self.kind, &errors)
@@ -69,18 +69,6 @@ struct StatefulSetStrategy: WorkloadStrategy {
         // Each pod is named by its set.
         template["spec"].remove("hostname")
         return spec["template"].replaced(by: template)
-    }
-
-    private func selector(_ selector: FieldValue, _ errors: inout FieldErrors) {
-        if selector.isAbsent { return errors.required(selector) }
-        var found = FieldErrors()
-        found.labelSelector(selector)
-        errors.append(found.list)
-        if selector["matchLabels"].count + selector["matchExpressions"].count == 0 {
-            errors.invalid(selector, "empty selector is invalid for statefulset")
-        } else if !found.isEmpty {
-            errors.invalid(selector, "")
-        }
     }
 
     private func update(_ strategy: FieldValue, _ errors: inout FieldErrors) {
@@ -128,9 +116,11 @@ struct StatefulSetStrategy: WorkloadStrategy {
                 ("updatedReplicas", "replicas", detail), ("availableReplicas", "replicas", detail),
                 ("availableReplicas", "readyReplicas", "cannot be greater than status.readyReplicas"),
             ])
+        errors.collisionCount(status["collisionCount"], old["status"]["collisionCount"])
     }
 
+    /// Its pods take their host names from it.
     func nameProblems(_ name: String, isPrefix: Bool) -> [String] {
-        NameRules.dns1123Subdomain(isPrefix ? NameRules.completed(name) : name)
+        NameRules.dns1123Label(isPrefix ? NameRules.completed(name) : name)
     }
 }

@@ -65,16 +65,17 @@ final class ImagePolicyWebhook: ValidatingAdmission {
         let isPod = attributes.resource.resource == "pods" && attributes.resource.group.isEmpty
         guard isPod, ["", "ephemeralcontainers"].contains(attributes.subresource), [.create, .update].contains(attributes.operation) else { return }
         let isEphemeral = attributes.subresource == "ephemeralcontainers"
-        // What only names or labels change brings no image.
-        if attributes.operation == .update, !isEphemeral, Self.images(attributes.object, false) == Self.images(attributes.oldObject, false) { return }
         let spec = Self.question(attributes.object, attributes.namespace, isEphemeral: isEphemeral)
         let resource = attributes.resource
         let verdict: Verdict
         do throws(ReviewFailure) {
             verdict = try await self.verdict(spec)
         } catch {
-            warnings.annotate(Self.annotationPrefix + "failed-open", settings.allowsOnFailure ? "true" : "false")
-            if settings.allowsOnFailure { return }
+            if settings.allowsOnFailure {
+                // Only the audit learns of it: what is validated is a copy of the pod that will be stored.
+                warnings.annotate(Self.annotationPrefix + "failed-open", "true")
+                return
+            }
             throw .forbidden(resource, attributes.name, error.description)
         }
         for (key, value) in verdict.annotations { warnings.annotate(Self.annotationPrefix + key, value) }
@@ -88,7 +89,7 @@ final class ImagePolicyWebhook: ValidatingAdmission {
     private static func images(_ pod: Value, _ isEphemeral: Bool) -> [Value] {
         let spec = pod["spec"]
         if isEphemeral { return spec["ephemeralContainers"].array.map { $0["image"] } }
-        return (spec["initContainers"].array + spec["containers"].array).map { $0["image"] }
+        return (spec["containers"].array + spec["initContainers"].array).map { $0["image"] }
     }
 
     private static func question(_ pod: Value, _ namespace: String, isEphemeral: Bool) -> Value {
