@@ -127,6 +127,32 @@ def node_of(c, ns, name):
     return c.one(ns, "pod", name)["spec"].get("nodeName")
 
 
+# First: pods of others that go meanwhile would change which node is the fullest.
+@case
+def case_profiles_decide_differently(c, ns):
+    c.apply(ns, *[pod(f"own{n}", schedulerName="settled") for n in range(3)], pod("elsewhere", schedulerName="settled", nodeSelector={"kubernetes.io/hostname": "e-1"}),
+            pod("nobody", schedulerName="not-here"))
+
+    def nodes(prefix, count):
+        return until(lambda: len(f := [node_of(c, ns, f"{prefix}{n}") for n in range(count)]) == count and all(f) and f, 20, f"nodes of {prefix}")
+
+    equal(set(nodes("own", 3)), {"e-3"}, "nodes of the profile with nodes of its own")
+    c.apply(ns, *[pod(f"spread{n}", cpu="200m") for n in range(4)])
+    equal(len(set(nodes("spread", 4))), 4, "nodes of the ordinary profile")
+    c.apply(ns, *[pod(f"fill{n}", cpu="200m", schedulerName="filler") for n in range(4)])
+    equal(len(set(nodes("fill", 4))), 1, "nodes of the profile that fills")
+    until(lambda: any("didn't match scheduler-enforced node affinity" in message for _, message in c.events(ns, "elsewhere")), 20, "the event of one that has no node")
+    event = next(e for e in c.items(ns, "events", "--field-selector", "involvedObject.name=fill0") if e["reason"] == "Scheduled")
+    equal(event.get("reportingComponent"), "filler", "who reports")
+    c.kubectl("taint", "nodes", "--all", "closed=yes:NoSchedule")
+    c.apply(ns, pod("careful"), pod("careless", schedulerName="careless"))
+    until(lambda: node_of(c, ns, "careless"), 20, "a node for one that sees no taints")
+    until(lambda: any("untolerated taint" in message for _, message in c.events(ns, "careful")), 20, "the event of one that does")
+    c.kubectl("taint", "nodes", "--all", "closed-")
+    until(lambda: node_of(c, ns, "careful"), 20, "a node for the other")
+    equal((node_of(c, ns, "nobody"), c.one(ns, "pod", "nobody")["status"].get("conditions")), (None, None), "a pod of another scheduler")
+
+
 @case
 def case_one_filters_and_scores_over_https(c, ns):
     c.sure.answers["filter"] = lambda body: {"NodeNames": [n for n in body["NodeNames"] if n != "e-0"], "FailedNodes": {"e-0": "not this one"}}
@@ -203,31 +229,6 @@ def case_one_has_a_say_in_preemption(c, ns):
     equal([len(v["Pods"]) for v in bodies[-1]["NodeNameToMetaVictims"].values()], [1])
     equal(len([p for p in c.items(ns, "pods") if p["metadata"]["name"].startswith("low")]), 3, "victims")
     c.kubectl("delete", "priorityclass", "high")
-
-
-@case
-def case_profiles_decide_differently(c, ns):
-    c.apply(ns, *[pod(f"own{n}", schedulerName="settled") for n in range(3)], pod("elsewhere", schedulerName="settled", nodeSelector={"kubernetes.io/hostname": "e-1"}),
-            pod("nobody", schedulerName="not-here"))
-
-    def nodes(prefix, count):
-        return until(lambda: len(f := [node_of(c, ns, f"{prefix}{n}") for n in range(count)]) == count and all(f) and f, 20, f"nodes of {prefix}")
-
-    equal(set(nodes("own", 3)), {"e-3"}, "nodes of the profile with nodes of its own")
-    c.apply(ns, *[pod(f"spread{n}", cpu="200m") for n in range(4)])
-    equal(len(set(nodes("spread", 4))), 4, "nodes of the ordinary profile")
-    c.apply(ns, *[pod(f"fill{n}", cpu="200m", schedulerName="filler") for n in range(4)])
-    equal(len(set(nodes("fill", 4))), 1, "nodes of the profile that fills")
-    until(lambda: any("didn't match scheduler-enforced node affinity" in message for _, message in c.events(ns, "elsewhere")), 20, "the event of one that has no node")
-    event = next(e for e in c.items(ns, "events", "--field-selector", "involvedObject.name=fill0") if e["reason"] == "Scheduled")
-    equal(event.get("reportingComponent"), "filler", "who reports")
-    c.kubectl("taint", "nodes", "--all", "closed=yes:NoSchedule")
-    c.apply(ns, pod("careful"), pod("careless", schedulerName="careless"))
-    until(lambda: node_of(c, ns, "careless"), 20, "a node for one that sees no taints")
-    until(lambda: any("untolerated taint" in message for _, message in c.events(ns, "careful")), 20, "the event of one that does")
-    c.kubectl("taint", "nodes", "--all", "closed-")
-    until(lambda: node_of(c, ns, "careful"), 20, "a node for the other")
-    equal((node_of(c, ns, "nobody"), c.one(ns, "pod", "nobody")["status"].get("conditions")), (None, None), "a pod of another scheduler")
 
 
 if __name__ == "__main__":
