@@ -9,7 +9,7 @@ enum Canary: String, Sendable, CaseIterable {
     case makesOneTooMany
     /// Some pods of owners that are gone are said to be deleted, and are not.
     case dropsAnOrphan
-    /// All pods go to one node, whatever was decided.
+    /// Every other pod goes to one node, whatever was decided.
     case bindsElsewhere
     /// What a Job counted is counted again.
     case countsTwice
@@ -40,7 +40,7 @@ final class FaultyTransport: APITransport {
         case .makesOneTooMany where request.verb == .create && request.path.hasSuffix("/pods") && !request.body["metadata"]["generateName"].isNull && isTurn(5):
             _ = try await inner.send(request)
         case .dropsAnOrphan where request.verb == .delete && request.path.contains("/pods/") && isTurn(4): return ["kind": "Status", "status": "Success"]
-        case .bindsElsewhere where request.path.hasSuffix("/binding"): request.body["target"]["name"] = "a0"
+        case .bindsElsewhere where request.path.hasSuffix("/binding") && isTurn(2): request.body["target"]["name"] = "a0"
         case .countsTwice where request.verb == .update && request.path.contains("/jobs/") && request.path.hasSuffix("/status"):
             let count = request.body["status"]["succeeded"].int ?? 0
             if count > 0, request.body["spec"]["completionMode"].string != "Indexed", isTurn(2) { request.body["status"]["succeeded"] = .int(count + 1) }
