@@ -215,7 +215,7 @@ def case_one_has_a_say_in_preemption(c, ns):
     c.sure.answers["prioritize"] = lambda body: []
     c.apply(ns, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "high"}, "value": 1000})
     c.apply(ns, *[pod(f"low{n}", cpu="3") for n in range(4)])
-    until(lambda: all(node_of(c, ns, f"low{n}") for n in range(4)), 20, "full nodes")
+    until(lambda: all(node_of(c, ns, f"low{n}") for n in range(4)), 60, "full nodes")
     c.sure.answers["preempt"] = lambda body: {"NodeNameToMetaVictims": {}}
     c.apply(ns, asking("a", "sure", cpu="3", priorityClassName="high"))
     until(lambda: c.sure.bodies("preempt", "a"), 20, "a call about preemption")
