@@ -1,6 +1,6 @@
 """A cluster whose nodes are only played, and what scenarios about controllers have in common."""
-import json, subprocess, time, traceback
-from run import Cluster, Failure, contains, equal, until
+import json, subprocess
+from run import Cluster, contains, equal, succeeds, until
 
 CASES = []
 # Those that can bear no others beside them run one after the other, at the end.
@@ -117,13 +117,4 @@ def run_case(cluster, name, function):
 
 
 def attempt(cluster, function):
-    name, begun = function.__name__.removeprefix("case_"), time.monotonic()
-    try:
-        run_case(cluster, name, function)
-        print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
-        return True
-    except Exception as error:
-        print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
-        if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
-            traceback.print_exc()
-        return False
+    return succeeds(function, lambda name, function: run_case(cluster, name, function))

@@ -1025,24 +1025,25 @@ def crashes():
     return "\n".join([line for line in kernel.splitlines() if "segfault" in line or "traps:" in line or "oom" in line.lower()][-10:])
 
 
-def run_cases(cases, only, call, workers=1):
-    """Calls each case whose name holds a part of `only`, split by commas, by `call(name, function)`, some at a time; prints how each
-    went. Gives the counts."""
-    def run(function):
-        name, begun = function.__name__.removeprefix("case_"), time.monotonic()
-        try:
-            call(name, function)
-            print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
-            return True
-        except Exception as error:
-            print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
-            if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
-                traceback.print_exc()
-            return False
+def succeeds(function, call):
+    """Calls a case by `call(name, function)`, prints how it went, and tells whether well."""
+    name, begun = function.__name__.removeprefix("case_"), time.monotonic()
+    try:
+        call(name, function)
+        print(f"ok    {name} ({time.monotonic() - begun:.1f} s)", flush=True)
+        return True
+    except Exception as error:
+        print(f"FAIL  {name} ({time.monotonic() - begun:.1f} s): {error}", flush=True)
+        if not isinstance(error, (Failure, subprocess.TimeoutExpired)):
+            traceback.print_exc()
+        return False
 
+
+def run_cases(cases, only, call, workers=1):
+    """Runs each case whose name holds a part of `only`, split by commas, some at a time. Gives the counts."""
     chosen = [case for case in cases if any(part in case.__name__.removeprefix("case_") for part in only.split(","))]
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        results = list(pool.map(run, chosen))
+        results = list(pool.map(lambda case: succeeds(case, call), chosen))
     return results.count(True), results.count(False)
 
 

@@ -36,7 +36,7 @@ struct AutoscalerStrategy: Strategy {
         target(spec["scaleTargetRef"], &errors)
         let metrics = spec["metrics"]
         for metric in metrics.items { self.metric(metric, &errors) }
-        if let number = low.int, number == 0, !metrics.value.array.contains(where: { ["Object", "External"].contains($0["type"].string ?? "") }) {
+        if low.int == 0, !metrics.value.array.contains(where: { ["Object", "External"].contains($0["type"].string ?? "") }) {
             errors.forbidden(metrics, "must specify at least one Object or External metric to support scaling to zero replicas")
         }
         for name in ["scaleUp", "scaleDown"] where spec["behavior"][name].isPresent {
