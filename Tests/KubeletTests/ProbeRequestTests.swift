@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Testing
@@ -46,23 +47,43 @@ import Testing
 
     @Test func aServerOfFewWordsAnswers() async throws {
         let channel = try await server("HTTP/1.0 200 OK\n\nhi")
-        #expect(try await request(port: try #require(channel.localAddress?.port)).send(timeout: 5).status == 200)
+        #expect(try await request(port: try #require(channel.localAddress?.port)).send(timeout: 60).status == 200)
         try await channel.close()
     }
 
-    @Test func silenceAndAbsenceAreTold() async throws {
+    /// A port that belongs to this test and at which nobody listens: a port that was just given back may be another test's server by now.
+    private func withDeafPort<Result>(_ body: (Int) async throws -> Result) async throws -> Result {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0 }
+        }
+        try #require(isBound)
+        return try await body(Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    @Test func absenceIsTold() async throws {
+        try await withDeafPort { port in
+            await #expect(throws: ProbeRequest.Failure(description: "dial tcp 127.0.0.1:\(port): connect: connection refused")) {
+                try await request(port: port).send(timeout: 60)
+            }
+        }
+    }
+
+    @Test func silenceAndHangingUpAreTold() async throws {
         let silent = try await server(nil)
         let port = try #require(silent.localAddress?.port)
         await #expect(throws: ProbeRequest.Failure(description: "context deadline exceeded (Client.Timeout exceeded while awaiting headers)")) {
             try await request(port: port).send(timeout: 1)
         }
         try await silent.close()
-        await #expect(throws: ProbeRequest.Failure(description: "dial tcp 127.0.0.1:\(port): connect: connection refused")) {
-            try await request(port: port).send(timeout: 1)
-        }
         let rude = try await server("HTTP/1.1 200 OK\n")
         await #expect(throws: ProbeRequest.Failure(description: "unexpected EOF")) {
-            try await request(port: try #require(rude.localAddress?.port)).send(timeout: 5)
+            try await request(port: try #require(rude.localAddress?.port)).send(timeout: 60)
         }
         try await rude.close()
     }

@@ -165,7 +165,9 @@ private final class AnswerReader: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        promise.fail(ProbeRequest.Failure(description: "\(error)"))
+        // Go's words: what `kubectl describe` of a pod has always said.
+        let isReset = (error as? IOError)?.errnoCode == ECONNRESET
+        promise.fail(ProbeRequest.Failure(description: isReset ? "read: connection reset by peer" : "\(error)"))
         context.close(promise: nil)
     }
 }
