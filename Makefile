@@ -38,29 +38,12 @@ test: unit-test e2e
 unit-test:
 	@tools/install-packages test
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	SWIFT=$(SWIFT) tools/run-unit-tests
 
 e2e:
 	@tools/install-packages test
 	$(SWIFT) build --product martlet
-	python3 Tests/EndToEnd/run.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/conformance_node.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/conformance_pods.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/conformance_storage.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/conformance_network.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/device_plugins.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/clients.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/extensions.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/access.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/certificates.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/attacks.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/faults.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/controllers.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/conformance_apps.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/conformance_api.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/extenders.py --martlet $(DEBUG)
-	python3 Tests/EndToEnd/churn.py --martlet $(DEBUG) --rounds 2
-	python3 Tests/EndToEnd/linearizability.py --martlet $(DEBUG) --seconds 20
+	tools/run-e2e --martlet $(DEBUG)
 
 ## Let workloads, nodes and the process come and go by chance, for long: `make churn ROUNDS=100`.
 ROUNDS     ?= 50
