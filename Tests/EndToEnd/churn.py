@@ -8,7 +8,7 @@ within a time every object has to satisfy the contract of its controller: sizes 
 there once, no pod lacks its owner or its node, no node has more than it takes. Needs kubectl, and neither root nor containers.
 """
 import argparse, json, os, random, shutil, sys, tempfile, time, urllib.error, urllib.request, subprocess
-from controllers import PlayedCluster, job, owner, template, workload
+from played import PlayedCluster, job, owner, workload
 from run import Failure, until
 
 NODES = 8

@@ -1,8 +1,8 @@
 """Service accounts, reviews, certificates and flow control as the conformance tests of auth and api-machinery go through them."""
 import base64, json, os
-from run import Failure, contains, equal, until
+from run import contains, equal, until
 from played import case
-from webhook_server import openssl
+from webhook_server import certificate_request
 
 MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -144,10 +144,7 @@ def case_reviews_of_access(c, ns):
 @case
 def case_certificates_are_asked_for(c, ns):
     """A request is approved, signed by the cluster, and its certificate lets its holder in."""
-    key, request = os.path.join(c.directory, "csr.key"), os.path.join(c.directory, "csr.csr")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=e2e-csr/O=e2e", "-keyout", key, "-out", request)
-    with open(request, "rb") as file:
-        pem = base64.b64encode(file.read()).decode()
+    key, pem = certificate_request(c.directory, "csr", "/CN=e2e-csr/O=e2e")
     root = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
     made = c.api.create(root, {"metadata": {"name": "e2e-csr"}, "spec": {"request": pem, "signerName": "kubernetes.io/kube-apiserver-client", "expirationSeconds": 3600,
                                "usages": ["digital signature", "key encipherment", "client auth"]}})

@@ -1,6 +1,6 @@
 """Webhooks and policies of admission as the conformance tests of api-machinery go through them."""
-import json, time
-from run import Failure, contains, equal, until
+import time
+from run import contains, equal, until
 from played import case, template
 from conformance_reads import config_map, custom, define
 from webhook_server import review

@@ -5,12 +5,14 @@
 
 Needs kubectl and openssl, and neither root nor containers. The last line says `N passed, N failed`.
 """
-import base64, concurrent.futures, functools, os
+import concurrent.futures
+import functools
+import os
 from run import Failure, run_cluster, until
 from played import CASES, PlayedCluster, case
 from api_requests import API
-from webhook_server import Certificates, Server, openssl
-import conformance_access, conformance_admission, conformance_definitions, conformance_life, conformance_limits, conformance_reads, conformance_workloads
+from webhook_server import Certificates, Server, certificate_request
+import conformance_access, conformance_admission, conformance_definitions, conformance_life, conformance_limits, conformance_reads, conformance_workloads  # noqa: F401  (each adds its cases)
 
 
 class ControlPlane(PlayedCluster):
@@ -22,10 +24,7 @@ class ControlPlane(PlayedCluster):
 @case
 def case_life_of_every_kind(c, ns):
     """Each kind is found, made, read in every way, watched, changed in every way and deleted, alone and as a collection."""
-    key, request = os.path.join(c.directory, "e2e.key"), os.path.join(c.directory, "e2e.csr")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=e2e-example-com", "-keyout", key, "-out", request)
-    with open(request, "rb") as file:
-        request = base64.b64encode(file.read()).decode()
+    _, request = certificate_request(c.directory, "e2e", "/CN=e2e-example-com")
     lives = [conformance_life.Life(c.api, ns, row, number) for number, row in enumerate(conformance_life.kinds(request))]
     problems = []
 

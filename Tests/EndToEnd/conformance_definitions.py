@@ -1,6 +1,6 @@
 """Custom kinds as the conformance tests of api-machinery go through them: definitions, schemas, OpenAPI, validation of fields."""
-import json, time
-from run import Failure, contains, equal, until
+import json
+from run import contains, equal, until
 from played import case
 from api_requests import Watching
 from conformance_reads import DEFINITIONS, custom, define

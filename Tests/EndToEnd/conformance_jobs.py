@@ -1,5 +1,5 @@
 """Conformance of Jobs and CronJobs."""
-import datetime, time
+import time
 from run import Failure, contains, equal, until
 from played import case, condition, job, owner
 from scripted import Play

@@ -1,5 +1,4 @@
 """The life of an object of each kind as the conformance tests go through it: discovery, creation, reading, watching, changing, deleting."""
-import time
 from run import Failure, equal, until
 from api_requests import Watching
 

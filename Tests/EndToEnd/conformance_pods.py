@@ -5,7 +5,7 @@
 
 Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import json, time
+import time
 from contained import API, apply, ended, patch, pod, status
 from run import contains, equal, phase, run_node_cluster, until
 

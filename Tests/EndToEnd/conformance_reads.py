@@ -1,7 +1,8 @@
 """How lists, watches, tables and discovery answer, as the conformance tests of api-machinery look at it."""
-import concurrent.futures, json, time, urllib.parse
+import concurrent.futures
+import urllib.parse
 from run import Failure, contains, equal, until
-from played import case, workload
+from played import case
 from api_requests import Watching
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"

@@ -5,9 +5,11 @@
 
 Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import base64, json, os, time
+import base64
+import os
+import time
 from run import Failure, contains, equal, execute, run_node_cluster, until
-from contained import API, apply, config, ended, patch, pod, status, terminated, waiting
+from contained import API, apply, config, ended, patch, pod, status, waiting
 
 CASES = []
 
@@ -99,7 +101,7 @@ def case_configuration_as_files(c, ns):
     equal(out["twice"], "s1s1")
     allocatable = c.get("nodes")["items"][0]["status"]["allocatable"]
     equal(out["node"], allocatable["cpu"] + str(int(allocatable["memory"][:-2]) * 1024))
-    refused = patch(c, ns, "secret", "sec", {"immutable": True, "stringData": {"data-1": "s1"}})
+    patch(c, ns, "secret", "sec", {"immutable": True, "stringData": {"data-1": "s1"}})
     for body in ({"immutable": False}, {"stringData": {"data-3": "x"}}):
         if patch(c, ns, "secret", "sec", body, check=False).returncode == 0:
             raise Failure(f"an immutable secret took {body}")

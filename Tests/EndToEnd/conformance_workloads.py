@@ -1,6 +1,6 @@
 """Workloads, scheduling and services as far as the conformance tests look at the API, on nodes that are only played."""
 import json, os, socket, subprocess, time
-from run import Failure, contains, equal, until
+from run import contains, equal, until
 from played import case, pod, template, workload
 from api_requests import Watching
 

@@ -5,9 +5,12 @@
 
 Needs kubectl, and neither root nor containers. The last line says `N passed, N failed`.
 """
-import argparse, base64, concurrent.futures, datetime, json, os, shutil, signal, subprocess, sys, tempfile, threading, time, traceback
-from run import Failure, contains, equal, until
-from played import (ALONE, CASES, PlayedCluster, all_ready, attempt, case, condition, job, node_is_ready, owner, pod, running, template, workload)
+import base64
+import json
+import os
+import time
+from run import contains, equal, until
+from played import all_ready, case, condition, job, owner, pod, run_played, running, template, workload
 import controller_rules, device_rules, killed, outside_rules  # noqa: F401  (each adds its cases)
 
 
@@ -569,32 +572,10 @@ def case_devices_are_allocated(c, ns):
     c.kubectl("delete", "resourceslice/" + ns, "deviceclass/" + ns)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--martlet", required=True)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--keep", action="store_true", help="leave the cluster's files there")
-    parser.add_argument("--workers", type=int, default=6, help="how many scenarios at a time")
-    options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="martlet-controllers-")
-    cluster = PlayedCluster(os.path.abspath(options.martlet), directory)
-    outcomes = []
-    try:
-        print(cluster.up().strip())
-        for zone in ("a", "b"):
-            cluster.play(f"played-{zone}", 3, "--label", f"topology.kubernetes.io/zone={zone}", "--label", "pool=main", "--label", "zoned=yes")
-        chosen = [function for function in CASES if options.only in function.__name__]
-        with concurrent.futures.ThreadPoolExecutor(options.workers) as pool:
-            outcomes = list(pool.map(lambda function: attempt(cluster, function), chosen))
-        outcomes += [attempt(cluster, function) for function in ALONE if options.only in function.__name__]
-    finally:
-        cluster.stop_playing()
-        cluster.down("--purge")
-        if not options.keep:
-            shutil.rmtree(directory, ignore_errors=True)
-    print(f"{outcomes.count(True)} passed, {outcomes.count(False)} failed")
-    sys.exit(0 if all(outcomes) else 1)
+def prepare(cluster):
+    for zone in ("a", "b"):
+        cluster.play(f"played-{zone}", 3, "--label", f"topology.kubernetes.io/zone={zone}", "--label", "pool=main", "--label", "zoned=yes")
 
 
 if __name__ == "__main__":
-    main()
+    run_played(__doc__, 6, prepare)

@@ -9,7 +9,7 @@ whose ids are files in STATE/broken are unhealthy; while STATE/fail exists, noth
 import argparse, json, os, threading, time
 
 import grpc
-from csi_driver import field, read, serve, text
+from csi_driver import field, read, serve
 
 
 class Plugin:

@@ -7,7 +7,7 @@ Needs kubectl and openssl, and neither root nor containers. The last line says `
 """
 import base64, http.server, json, os, socket, ssl, subprocess, threading, time
 
-from controllers import PlayedCluster, pod
+from played import PlayedCluster, pod
 from run import Failure, contains, equal, run_cluster, until
 
 CASES = []

@@ -10,7 +10,7 @@ store, and etcd is killed too. Needs etcd for that engine. The last line says `N
 """
 import argparse, bisect, collections, concurrent.futures, http.client, json, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
 from faults import ControlPlane
-from run import Failure, alive, until
+from run import Failure
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Benchmarks"))
 from load import Target  # noqa: E402

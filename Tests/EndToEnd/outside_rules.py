@@ -1,7 +1,7 @@
 """Scenarios about controllers that depend on others: servers of metrics, resizers of volumes, users of old tokens."""
 import base64, json, os, time
 from run import contains, equal, until
-from played import all_ready, case, condition, workload
+from played import all_ready, case, workload
 from webhook_server import Certificates, Server, service
 
 CUSTOM, EXTERNAL = "custom.metrics.k8s.io/v1beta2", "external.metrics.k8s.io/v1beta1"

@@ -1,6 +1,6 @@
 """A cluster whose nodes are only played, and what scenarios about controllers have in common."""
-import json, subprocess
-from run import Cluster, contains, equal, succeeds, until
+import argparse, json, os, shutil, subprocess, sys, tempfile
+from run import Cluster, run_cases, until
 
 CASES = []
 # Those that can bear no others beside them run one after the other, at the end.
@@ -116,5 +116,32 @@ def run_case(cluster, name, function):
     cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
-def attempt(cluster, function):
-    return succeeds(function, lambda name, function: run_case(cluster, name, function))
+def run_played(description, workers, prepare, finish=lambda cluster: None):
+    """The `main` of scenarios of controllers: CASES some at a time, then ALONE. `prepare` and `finish` are called with the cluster."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--martlet", required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep", action="store_true", help="leave the cluster's files there")
+    parser.add_argument("--workers", type=int, default=workers, help="how many scenarios at a time")
+    options = parser.parse_args()
+    directory = tempfile.mkdtemp(prefix="martlet-played-")
+    cluster = PlayedCluster(os.path.abspath(options.martlet), directory)
+    passed = failed = 0
+
+    def call(name, function):
+        run_case(cluster, name, function)
+
+    try:
+        print(cluster.up().strip())
+        prepare(cluster)
+        passed, failed = run_cases(CASES, options.only, call, options.workers)
+        more = run_cases(ALONE, options.only, call)
+        passed, failed = passed + more[0], failed + more[1]
+    finally:
+        finish(cluster)
+        cluster.stop_playing()
+        cluster.down("--purge")
+        if not options.keep:
+            shutil.rmtree(directory, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)

@@ -1039,11 +1039,15 @@ def succeeds(function, call):
         return False
 
 
+def chosen(cases, only):
+    """The cases whose names hold a part of `only`, split by commas."""
+    return [case for case in cases if any(part in case.__name__.removeprefix("case_") for part in only.split(","))]
+
+
 def run_cases(cases, only, call, workers=1):
-    """Runs each case whose name holds a part of `only`, split by commas, some at a time. Gives the counts."""
-    chosen = [case for case in cases if any(part in case.__name__.removeprefix("case_") for part in only.split(","))]
+    """Runs the chosen cases, some at a time. Gives the counts."""
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        results = list(pool.map(lambda case: succeeds(case, call), chosen))
+        results = list(pool.map(lambda case: succeeds(case, call), chosen(cases, only)))
     return results.count(True), results.count(False)
 
 

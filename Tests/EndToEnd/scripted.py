@@ -1,5 +1,5 @@
 """Nodes whose pods do what a test tells them: end with exit codes, fail their probes, linger when they are deleted."""
-import datetime, json, queue, threading, time
+import datetime, queue, threading, time
 from rest import Refused
 from run import until
 

@@ -6,6 +6,14 @@ def openssl(*words):
     subprocess.run(["openssl", *words], check=True, capture_output=True)
 
 
+def certificate_request(folder, name, subject):
+    """The path of a new key, and a request for a certificate as objects hold one."""
+    key, request = os.path.join(folder, name + ".key"), os.path.join(folder, name + ".csr")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", subject, "-keyout", key, "-out", request)
+    with open(request, "rb") as file:
+        return key, base64.b64encode(file.read()).decode()
+
+
 class Certificates:
     """An authority in `folder`, and what it signs."""
 
