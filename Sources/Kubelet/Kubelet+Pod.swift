@@ -269,7 +269,8 @@ extension Kubelet {
         // The informer may not have seen yet what was written last.
         if let answer, answer.uid == target.uid, Self.revision(answer) > Self.revision(target) { target.value["status"] = answer.value["status"] }
         let status = PodStatusMaker(
-            pod: target, runtime: state, probes: record.prober.results, memory: memory, hostAddresses: settings.addresses, hasEnded: hasEnded, now: .now()
+            pod: target, runtime: state, probes: record.prober.results, memory: memory, hostAddresses: settings.addresses, hasEnded: hasEnded, now: .now(),
+            deviceHealth: sync.devices.plugins.health(pod.uid)
         ).make()
         guard let change = StatusPatch.make(from: target.value["status"], to: status) else { return }
         do throws(StatusError) {

@@ -55,15 +55,15 @@ package final class Kubelet: Sendable {
         driverVolumes = CSIVolumes(settings: settings, client: client, drivers: drivers, content: content, logger: logger)
         let volumes = PodVolumes(
             settings: settings, client: client, content: content, images: ImageVolumes(runtime: runtime, puller: puller), drivers: driverVolumes)
-        plugins = DevicePlugins(settings: settings, logger: logger)
+        let workers = PodWorkerBox()
+        self.workers = workers
+        plugins = DevicePlugins(settings: settings, logger: logger) { workers.wake($0) }
         sync = PodSync(
             settings: settings, client: client, runtime: runtime, volumes: volumes,
             configuration: RuntimeConfiguration(settings: settings, volumes: volumes),
             environment: ContainerEnvironment(settings: settings, client: client, services: services, volumes: volumes),
             devices: PodDevices(settings: settings, client: client, runtime: runtime, drivers: deviceDrivers, plugins: plugins, logger: logger),
             images: puller, recorder: recorder, logger: logger)
-        let workers = PodWorkerBox()
-        self.workers = workers
         statics = StaticPods(
             folder: settings.staticPodFolder, nodeName: settings.nodeName, client: client, logger: logger, onChange: { workers.wake($0) })
     }

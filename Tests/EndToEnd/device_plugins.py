@@ -87,6 +87,10 @@ def case_containers_get_devices(c, ns):
         until(lambda: f"Insufficient {name}" in json.dumps(status(c, ns, "two").get("conditions", [])), 10, "no device for another")
         toys.mark("broken/toy-0")
         until(lambda: has(c, name) == ("3", "2"), 25, "a sick device")
+        toys.mark("broken/toy-1")
+        until(lambda: status(c, ns, "one")["containerStatuses"][0].get("allocatedResourcesStatus") == [{"name": name, "resources": [
+            {"resourceID": "toy-1", "health": "Unhealthy"}, {"resourceID": "toy-2", "health": "Healthy"}]}], 15, "the sick device in the pod's status")
+        toys.mark("broken/toy-1", False)
         c.kubectl("-n", ns, "delete", "pod", "one", "--timeout=30s", timeout=40)
         c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/two", "--timeout=30s", timeout=40)
         toys.mark("broken/toy-0", False)

@@ -62,6 +62,16 @@ import Testing
         #expect(DeviceInventory().wanted(spec).isEmpty, "what no plug-in offers is not given by one")
     }
 
+    @Test func aPodTellsHowItsDevicesAre() {
+        var inventory = inventory(1, broken: 1)
+        inventory.grant(.init(ids: ["d0", "b0", "gone"], answer: []), "example.com/toy", pod: "p", container: "c")
+        func told() -> [String] { inventory.health("p")["c"]?[0]["resources"].array.map { "\($0["resourceID"].string ?? "") \($0["health"].string ?? "")" } ?? [] }
+        #expect(told() == ["b0 Unhealthy", "d0 Healthy", "gone Unknown"])
+        inventory.lose("example.com/toy", at: .now())
+        #expect(told() == ["b0 Unhealthy", "d0 Unhealthy", "gone Unknown"])
+        #expect(inventory.health("q").isEmpty)
+    }
+
     @Test func whatWasGivenIsReadAgain() throws {
         var before = inventory(2)
         before.grant(.init(ids: ["d0", "d1"], answer: [1, 2, 255]), "example.com/toy", pod: "p", container: "c")

@@ -111,6 +111,21 @@ struct DeviceInventory: Sendable {
 
     func grant(_ resource: String, pod: String, container: String) -> Grant? { grants[pod]?[container]?[resource] }
 
+    /// How the devices of a pod's containers are, as the pod's status shows it, by container.
+    func health(_ pod: String) -> [String: Value] {
+        (grants[pod] ?? [:]).mapValues { resources in
+            .array(resources.sorted { $0.key < $1.key }.map { resource, grant in
+                let offer = offers[resource] ?? Offer()
+                let devices: [Value] = grant.ids.sorted().map { id in
+                    // Of a plug-in that is lost nothing works; of one that has not come yet nothing is known.
+                    let works = offer.devices[id].map { $0 && offer.isConnected }
+                    return ["resourceID": .string(id), "health": .string(works.map { $0 ? "Healthy" : "Unhealthy" } ?? "Unknown")]
+                }
+                return ["name": .string(resource), "resources": .array(devices)]
+            })
+        }
+    }
+
     mutating func revoke(_ resource: String, pod: String, container: String) { grants[pod]?[container]?[resource] = nil }
 
     mutating func release(_ pod: String) -> Bool { grants.removeValue(forKey: pod) != nil }

@@ -30,15 +30,18 @@ final class DevicePlugins: Sendable {
     private let folder: String
     private let file: String
     private let logger: Logger
+    /// Has the status of a pod written anew.
+    private let wake: @Sendable (String) -> Void
     private let state: Mutex<State>
     /// One pod after the other gets its devices.
     private let turns = VolumeTurns()
 
-    init(settings: KubeletSettings, logger: Logger) {
+    init(settings: KubeletSettings, logger: Logger, wake: @escaping @Sendable (String) -> Void) {
         root = settings.root
         folder = UsualFolder.devicePlugins.own(settings.root)
         file = settings.root + "/device_plugin_state"
         self.logger = logger
+        self.wake = wake
         let record = HostFile.read(file).flatMap { try? Value(json: $0) } ?? .emptyObject
         state = Mutex(State(inventory: DeviceInventory(record: record)))
     }
@@ -138,20 +141,32 @@ final class DevicePlugins: Sendable {
             state.inventory.lose(resource, at: .now())
             return true
         }
-        if isLost { logger.warning("a device plug-in is gone", metadata: ["resource": "\(resource)", "reason": "\(reason)"]) }
+        guard isLost else { return }
+        for pod in holders(resource) { wake(pod) }
+        logger.warning("a device plug-in is gone", metadata: ["resource": "\(resource)", "reason": "\(reason)"])
     }
 
     /// Whether the plug-in is still the one of its resource.
     private func take(_ message: WireFields, _ resource: String, _ number: Int) -> Bool {
         let devices = Dictionary(message.messages(1).map { ($0.text(1), $0.text(2) == "Healthy") }, uniquingKeysWith: { $1 })
-        return state.withLock { state in
+        let isCurrent = state.withLock { state in
             guard state.plugins[resource]?.number == number else { return false }
             let isNew = !state.inventory.isManaged(resource)
             state.inventory.setDevices(resource, devices)
             if isNew { write(state.inventory) }
             return true
         }
+        for pod in holders(resource) { wake(pod) }
+        return isCurrent
     }
+
+    /// The pods that have devices of a resource.
+    private func holders(_ resource: String) -> [String] {
+        state.withLock { $0.inventory.grants.filter { $0.value.values.contains { $0[resource] != nil } }.map(\.key) }
+    }
+
+    /// How the devices of a pod's containers are, by container.
+    func health(_ pod: String) -> [String: Value] { state.withLock { $0.inventory.health(pod) } }
 
     // MARK: pods
 

@@ -13,6 +13,8 @@ struct PodStatusMaker {
     /// Nothing of the pod is started any more: it has done its work, failed, or is being deleted and stopped.
     let hasEnded: Bool
     let now: Timestamp
+    /// `allocatedResourcesStatus` by container, where plug-ins gave devices.
+    var deviceHealth: [String: Value] = [:]
 
     private var spec: Value { pod.value["spec"] }
     private var known: Value { pod.value["status"] }
@@ -26,6 +28,13 @@ struct PodStatusMaker {
         let inits = containers.inits.map { maker.make($0, .initial) }
         let mains = containers.mains.map { maker.make($0, .main) }
         let ephemerals = containers.ephemerals.map { maker.make($0, .ephemeral) }
+        func withHealth(_ statuses: [Value]) -> [Value] {
+            deviceHealth.isEmpty ? statuses : statuses.map { status in
+                var status = status
+                if let health = deviceHealth[status["name"].string ?? ""] { status["allocatedResourcesStatus"] = health }
+                return status
+            }
+        }
         var status = known.isObject ? known : .emptyObject
         let phase = phase(containers, mains, inits)
         status["phase"] = .string(phase)
@@ -37,8 +46,8 @@ struct PodStatusMaker {
         addAddresses(&status)
         if status["startTime"].isNull { status["startTime"] = .string(now.text) }
         status["qosClass"] = .string(QualityOfService.class(of: pod))
-        if !inits.isEmpty { status["initContainerStatuses"] = .array(inits) }
-        status["containerStatuses"] = .array(mains)
+        if !inits.isEmpty { status["initContainerStatuses"] = .array(withHealth(inits)) }
+        status["containerStatuses"] = .array(withHealth(mains))
         if !ephemerals.isEmpty { status["ephemeralContainerStatuses"] = .array(ephemerals) }
         status["conditions"] = .array(conditions(phase, mains, inits, containers))
         return status
