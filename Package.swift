@@ -42,7 +42,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLinux"),
         .target(name: "Objects", dependencies: [
-            "CYAML",
+            "CYAML", "CZlib",
         ], swiftSettings: settings),
         .target(name: "ComponentMetrics", swiftSettings: settings),
         .target(name: "Schema", dependencies: [
@@ -105,7 +105,7 @@ let package = Package(
             .product(name: "CryptoExtras", package: "swift-crypto"),
         ], swiftSettings: settings),
         .target(name: "HostPrograms", dependencies: [
-            "CLinux",
+            "CLinux", logging,
         ], swiftSettings: settings),
         .target(name: "Webhooks", dependencies: [
             "Objects", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -292,7 +292,7 @@ let package = Package(
             .product(name: "AsyncHTTPClient", package: "async-http-client"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "HostProgramsTests", dependencies: [
-            "HostPrograms",
+            "HostPrograms", logging,
         ], swiftSettings: settings),
         .testTarget(name: "ServiceProxyTests", dependencies: [
             "TestSupport", "ServiceProxy", "Objects", "KubernetesTypes", "HostPrograms", "APIClient", logging,

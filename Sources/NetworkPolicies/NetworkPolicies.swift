@@ -1,4 +1,5 @@
 package import APIClient
+import HostPrograms
 import KubernetesTypes
 package import Logging
 package import Objects
@@ -113,7 +114,7 @@ package final class NetworkPolicies: Sendable {
 
     private func remindOfCheck() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: PolicyFilter.checkInterval + .seconds(1))
+            try? await Task.sleep(for: KernelTable.checkInterval + .seconds(1))
             for filter in filters { filter.remind() }
         }
     }

@@ -11,8 +11,6 @@ final class PolicyFilter: Sendable {
     private let logger: Logger
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
-    /// Somebody may flush all tables of the machine: a look once a minute finds that.
-    static let checkInterval: Duration = .seconds(60)
 
     init(_ settings: NetworkPoliciesSettings, family: NetworkAddress.Family, logger: Logger) {
         self.family = family
@@ -39,34 +37,12 @@ final class PolicyFilter: Sendable {
 
     /// Writes what changes until cancelled, whenever `isReady`.
     func keep(_ isReady: @Sendable () -> Bool) async {
-        var isWhole = false
-        var checked = ContinuousClock.now
-        var pause: Duration = .milliseconds(200)
+        var kernel = KernelTable(family: family.table, name: table, chain: "input", logger: logger)
         waker.yield()
         for await _ in wake {
             guard isReady() else { continue }
-            if isWhole, ContinuousClock.now - checked > Self.checkInterval {
-                checked = .now
-                if await isTableLost() { isWhole = false }
-            }
-            let commands = rules.withLock { isWhole ? $0.takeChange() : $0.takeAll() }
-            if commands.isEmpty { continue }
-            do throws(HostProgram.Failure) {
-                try await HostProgram("nft", "-f", "-").run(input: commands)
-                isWhole = true
-                pause = .milliseconds(200)
-            } catch {
-                logger.error("the rules of network policies are written anew", metadata: ["reason": "\(error)"])
-                isWhole = false
-                try? await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(5))
-                waker.yield()
-            }
+            let isIntact = await kernel.isIntact()
+            if await !kernel.write(rules.withLock({ isIntact ? $0.takeChange() : $0.takeAll() })) { waker.yield() }
         }
-    }
-
-    private func isTableLost() async -> Bool {
-        guard let outcome = try? await HostProgram("nft", "list", "chain", family.table, table, "input").outcome() else { return false }
-        return outcome.status != 0
     }
 }

@@ -12,8 +12,6 @@ final class ProxyTable: Sendable {
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    static let checkInterval: Duration = .seconds(60)
-
     init(_ layout: TableLayout, node: String, commandPrefix: [String], logger: Logger) {
         self.layout = layout
         self.commandPrefix = commandPrefix
@@ -33,47 +31,33 @@ final class ProxyTable: Sendable {
     var healthChecks: [UInt16: HealthCheck] { rules.withLock { $0.healthChecks } }
 
     /// Takes the table away.
-    func remove() async {
-        _ = try? await program("nft", "delete", "table", layout.ip, layout.name).outcome()
-    }
+    func remove() async { await kernel.remove() }
 
     private func program(_ arguments: String...) -> HostProgram { HostProgram(commandPrefix + arguments) }
 
+    private var kernel: KernelTable {
+        KernelTable(family: layout.ip, name: layout.name, chain: "dispatch", commandPrefix: commandPrefix, logger: logger)
+    }
+
     /// Writes what changes until cancelled. `afterwards` is called when the table is as it should be.
     func keep(_ afterwards: @Sendable () async -> Void) async {
-        var isWhole = false
-        var checked = ContinuousClock.now
-        var pause: Duration = .milliseconds(200)
+        var kernel = kernel
         var stale: Set<RuleChange.StaleFlows> = []
         let cleaner = FlowCleaner(prefix: commandPrefix, logger: logger)
         var isLoopbackOpen = layout.family == .v6
         waker.yield()
         for await _ in wake {
-            if isWhole, ContinuousClock.now - checked > Self.checkInterval {
-                checked = .now
-                if await isTableLost() { isWhole = false }
-            }
-            let change = rules.withLock { isWhole ? $0.takeChange() : $0.takeAll() }
-            let isDifference = isWhole
+            let isDifference = await kernel.isIntact()
+            let change = rules.withLock { isDifference ? $0.takeChange() : $0.takeAll() }
             if isDifference { stale.formUnion(change.staleFlows) }
-            if !change.commands.isEmpty {
-                do throws(HostProgram.Failure) {
-                    try await program("nft", "-f", "-").run(input: change.commands)
-                    isWhole = true
-                    pause = .milliseconds(200)
-                    // Only now: the table guards that network.
-                    if !isLoopbackOpen { await openLoopback() }
-                    isLoopbackOpen = true
-                } catch {
-                    logger.error("the service rules are written anew", metadata: ["reason": "\(error)"])
-                    isWhole = false
-                    try? await Task.sleep(for: pause)
-                    pause = min(pause * 2, .seconds(5))
-                    waker.yield()
-                    continue
-                }
+            guard await kernel.write(change.commands) else {
+                waker.yield()
+                continue
             }
-            if isWhole, !isDifference {
+            // Only now: the table guards that network.
+            if !isLoopbackOpen { await openLoopback() }
+            isLoopbackOpen = true
+            if !isDifference {
                 // What changed while nobody looked.
                 let flows = await cleaner.translatedFlows(family: layout.family)
                 stale.formUnion(rules.withLock { $0.leftOvers(flows) })
@@ -91,10 +75,5 @@ final class ProxyTable: Sendable {
         } catch {
             logger.warning("node ports do not answer on 127.0.0.1", metadata: ["reason": "\(error)"])
         }
-    }
-
-    private func isTableLost() async -> Bool {
-        guard let outcome = try? await program("nft", "list", "chain", layout.ip, layout.name, "dispatch").outcome() else { return false }
-        return outcome.status != 0
     }
 }

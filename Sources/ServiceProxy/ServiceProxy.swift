@@ -1,4 +1,5 @@
 package import APIClient
+import HostPrograms
 import KubernetesTypes
 package import Logging
 package import NIOCore
@@ -101,7 +102,7 @@ package final class ServiceProxy: Sendable {
     /// Somebody may flush all tables of the machine: a look once a minute finds that.
     private func remindOfCheck() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: ProxyTable.checkInterval + .seconds(1))
+            try? await Task.sleep(for: KernelTable.checkInterval + .seconds(1))
             for table in tables { table.remind() }
         }
     }
