@@ -89,15 +89,25 @@ enum SQLiteSchema {
         return events
     }
 
-    static func keys(_ connection: SQLiteConnection, leasesExpiredBy now: Int64) throws(StorageError) -> [String] {
-        var keys: [String] = []
+    /// The oldest lease that has ended.
+    static func lease(_ connection: SQLiteConnection, expiredBy now: Int64) throws(StorageError) -> Int64? {
+        var found: Int64?
+        try connection.run("SELECT id FROM leases WHERE expires <= ? ORDER BY id LIMIT 1", [.int(now)]) { found = $0.int(0) }
+        return found
+    }
+
+    /// Some of the keys that were last written under a lease, by revision from `after` on.
+    static func keys(
+        _ connection: SQLiteConnection, lease: Int64, after: Revision, limit: Int64
+    ) throws(StorageError) -> [(key: String, revision: Revision)] {
+        var found: [(key: String, revision: Revision)] = []
         try connection.run(
             """
-            SELECT objects.key FROM leases JOIN log ON log.lease = leases.id AND log.lease > 0
-            JOIN objects ON objects.revision = log.revision WHERE leases.expires <= ?
-            """, [.int(now)]
-        ) { keys.append($0.text(0)) }
-        return keys
+            SELECT log.key, log.revision FROM log JOIN objects ON objects.key = log.key AND objects.revision = log.revision
+            WHERE log.lease = ? AND log.lease > 0 AND log.revision > ? ORDER BY log.revision LIMIT ?
+            """, [.int(lease), .int(after), .int(limit)]
+        ) { found.append(($0.text(0), $0.int(1))) }
+        return found
     }
 
     static func grant(_ connection: SQLiteConnection, expires: Int64) throws(StorageError) -> Int64 {

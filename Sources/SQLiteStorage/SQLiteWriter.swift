@@ -21,14 +21,23 @@ final class SQLiteWriter {
     /// The newest lease of each length, and when it was granted.
     private var recentLeases: [Int64: (id: Int64, granted: Int64)] = [:]
     private var nextExpiry: Int64?
+    /// The lease whose keys are being deleted, and up to which revision.
+    private var expiring: (lease: Int64, revision: Revision)?
     /// Samples of time and revision, by which history is compacted after `historySeconds`.
     private var samples: [(time: Int64, revision: Revision)] = []
     private var pendingCompaction: Revision?
+    /// How many revisions the next step looks at, and up to where writes had come at the last one.
+    private var compactionStep: Int64 = 200
+    private var revisionAtStep: Revision = 0
     private var isShrinking = false
 
     private static let historySeconds: Int64 = 300
     private static let leaseShareSeconds: Int64 = 60
-    private static let compactionStep: Int64 = 1000
+    /// What a step of compaction may take: writers wait for it.
+    private static let stepTime: Duration = .milliseconds(4)
+    /// How many keys whose lease has ended go at a time.
+    private static let expiryStep: Int64 = 500
+    private static let stepLimits: ClosedRange<Int64> = 50...2000
 
     init(path: String, published: Atomic<Int64>.Pointer) throws(StorageError) {
         connection = try SQLiteConnection(path: path, isReader: false)
@@ -204,6 +213,7 @@ final class SQLiteWriter {
         return expiry
     }
 
+    /// Deletes the keys of a lease that has ended, some at a time: an hour after a great change these are hundreds of thousands of Events.
     private func expireLeases() throws(StorageError) {
         let now = MonotonicSeconds.wall()
         guard let expiry = nextExpiry, expiry <= now else { return }
@@ -211,21 +221,27 @@ final class SQLiteWriter {
         var events: [StorageEvent] = []
         do {
             try connection.execute("BEGIN IMMEDIATE")
-            for key in try SQLiteSchema.keys(connection, leasesExpiredBy: now) {
-                revision += 1
-                try SQLiteSchema.delete(connection, key: key, revision: revision)
-                events.append(Self.deletion(key, revision))
+            if let lease = try SQLiteSchema.lease(connection, expiredBy: now) {
+                let after = expiring?.lease == lease ? expiring?.revision ?? 0 : 0
+                let keys = try SQLiteSchema.keys(connection, lease: lease, after: after, limit: Self.expiryStep)
+                for (key, _) in keys {
+                    revision += 1
+                    try SQLiteSchema.delete(connection, key: key, revision: revision)
+                    events.append(Self.deletion(key, revision))
+                }
+                expiring = keys.last.map { (lease, $0.revision) }
+                if keys.count < Self.expiryStep { try connection.run("DELETE FROM leases WHERE id = ?", [.int(lease)]) }
             }
-            try connection.run("DELETE FROM leases WHERE expires <= ?", [.int(now)])
             try connection.execute("COMMIT")
         } catch {
             try? connection.execute("ROLLBACK")
             revision = before
+            expiring = nil
             nextExpiry = now + 10
             throw error
         }
         published.store(revision)
-        for watch in watches { watch.push(events) }
+        if !events.isEmpty { for watch in watches { watch.push(events) } }
         nextExpiry = try Self.nextExpiry(connection)
     }
 
@@ -269,16 +285,24 @@ final class SQLiteWriter {
             pendingCompaction = nil
             return
         }
-        let next = min(compacted + Self.compactionStep, target)
+        if revisionAtStep == 0 { revisionAtStep = revision }
+        // At least twice of what was written since, so that it comes to an end.
+        let next = min(compacted + max(compactionStep, 2 * (revision - revisionAtStep)), target)
+        revisionAtStep = revision
+        let begun = ContinuousClock.now
         do {
             try SQLiteSchema.compact(connection, from: compacted, to: next)
         } catch {
             pendingCompaction = nil
             throw error
         }
+        let taken = ContinuousClock.now - begun
+        let fitting = taken > Self.stepTime * 2 ? compactionStep / 2 : taken < Self.stepTime / 2 ? compactionStep * 2 : compactionStep
+        compactionStep = min(max(fitting, Self.stepLimits.lowerBound), Self.stepLimits.upperBound)
         compacted = next
         if next >= target {
             pendingCompaction = nil
+            revisionAtStep = 0
             isShrinking = true
         }
     }

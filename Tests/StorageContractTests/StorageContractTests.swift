@@ -118,6 +118,32 @@ import Testing
         await store.close()
     }
 
+    /// Keys go with the lease under which they were last written, each with an event of its own, however many they are.
+    @Test(arguments: StorageEngine.available) func leasesTakeTheirKeysWithThem(engine: StorageEngine) async throws {
+        let place = try await engine.makePlace()
+        defer { place.remove() }
+        let store = try await place.open()
+        let short = try await store.grantLease(ttlSeconds: 2), long = try await store.grantLease(ttlSeconds: 3600)
+        let kept = try revision(await store.commit(.create(key: "/e/kept", value: [1], lease: short)))
+        let renewed = try revision(await store.commit(.create(key: "/e/renewed", value: [1], lease: short)))
+        let count = 1100
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<count { group.addTask { _ = try await store.commit(.create(key: "/e/\(number)", value: [1], lease: short)) } }
+            try await group.waitForAll()
+        }
+        _ = try await store.commit(.update(key: "/e/kept", value: [2], expecting: kept))
+        let last = try revision(await store.commit(.update(key: "/e/renewed", value: [2], expecting: renewed, lease: long)))
+        let watch = try await store.watch(prefix: "/e/", after: last)
+        var gone: [StorageEvent] = []
+        while gone.count < count, let events = try await watch.next() { gone += events }
+        watch.cancel()
+        #expect(gone.allSatisfy { $0.kind == .delete })
+        #expect(Set(gone.map(\.record.key)) == Set((0..<count).map { "/e/\($0)" }))
+        #expect(zip(gone, gone.dropFirst()).allSatisfy { $0.record.modRevision <= $1.record.modRevision })
+        #expect(try await store.list(prefix: "/e/", startingAt: nil, limit: 0, at: nil).records.map(\.key) == ["/e/kept", "/e/renewed"])
+        await store.close()
+    }
+
     @Test(arguments: StorageEngine.available, [UInt64.random(in: 0..<1_000_000), 7, 42])
     func behavesLikeTheModel(engine: StorageEngine, seed: UInt64) async throws {
         print("seed \(seed)")
