@@ -389,15 +389,16 @@ struct StoreAssembly {
         let resource = description.groupResource
         let isServices = resource == GroupResource(group: "", resource: "services")
         let strategy: any Strategy = isServices ? ServiceStrategy(families: serviceFamilies) : StrategyTable.strategy(for: resource)
+        let isEvents = description.id.kind == "Event"
         let cache = WatchCache(
             prefix: KeyLayout.prefix(resource, isBuiltIn: true),
             codec: ObjectCodec(
                 kind: description.id, strategy: strategy, message: description.type, storesProtobuf: storage.isShared),
-            applied: applied, field: Self.indexedField(resource, strategy))
+            applied: applied, field: Self.indexedField(resource, strategy), packing: isEvents ? ObjectPacking() : nil)
         feed.add(cache)
         return ResourceStore(
             description: description, strategy: strategy, cache: cache, storage: storage, applied: applied,
-            admission: admission, lifetimeSeconds: description.id.kind == "Event" ? 3600 : 0,
+            admission: admission, lifetimeSeconds: isEvents ? 3600 : 0,
             allocation: allocations[resource] ?? NoAllocation())
     }
 }

@@ -22,13 +22,13 @@ package final class DecodedTrees: Sendable {
                 ring.removeFirst(head)
                 head = 0
             }
-            size -= object.json.count
+            size -= object.size
             return object
         }
 
         mutating func append(_ object: EncodedObject) {
             ring.append(object)
-            size += object.json.count
+            size += object.size
         }
     }
 

@@ -124,7 +124,7 @@ import Testing
         let watcher = try #require(fixture.cache.watch(try fixture.filter("spec.nodeName=n1"), from: .state(endsWithBookmark: true)))
         let deliveries = watcher.take().deliveries
         #expect(deliveries.count == 11)
-        #expect(deliveries.dropLast().allSatisfy { $0.object?.selectableFields.first == "n1" })
+        #expect(deliveries.dropLast().allSatisfy { $0.object?.selectableFields[0] == "n1" })
     }
 
     /// A server that shares its store may be asked for changes after one that has not come to it yet.

@@ -45,7 +45,7 @@ import Testing
         #expect(handed.json == plain.json)
         #expect(handed.decodedOnce() == plain.value)
         #expect(handed.key == "n/p" && handed.namespace == "n" && handed.name == "p")
-        #expect(handed.labels.map(\.key) == ["a"] && handed.selectableFields == plain.selectableFields)
+        #expect(handed.labels.pairs.map(\.key) == ["a"] && handed.selectableFields == plain.selectableFields)
         let gone = codec.object(handed, at: 9)
         var wanted = plain.value
         wanted["metadata"]["resourceVersion"] = "9"

@@ -98,7 +98,7 @@ final class CustomConversion: Sendable {
 
     private func remember(_ object: EncodedObject, _ value: Value, _ id: GroupVersionKind) {
         let made = EncodedObject(
-            namespace: object.namespace, name: object.name, revision: object.revision, json: ServedKind.typeFirst(value, id).json,
+            key: object.key, namespace: object.namespace, revision: object.revision, json: ServedKind.typeFirst(value, id).json,
             typePrefixLength: 0, labels: object.labels, selectableFields: object.selectableFields, value: value)
         remembered.withLock { known in
             // What is asked for again is converted again.

@@ -70,7 +70,7 @@ package struct ServedKind: Sendable {
         guard let conversion else { return object }
         let value = Self.typeFirst(conversion.served(object.value), description.id)
         return EncodedObject(
-            namespace: object.namespace, name: object.name, revision: object.revision, json: value.json, typePrefixLength: Self.prefixLength(description.id),
+            key: object.key, namespace: object.namespace, revision: object.revision, json: value.json, typePrefixLength: Self.prefixLength(description.id),
             labels: object.labels, selectableFields: object.selectableFields, value: value)
     }
 

@@ -172,7 +172,7 @@ final class ResourceMetricsService: Sendable {
         var metadata: Value = ["name": .string(object.name)]
         if !object.namespace.isEmpty { metadata["namespace"] = .string(object.namespace) }
         metadata["creationTimestamp"] = .string(Timestamp.now().text)
-        if !object.labels.isEmpty { metadata["labels"] = .object(Members(object.labels.map { ($0.key, .string($0.value)) })) }
+        if !object.labels.pairs.isEmpty { metadata["labels"] = .object(Members(object.labels.pairs.map { ($0.key, .string($0.value)) })) }
         let time = Timestamp(seconds: measured.time / 1000)
         let window = "\(measured.window / 1000).\(measured.window % 1000)s"
         return [

@@ -18,14 +18,14 @@ struct ListParts: Sendable {
         let start = "{\"kind\":\"\(list.kind.description.listKind)\",\"apiVersion\":\"\(list.kind.groupVersion)\",\"metadata\":"
         head = Array(start.utf8) + AnswerEncoder.listMetadata(list).json + Array(",\"items\":[".utf8)
         var size = head.count + 2 + max(0, list.objects.count - 1)
-        for object in list.objects { size += Self.range(object, list).map { object.json.count - $0 + 1 } ?? object.json.count }
+        for object in list.objects { size += Self.range(object, list).map { object.size - $0 + 1 } ?? object.size }
         self.size = size
     }
 
     /// Where the object goes on behind its kind and version, which items of built-in lists lack; nil when it is shown whole.
     private static func range(_ object: EncodedObject, _ list: ObjectList) -> Int? {
         let start = object.typePrefixLength
-        return list.kind.isBuiltIn && start > 0 && object.json.count > start ? start : nil
+        return list.kind.isBuiltIn && start > 0 && object.size > start ? start : nil
     }
 
     /// The next part; nil behind the last. All of it when `isWhole`.
@@ -38,7 +38,7 @@ struct ListParts: Sendable {
             if position > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
             if let start = Self.range(object, list) {
                 buffer.writeInteger(UInt8(ascii: "{"))
-                buffer.writeBytes(object.json[start...])
+                buffer.writeBytes(object.json.dropFirst(start))
             } else {
                 buffer.writeBytes(object.json)
             }

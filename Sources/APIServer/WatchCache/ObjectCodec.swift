@@ -94,13 +94,11 @@ struct ObjectCodec: Sendable {
     /// The shared object of bytes that were just stored.
     func object(stored bytes: [UInt8], value: Value, revision: Int64, key: String, _ hints: Hints = Hints()) -> EncodedObject {
         let json = splice(bytes, value, revision)
-        let parts = hints.previous == nil ? key.split(separator: "/", maxSplits: 1) : []
-        let labels = value["metadata"]["labels"].members.compactMap { entry in entry.value.string.map { (entry.key, $0) } }
+        let namespace = hints.previous?.namespace ?? key.firstIndex(of: "/").map { String(key[..<$0]) } ?? ""
         return EncodedObject(
-            key: hints.previous?.key ?? key, namespace: hints.previous?.namespace ?? (parts.count == 2 ? String(parts[0]) : ""),
-            name: hints.previous?.name ?? parts.last.map(String.init) ?? "", revision: revision,
-            json: json, typePrefixLength: typePrefix.count, labels: labels,
-            selectableFields: strategy.selectableFields.isEmpty ? [] : strategy.selectableValues(value),
+            key: hints.previous?.key ?? key, namespace: namespace, revision: revision,
+            json: json, typePrefixLength: typePrefix.count, labels: .of(value),
+            selectableFields: strategy.selectableFields.isEmpty ? [] : SelectableValues(strategy.selectableValues(value)),
             value: hints.keepsTree ? Self.tree(value, revision) : nil)
     }
 
@@ -118,18 +116,19 @@ struct ObjectCodec: Sendable {
     /// The same object at the revision of its deletion.
     func object(_ object: EncodedObject, at revision: Int64) -> EncodedObject {
         EncodedObject(
-            key: object.key, namespace: object.namespace, name: object.name, revision: revision,
+            key: object.key, namespace: object.namespace, revision: revision,
             json: bytes(of: object, at: revision), typePrefixLength: object.typePrefixLength, labels: object.labels,
             selectableFields: object.selectableFields)
     }
 
     private func bytes(of object: EncodedObject, at revision: Int64) -> [UInt8] {
         let known = metadataPrefix + Array("\"resourceVersion\":\"\(object.revision)\"".utf8)
-        guard object.json.starts(with: known) else {
+        let json = object.json
+        guard json.starts(with: known) else {
             let value = object.decodedOnce()
             return splice(encode(value), value, revision)
         }
-        return metadataPrefix + Array("\"resourceVersion\":\"\(revision)\"".utf8) + object.json[known.count...]
+        return metadataPrefix + Array("\"resourceVersion\":\"\(revision)\"".utf8) + json[known.count...]
     }
 
     private func splice(_ bytes: [UInt8], _ value: Value, _ revision: Int64) -> [UInt8] {

@@ -27,8 +27,7 @@ struct ObjectFilter: Sendable {
         case "metadata.name": return object.name
         case "metadata.namespace": return object.namespace
         default:
-            guard let position = selectable.firstIndex(of: field), position < object.selectableFields.count else { return nil }
-            return object.selectableFields[position]
+            return selectable.firstIndex(of: field).flatMap { object.selectableFields[$0] }
         }
     }
 }

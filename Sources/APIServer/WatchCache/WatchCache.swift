@@ -79,10 +79,12 @@ final class WatchCache: Sendable {
     private let state: Mutex<State>
     private let underway = WritesUnderway()
     private let field: CacheField?
+    private let packing: ObjectPacking?
 
-    /// `field` is the one by which objects are found without a walk over all.
-    init(prefix: String, codec: ObjectCodec, applied: AppliedRevision, field: CacheField? = nil) {
+    /// `field` is the one by which objects are found without a walk over all; `packing` takes the objects that are not new any more.
+    init(prefix: String, codec: ObjectCodec, applied: AppliedRevision, field: CacheField? = nil, packing: ObjectPacking? = nil) {
         self.field = field
+        self.packing = packing
         state = Mutex(State(field: field))
         self.prefix = prefix
         self.codec = codec
@@ -186,6 +188,7 @@ final class WatchCache: Sendable {
             state.revision = revision
             state.windowStart = revision
         }
+        packing?.add(objects)
     }
 
     /// Takes the state of a load that comes after a gap in the events: what differs is shown as events.
@@ -228,7 +231,7 @@ final class WatchCache: Sendable {
             let hints = ObjectCodec.Hints(tree: underway.tree(of: event.record), previous: previous, keepsTree: isWatched)
             put = codec.object(from: event.record, key: key, hints)
         }
-        state.withLock { state in
+        let settled: EncodedObject? = state.withLock { state in
             // Only changes make old states cost something.
             if !state.snapshots.isEmpty {
                 let now = ClusterTime.now
@@ -242,20 +245,23 @@ final class WatchCache: Sendable {
             } else {
                 guard let previous = state.objects.remove(key) else {
                     state.revision = event.record.modRevision
-                    return
+                    return nil
                 }
                 state.reindex(field, previous, nil)
                 let last = codec.object(previous, at: event.record.modRevision)
                 cacheEvent = CacheEvent(kind: .deleted, object: last, previous: previous)
             }
             state.revision = event.record.modRevision
-            if state.window.count >= Self.windowLimit, let oldest = state.window.popFirst() {
-                state.windowStart = oldest.revision
-            }
+            var oldest: CacheEvent?
+            if state.window.count >= Self.windowLimit { oldest = state.window.popFirst() }
+            if let oldest { state.windowStart = oldest.revision }
             state.window.append(cacheEvent)
             // Offered under the lock, so that a watcher that joins sees each event exactly once.
             state.watchers.offer(cacheEvent)
+            guard packing != nil, let oldest, oldest.kind != .deleted, state.objects[oldest.object.key] === oldest.object else { return nil }
+            return oldest.object
         }
+        if let settled { packing?.add([settled]) }
     }
 
     /// How a watch begins.

@@ -112,7 +112,7 @@ struct CacheField: Sendable {
     let position: Int
 
     func value(of object: EncodedObject) -> String {
-        object.selectableFields.indices.contains(position) ? object.selectableFields[position] : ""
+        object.selectableFields[position] ?? ""
     }
 
     /// The value that a filter asks for, when it asks for one.

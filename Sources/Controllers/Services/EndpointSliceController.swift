@@ -209,7 +209,7 @@ struct EndpointSync {
 
     /// Slices have the labels of their service.
     private func relabel(_ slice: EncodedObject, _ service: KubernetesTypes.Service, _ labels: Value) async throws(StatusError) {
-        let isSame = slice.labels.count == labels.members.count && slice.labels.allSatisfy { labels[$0.key].string == $0.value }
+        let isSame = slice.labels.pairs.count == labels.members.count && slice.labels.pairs.allSatisfy { labels[$0.key].string == $0.value }
         if isSame { return }
         var changed = EndpointSlice(slice.value)
         changed.value["metadata"]["labels"] = labels

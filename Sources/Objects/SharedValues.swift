@@ -2,14 +2,14 @@ import Synchronization
 
 /// Values that many objects have in common, kept once. It starts anew when it holds too many; what is in use then lives on with
 /// its users.
-final class SharedValues<Key: Hashable & Sendable, Item: Sendable>: Sendable {
+package final class SharedValues<Key: Hashable & Sendable, Item: Sendable>: Sendable {
     private let items = Mutex<[Key: Item]>([:])
     private let limit: Int
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// The item of a key; made when it is not there.
-    func item(_ key: Key, _ make: () -> Item) -> Item {
+    package func item(_ key: Key, _ make: () -> Item) -> Item {
         if let known = items.withLock({ $0[key] }) { return known }
         let made = make()
         return items.withLock { items in
