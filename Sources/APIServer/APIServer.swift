@@ -314,6 +314,7 @@ package final class APIServer: Sendable {
         await settings.external.close()
         await aggregator.servers.close()
         feedTask.withLock { $0?.cancel() }
+        applied.close()
     }
 }
 

@@ -4,6 +4,8 @@ import Synchronization
 final class AppliedRevision: Sendable {
     private struct State {
         var revision: Int64 = 0
+        /// Nothing is applied any more, so nobody waits.
+        var isClosed = false
         var waiters: [(revision: Int64, continuation: CheckedContinuation<Void, Never>)] = []
         /// Those who give up after a time, by a number.
         var patient: [Int: (revision: Int64, continuation: CheckedContinuation<Bool, Never>)] = [:]
@@ -34,12 +36,22 @@ final class AppliedRevision: Sendable {
         for continuation in ready { continuation.resume() }
     }
 
-    /// Returns when every change up to `revision` is in the caches.
+    /// Lets everybody go who waits or is going to: the caches follow the store no more.
+    func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+    }
+
+    /// Returns when every change up to `revision` is in the caches, or after `close`.
     func wait(for revision: Int64) async {
         if current >= revision { return }
         await withCheckedContinuation { continuation in
             let isReached = state.withLock { state in
-                if state.revision >= revision { return true }
+                if state.revision >= revision || state.isClosed { return true }
                 state.waiters.append((revision, continuation))
                 return false
             }

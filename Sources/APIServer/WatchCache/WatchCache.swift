@@ -22,6 +22,8 @@ final class WatchCache: Sendable {
         /// Every event after this revision is in the window.
         var windowStart: Int64 = 0
         var watchers: WatcherTable
+        /// Who comes now is told that the watch has ended.
+        var isClosed = false
         /// The objects by the value of the field that is indexed.
         var index: [String: SortedObjects] = [:]
         var labels = LabelIndex()
@@ -297,7 +299,7 @@ final class WatchCache: Sendable {
                 if revision < state.windowStart { return nil }
                 for event in state.window { watcher.offer(event) }
             }
-            state.watchers.add(watcher)
+            if state.isClosed { watcher.close() } else { state.watchers.add(watcher) }
             return watcher
         }
     }
@@ -306,9 +308,12 @@ final class WatchCache: Sendable {
         state.withLock { $0.watchers.remove(watcher) }
     }
 
-    /// Ends all watches, as when the kind goes away or the server stops.
+    /// Ends all watches for good, as when the kind goes away or the server stops.
     func closeWatchers() {
-        let watchers = state.withLock { $0.watchers.removeAll() }
+        let watchers = state.withLock { state in
+            state.isClosed = true
+            return state.watchers.removeAll()
+        }
         for watcher in watchers { watcher.close() }
     }
 
