@@ -47,6 +47,11 @@ private struct StatefulSync: Sendable {
         let current = all.first { $0.name == set.value["status"]["currentRevision"].string } ?? update
         let plan = StatefulPlan(set, pods: pods, updateHash: update.name, now: .now())
         var failure: StatusError?
+        for pod in pods where pod.facts.phase == .pending && !pod.facts.isBeingDeleted {
+            // A claim may have gone before its pod was bound to a node.
+            guard let ordinal = StatefulIdentity.ordinal(pod.name, of: name), isWithin(ordinal) else { continue }
+            do throws(StatusError) { try await ensureClaims(ordinal) } catch { failure = failure ?? error }
+        }
         for step in plan.steps {
             do throws(StatusError) { try await carryOut(step, current: current, update: update) } catch { failure = failure ?? error }
         }
@@ -67,6 +72,7 @@ private struct StatefulSync: Sendable {
             let revision = isUpdated ? update : current
             var template = revision.value["data"]["spec"]["template"]
             template.remove("$patch")
+            try refuseStaleClaims(ordinal)
             try await ensureClaims(ordinal)
             let pod = StatefulIdentity.pod(set, ordinal, template: template, hash: revision.name)
             do throws(StatusError) {
@@ -103,7 +109,10 @@ private struct StatefulSync: Sendable {
     private func ensureClaims(_ ordinal: Int) async throws(StatusError) {
         for template in set.value["spec"]["volumeClaimTemplates"].array {
             let name = StatefulIdentity.claim(template, of: set.name, ordinal)
-            if claims.get(set.namespace, name) != nil { continue }
+            if let known = claims.get(set.namespace, name) {
+                if known.isBeingDeleted { throw .internalError("pvc \(name) is being deleted") }
+                continue
+            }
             var claim = PersistentVolumeClaim(template)
             claim.value.remove("status")
             claim.value["metadata"]["name"] = .string(name)
@@ -128,22 +137,40 @@ private struct StatefulSync: Sendable {
 
     private func policy(_ key: String) -> String { set.value["spec"]["persistentVolumeClaimRetentionPolicy"][key].string ?? "Retain" }
 
-    /// Claims of pods beyond the size go with their pods when the policy says so.
-    private func retain(_ pods: [KnownPod]) async throws(StatusError) {
-        guard policy("whenScaled") == "Delete" else { return }
+    private func isWithin(_ ordinal: Int) -> Bool {
         let start = Int(set.value["spec"]["ordinals"]["start"].int ?? 0)
-        let size = Int(set.value["spec"]["replicas"].int ?? 1)
-        for known in pods {
-            guard let ordinal = StatefulIdentity.ordinal(known.name, of: set.name), !(start..<(start + size)).contains(ordinal) else { continue }
-            let pod = known.pod
+        return (start..<(start + Int(set.value["spec"]["replicas"].int ?? 1))).contains(ordinal)
+    }
+
+    /// A claim of an earlier pod of this name is going to be collected: the next pod waits for one of its own.
+    private func refuseStaleClaims(_ ordinal: Int) throws(StatusError) {
+        let pod = "\(set.name)-\(ordinal)"
+        for template in set.value["spec"]["volumeClaimTemplates"].array {
+            guard let claim = claims.get(set.namespace, StatefulIdentity.claim(template, of: set.name, ordinal)) else { continue }
+            if claim.metadata.ownerReferences.contains(where: { $0.kind == "Pod" && $0.name == pod }) {
+                throw .internalError("pvc \(claim.name) is left of an earlier pod \(pod)")
+            }
+        }
+    }
+
+    /// Has each claim belong to what it is to go with: to the set, to its pod when that is beyond the size, or to nobody (KEP-1847).
+    private func retain(_ pods: [KnownPod]) async throws(StatusError) {
+        for known in pods where !set.value["spec"]["volumeClaimTemplates"].array.isEmpty {
+            guard let ordinal = StatefulIdentity.ordinal(known.name, of: set.name) else { continue }
+            let goesWithPod = policy("whenScaled") == "Delete" && !isWithin(ordinal)
+            let goesWithSet = policy("whenDeleted") == "Delete" && !goesWithPod
             for template in set.value["spec"]["volumeClaimTemplates"].array {
-                guard let claim = claims.get(set.namespace, StatefulIdentity.claim(template, of: set.name, ordinal)),
-                    !claim.metadata.ownerReferences.contains(where: { $0.uid == pod.uid })
-                else { continue }
-                let reference: Value = ["apiVersion": "v1", "kind": "Pod", "name": .string(pod.name), "uid": .string(pod.uid)]
+                guard let claim = claims.get(set.namespace, StatefulIdentity.claim(template, of: set.name, ordinal)), !claim.isBeingDeleted else { continue }
+                let before = claim.value["metadata"]["ownerReferences"].array
+                func isOf(_ owner: Value, _ kind: String, _ name: String) -> Bool { owner["kind"].string == kind && owner["name"].string == name }
+                func belongs(to uid: String) -> Bool { before.contains { $0["uid"].string == uid } }
+                if belongs(to: known.facts.uid) == goesWithPod, belongs(to: set.uid) == goesWithSet { continue }
+                var owners = before.filter { !isOf($0, "Pod", known.name) && !isOf($0, "StatefulSet", set.name) }
+                if goesWithPod { owners.append(["apiVersion": "v1", "kind": "Pod", "name": .string(known.name), "uid": .string(known.facts.uid)]) }
+                if goesWithSet { owners.append(Ownership.reference(to: set)) }
                 try await context.client.patch(
                     PersistentVolumeClaim.self, claim.namespace, claim.name,
-                    ["metadata": ["ownerReferences": .array(claim.value["metadata"]["ownerReferences"].array + [reference])]])
+                    ["metadata": ["ownerReferences": .array(owners), "resourceVersion": claim.value["metadata"]["resourceVersion"]]])
             }
         }
     }
