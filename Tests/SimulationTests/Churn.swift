@@ -27,6 +27,8 @@ struct Churn {
         ledger = cluster.startLedger(Self.namespace)
         cluster.startControllers()
         cluster.startScheduler()
+        cluster.startProvisioner()
+        try await cluster.client.create(SimulatedProvisioner.storageClass)
         _ = try await cluster.client.create(
             ResourceQuota(["metadata": ["name": "all", "namespace": .string(Self.namespace)], "spec": ["hard": ["pods": "70", "count/jobs.batch": "40"]]]))
         for name in Self.nodeNames { startNode(name) }
@@ -41,7 +43,7 @@ struct Churn {
     mutating func step() async throws {
         let before = random.number(0...40)
         if before > 20 { try await ClusterTime.sleep(for: .milliseconds(100 * (before - 20) * (before - 20))) }
-        let what = random.number(0...25)
+        let what = random.number(0...28)
         said(what)
         switch what {
         case 0...3: try await create()
@@ -70,6 +72,11 @@ struct Churn {
             ledger?.excuse(for: .seconds(10))
             cluster.startScheduler()
             cluster.startControllers()
+        case 25...26: await autoscale()
+        case 27:
+            ledger?.excuse(for: .seconds(10))
+            try await cluster.restartServer()
+            ledger?.excuse(for: .seconds(10))
         default: try? await cluster.client.delete(Node.self, "", random.pick(Self.nodeNames) + "0")
         }
     }
@@ -112,6 +119,7 @@ struct Churn {
             spec["replicas"] = replicas
             spec["serviceName"] = .string(name)
             if random.number(0...1) == 0 { spec["podManagementPolicy"] = "Parallel" }
+            if random.number(0...1) == 0 { addClaims(&spec) }
             _ = try? await cluster.client.create(StatefulSet(["metadata": metadata, "spec": spec]))
         case 2: _ = try? await cluster.client.create(DaemonSet(["metadata": metadata, "spec": spec]))
         default:
@@ -120,6 +128,30 @@ struct Churn {
             if random.number(0...1) == 0 { spec["completionMode"] = "Indexed" }
             _ = try? await cluster.client.create(Job(["metadata": metadata, "spec": spec]))
         }
+    }
+
+    /// A claim for each pod, which stays or goes with it.
+    private mutating func addClaims(_ spec: inout Value) {
+        let policy: Value = ["whenScaled": .string(random.pick(["Retain", "Delete"])), "whenDeleted": .string(random.pick(["Retain", "Delete"]))]
+        spec["persistentVolumeClaimRetentionPolicy"] = policy
+        spec["volumeClaimTemplates"] = [[
+            "metadata": ["name": "data", "labels": policy],
+            "spec": [
+                "accessModes": ["ReadWriteOnce"], "storageClassName": .string(SimulatedProvisioner.className), "resources": ["requests": ["storage": "1Gi"]],
+            ],
+        ]]
+    }
+
+    /// Nobody knows what pods use: the limits alone hold.
+    private mutating func autoscale() async {
+        guard let found = await any(Deployment.self) else { return }
+        let least = random.number(1...3)
+        let spec: Value = [
+            "scaleTargetRef": ["apiVersion": "apps/v1", "kind": "Deployment", "name": .string(found.name)], "minReplicas": Value(least),
+            "maxReplicas": Value(least + random.number(0...3)),
+        ]
+        let metadata: Value = ["name": .string(found.name), "namespace": .string(Self.namespace)]
+        _ = try? await cluster.client.create(HorizontalPodAutoscaler(["metadata": metadata, "spec": spec]))
     }
 
     private mutating func any<T: ObjectView>(_ type: T.Type) async -> T? {

@@ -43,6 +43,8 @@ struct Contracts {
         for cron in try await client.list(CronJob.self, namespace) { problems += try await look(cron) }
         for budget in try await client.list(PodDisruptionBudget.self, namespace) { problems += look(budget, pods) }
         problems += try await lookAtQuotas(pods)
+        problems += try await lookAtClaims(pods)
+        for scaler in try await client.list(HorizontalPodAutoscaler.self, namespace) { problems += try await look(scaler) }
         for pod in pods {
             let owner = controller(pod.value) ?? ""
             if !owners.contains(owner) { problems.append("pod \(pod.name) is left of an owner that is gone") }
@@ -141,6 +143,49 @@ struct Contracts {
         let allowed = status["expectedPods"].int == 0 ? 0 : max(0, Int64(healthy) - (status["desiredHealthy"].int ?? 0))
         if status["currentHealthy"].int != Int64(healthy) { return ["budget \(budget.name) counts \(status["currentHealthy"].int ?? -1) healthy pods of \(healthy)"] }
         return status["disruptionsAllowed"].int == allowed ? [] : ["budget \(budget.name) allows \(status["disruptionsAllowed"].int ?? -1) for \(allowed)"]
+    }
+
+    /// Claims have volumes of their own, are there for every pod, and go when they are to.
+    private func lookAtClaims(_ pods: [Pod]) async throws(StatusError) -> [String] {
+        let claims = try await client.list(PersistentVolumeClaim.self, namespace), volumes = try await client.list(PersistentVolume.self)
+        let sets = try await client.list(StatefulSet.self, namespace)
+        var problems: [String] = []
+        for claim in claims {
+            if claim.isBeingDeleted { problems.append("claim \(claim.name) is still being deleted") }
+            let volume = volumes.first { $0.name == claim.value["spec"]["volumeName"].string }
+            if claim.value["status"]["phase"].string != "Bound" || volume?.value["spec"]["claimRef"]["uid"].string != claim.uid {
+                problems.append("claim \(claim.name) is not bound to a volume of its own")
+            }
+            let parts = claim.name.split(separator: "-")
+            guard parts.count == 3, let ordinal = Int64(parts[2]) else { continue }
+            guard let set = sets.first(where: { $0.name == parts[1] }) else {
+                if claim.labels["whenDeleted"] == "Delete" { problems.append("claim \(claim.name) is left of a set that is gone") }
+                continue
+            }
+            // A claim whose pod was never made, or went by itself, has nobody to go with.
+            let owners = Set(claim.value["metadata"]["ownerReferences"].array.compactMap { $0["uid"].string })
+            let isBeyond = ordinal >= set.value["spec"]["replicas"].int ?? 1
+            if !owners.isSubset(of: Set([set.uid] + pods.map(\.uid))) { problems.append("claim \(claim.name) is left of an owner that is gone\(isBeyond ? "" : ", and needed")") }
+        }
+        for volume in volumes where !claims.contains(where: { $0.uid == volume.value["spec"]["claimRef"]["uid"].string }) {
+            problems.append("volume \(volume.name) is left of a claim that is gone")
+        }
+        let names = Set(claims.map(\.name))
+        for pod in pods {
+            for volume in pod.value["spec"]["volumes"].array {
+                guard let name = volume["persistentVolumeClaim"]["claimName"].string, !names.contains(name) else { continue }
+                problems.append("pod \(pod.name) has no claim \(name)")
+            }
+        }
+        return problems
+    }
+
+    private func look(_ scaler: HorizontalPodAutoscaler) async throws(StatusError) -> [String] {
+        let spec = scaler.value["spec"]
+        guard let deployment = try await client.list(Deployment.self, namespace).first(where: { $0.name == spec["scaleTargetRef"]["name"].string }) else { return [] }
+        let size = deployment.value["spec"]["replicas"].int ?? 1
+        let isWithin = size == 0 || ((spec["minReplicas"].int ?? 1)...(spec["maxReplicas"].int ?? 1)).contains(size)
+        return isWithin ? [] : ["deployment \(deployment.name) has \(size) replicas outside of its autoscaler's limits"]
     }
 
     private func lookAtQuotas(_ pods: [Pod]) async throws(StatusError) -> [String] {

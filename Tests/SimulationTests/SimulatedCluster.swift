@@ -1,58 +1,34 @@
 import APIClient
-import APIServer
-import Authentication
-import Authorization
 import Controllers
 import Credentials
-import Glibc
 import Kubelet
-import KubernetesTypes
 import Logging
-import NIOPosix
 import Objects
 import Scheduler
-import SQLiteStorage
 import Synchronization
 
-/// A whole control plane and its nodes in this process, without a network: the server, all controllers, the scheduler, and
-/// kubelets that are played.
+/// A whole control plane and its nodes in this process, without a network: the server, all controllers, the scheduler, a provisioner
+/// of volumes, and kubelets that are played.
 final class SimulatedCluster: Sendable {
     let client: APIClient
-    private let server: APIServer
-    private let transport: InProcessTransport
+    private let server: SimulatedServer
     /// What controllers and the scheduler go through.
     private let componentTransport: any APITransport
-    private let storage: SQLiteStorage
-    private let authority: CertificateAuthority
-    private let directory: String
     private let logger: Logger
     private let running = Mutex<[String: Task<Void, Never>]>([:])
 
     /// `canary` is a mistake that components are to make.
     init(canary: Canary? = nil) async throws {
-        // In memory where that is possible: what the disk does is tested elsewhere.
-        let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-        var template = Array("\(base)/martlet-simulation-XXXXXX".utf8CString)
-        directory = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-        authority = try CertificateAuthority(commonName: "simulation")
-        var request = CertificateRequest(commonName: "server")
-        request.isServer = true
-        let serving = try authority.issue(request)
-        let issuer = try ServiceAccountTokenIssuer(issuer: "https://simulation", keyPEM: ServiceAccountTokenIssuer.newKey())
-        var settings = APIServerSettings(
-            clientAuthority: authority.pem.certificate, serving: serving, kubeletClient: serving, tokenIssuer: issuer,
-            advertiseAddress: "127.0.0.1")
-        settings.hosts = []
-        storage = try await SQLiteStorage(path: directory + "/state.db")
         var logger = Logger(label: "simulation")
         logger.logLevel = .critical
         self.logger = logger
-        server = try APIServer(settings: settings, storage: storage, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        try await server.start()
-        transport = InProcessTransport(server, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]), agent: "simulation/1")
-        client = APIClient(transport: transport, fieldManager: "simulation")
-        if let canary { componentTransport = FaultyTransport(transport, canary) } else { componentTransport = transport }
+        server = try await SimulatedServer(logger: logger)
+        client = APIClient(transport: server, fieldManager: "simulation")
+        if let canary { componentTransport = FaultyTransport(server, canary) } else { componentTransport = server }
     }
+
+    /// The server stops and starts again; everything else goes on as well as it can.
+    func restartServer() async throws { try await server.restart() }
 
     // MARK: components
 
@@ -70,7 +46,7 @@ final class SimulatedCluster: Sendable {
     }
 
     func startControllers() {
-        start("controllers") { [componentTransport, authority, logger] in
+        start("controllers") { [componentTransport, authority = server.authority, logger] in
             let context = ControllerContext(transport: componentTransport, logger: logger)
             let authority = RenewableAuthority(authority)
             await ControllerManager(context, rootCertificate: TrustedCertificate(authority), authority: authority).run()
@@ -78,6 +54,8 @@ final class SimulatedCluster: Sendable {
     }
 
     func startScheduler() { start("scheduler") { [componentTransport, logger] in await PodScheduler(transport: componentTransport, logger: logger).run() } }
+
+    func startProvisioner() { start("provisioner") { [client, logger] in await SimulatedProvisioner(client, logger: logger).run() } }
 
     /// Watches everything from now on.
     func startLedger(_ namespace: String) -> Ledger {
@@ -88,20 +66,17 @@ final class SimulatedCluster: Sendable {
 
     /// Plays one node; its name is `name0`.
     func startNode(_ name: String) {
-        start(name) { [transport, logger] in
+        start(name) { [server, logger] in
             var settings = SimulatedNodeSettings()
             settings.prefix = name
             settings.cpu = "4"
             settings.pods = 20
-            await SimulatedNodes(settings, transport: transport, logger: logger).run()
+            await SimulatedNodes(settings, transport: server, logger: logger).run()
         }
     }
 
     func stop() async {
         for name in running.withLock({ Array($0.keys) }) { await kill(name) }
-        await server.stop()
-        await storage.close()
-        for name in ["state.db", "state.db-wal", "state.db-shm"] { unlink(directory + "/" + name) }
-        rmdir(directory)
+        await server.close()
     }
 }
