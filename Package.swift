@@ -180,9 +180,11 @@ let package = Package(
             "ServiceProxy", "NetworkPolicies", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
+        .target(name: "TrialServer", dependencies: [
+            "APIServer", "Authentication", "Credentials", "SQLiteStorage", nio("NIOPosix"), logging,
+        ], path: "Tests/TrialServer", swiftSettings: settings),
         .executableTarget(name: "measure", dependencies: [
-            "APIServer", "APIClient", "Authentication", "Authorization", "CEL", "Credentials", "KubernetesTypes", "Objects", "SQLiteStorage",
-            nio("NIOPosix"), logging,
+            "TrialServer", "APIServer", "APIClient", "Authentication", "Authorization", "CEL", "KubernetesTypes", "Objects",
         ], path: "Benchmarks/Measure", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["Objects", "Schema", "CZlib"], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(name: "scheduling-benchmark", dependencies: [
@@ -266,7 +268,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "APIServerTests", dependencies: [
-            "TestSupport", "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
+            "TestSupport", "TrialServer", "APIServer", "Objects", "Schema", "KubernetesTypes", "Patching", "Strategies", "Tables", "Storage", "SQLiteStorage",
             "HTTPServing", "Credentials", "Webhooks", "Aggregation", "Audit", "Authentication", "Authorization", "APIClient", nio("NIOCore"),
             nio("NIOPosix"), nio("NIOHTTP1"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -275,15 +277,14 @@ let package = Package(
             .product(name: "X509", package: "swift-certificates"), collections, logging,
         ], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: [
-            "TestSupport", "Objects", "KubernetesTypes", "Credentials", "SQLiteStorage", "APIClient", "Authentication", "Authorization", "APIServer",
-            "Controllers", "Scheduler", "Kubelet", nio("NIOPosix"), logging,
+            "TestSupport", "TrialServer", "Objects", "KubernetesTypes", "Credentials", "APIClient", "APIServer", "Controllers", "Scheduler", "Kubelet", logging,
         ], swiftSettings: settings),
         .testTarget(name: "ControllersTests", dependencies: [
             "Controllers", "Objects", "KubernetesTypes", "Credentials", "APIClient", "TestSupport",
             .product(name: "Crypto", package: "swift-crypto"), logging,
         ], swiftSettings: settings),
         .testTarget(name: "SchedulerTests", dependencies: [
-            "Scheduler", "Objects", "KubernetesTypes", "APIClient", logging,
+            "TestSupport", "Scheduler", "Objects", "KubernetesTypes", "APIClient", logging,
         ], swiftSettings: settings),
         .testTarget(name: "KubeletTests", dependencies: [
             "Kubelet", "Objects", "KubernetesTypes", "Credentials", "HTTPServing", "APIClient",

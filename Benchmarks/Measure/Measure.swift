@@ -3,13 +3,10 @@ import APIServer
 import Authentication
 import Authorization
 import CEL
-import Credentials
 import Glibc
 import KubernetesTypes
-import Logging
-import NIOPosix
 import Objects
-import SQLiteStorage
+import TrialServer
 
 /// Figures that no client can see from outside: what one decision, one expression and one pass through admission cost.
 ///
@@ -65,36 +62,16 @@ struct Runs {
 /// An API server with a store of its own, reached without a network.
 struct MeasuredServer {
     let server: APIServer
-    let admin: InProcessTransport
-    private let storage: SQLiteStorage
-    private let directory: String
+    private let admin: InProcessTransport
+    private let trial: TrialServer
 
     init() async throws {
-        var template = Array("/tmp/martlet-measure-XXXXXX".utf8CString)
-        directory = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-        let authority = try CertificateAuthority(commonName: "measure")
-        var request = CertificateRequest(commonName: "server")
-        request.isServer = true
-        let serving = try authority.issue(request)
-        let issuer = try ServiceAccountTokenIssuer(issuer: "https://measure", keyPEM: ServiceAccountTokenIssuer.newKey())
-        var settings = APIServerSettings(
-            clientAuthority: authority.pem.certificate, serving: serving, kubeletClient: serving, tokenIssuer: issuer,
-            advertiseAddress: "127.0.0.1")
-        settings.hosts = []
-        storage = try await SQLiteStorage(path: directory + "/state.db")
-        var logger = Logger(label: "measure")
-        logger.logLevel = .critical
-        server = try APIServer(settings: settings, storage: storage, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        try await server.start()
-        admin = InProcessTransport(server, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]), agent: "measure/1")
+        trial = try await TrialServer("measure")
+        guard let running = trial.running else { throw CancellationError() }
+        (server, admin) = (running.server, running.admin)
     }
 
-    func stop() async {
-        await server.stop()
-        await storage.close()
-        for name in ["state.db", "state.db-wal", "state.db-shm"] { unlink(directory + "/" + name) }
-        rmdir(directory)
-    }
+    func stop() async { await trial.close() }
 
     @discardableResult
     func create(_ path: String, _ body: Value, dryRun: Bool = false) async throws -> Value {

@@ -10,6 +10,8 @@ import NIOPosix
 import Objects
 import SQLiteStorage
 import Storage
+import Testing
+import TrialServer
 
 @testable import APIServer
 
@@ -20,7 +22,7 @@ struct ServerFixture {
     /// How a client reaches it over HTTPS, when it listens.
     let kubeconfig: Kubeconfig?
     let storage: SQLiteStorage
-    private let directory: String
+    private let trial: TrialServer
 
     static func run(listens: Bool = false, runtimeConfig: String = "", _ body: (ServerFixture) async throws -> Void) async throws {
         let fixture = try await ServerFixture(listens: listens, runtimeConfig: runtimeConfig)
@@ -34,69 +36,45 @@ struct ServerFixture {
     }
 
     private init(listens: Bool, runtimeConfig: String) async throws {
-        var template = Array("/tmp/martlet-apiserver-XXXXXX".utf8CString)
-        directory = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-        let authority = try CertificateAuthority(commonName: "test")
-        var request = CertificateRequest(commonName: "server")
-        request.isServer = true
-        request.addresses = ["127.0.0.1"]
-        let serving = try authority.issue(request)
-        let issuer = try ServiceAccountTokenIssuer(
-            issuer: "https://kubernetes.default.svc.cluster.local", keyPEM: ServiceAccountTokenIssuer.newKey())
-        var settings = APIServerSettings(
-            clientAuthority: authority.pem.certificate, serving: serving, kubeletClient: serving, tokenIssuer: issuer,
-            advertiseAddress: "127.0.0.1")
-        if !runtimeConfig.isEmpty { try settings.options.runtimeConfig.set(runtimeConfig) }
-        settings.hosts = listens ? ["127.0.0.1"] : []
-        if listens { settings.port = Self.freePort() }
-        if listens {
+        var kubeconfig: Kubeconfig?
+        trial = try await TrialServer("apiserver", addresses: ["127.0.0.1"]) { settings, authority in
+            if !runtimeConfig.isEmpty { try settings.options.runtimeConfig.set(runtimeConfig) }
+            guard listens else { return }
+            settings.hosts = ["127.0.0.1"]
+            settings.port = Self.freePort()
             var client = CertificateRequest(commonName: "kubernetes-admin")
             client.organizations = [UserInfo.mastersGroup]
             client.isClient = true
             let pair = try authority.issue(client)
-            var config = Kubeconfig(
-                server: "https://127.0.0.1:\(settings.port)", authority: authority.pem.certificate, name: "test")
+            var config = Kubeconfig(server: "https://127.0.0.1:\(settings.port)", authority: authority.pem.certificate, name: "test")
             config.clientCertificate = pair.certificate
             config.clientKey = pair.key
             kubeconfig = config
-        } else {
-            kubeconfig = nil
         }
-        storage = try await SQLiteStorage(path: directory + "/state.db")
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        server = try APIServer(
-            settings: settings, storage: storage, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        do {
-            try await server.start()
-        } catch {
-            await server.stop()
-            throw error
-        }
-        admin = InProcessTransport(server, user: UserInfo(name: "admin", groups: [UserInfo.mastersGroup]), agent: "tests/1")
+        self.kubeconfig = kubeconfig
+        let running = try #require(trial.running)
+        (server, storage, admin) = (running.server, running.storage, running.admin)
     }
 
-    /// A port that nobody listens on.
+    /// A port that nobody listens on, and that nobody is given who asks for any.
     private static func freePort() -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000..<30_000)
+            address.sin_port = port.bigEndian
+            let isFree = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
             }
-        } ? Int(UInt16(bigEndian: address.sin_port)) : 0
+            if isFree { return Int(port) }
+        }
+        return 0
     }
 
-    private func stop() async {
-        await server.stop()
-        await storage.close()
-        for name in ["state.db", "state.db-wal", "state.db-shm"] { unlink(directory + "/" + name) }
-        rmdir(directory)
-    }
+    private func stop() async { await trial.close() }
 
     func client(_ name: String, groups: [String] = []) -> InProcessTransport {
         InProcessTransport(server, user: UserInfo(name: name, groups: groups + [UserInfo.authenticatedGroup]), agent: "tests/1")

@@ -80,7 +80,7 @@ import Testing
         let row = Self.rows[index]
         let inventory = DeviceInventory([Self.slice("n", ["nodeName": "n"], Self.devices)])
         var allocator = DeviceAllocator(
-            [row.claim], Self.deviceClass, inventory, Sample.node("n"), usage: DeviceUsage(taken: Set(row.used.map(Self.id))), Self.selectors)
+            [row.claim], DeviceAllocator.requests([row.claim], Self.deviceClass), inventory, Sample.node("n"), usage: DeviceUsage(taken: Set(row.used.map(Self.id))), Self.selectors)
         let found = allocator.allocate()?.first.map { $0.map { "\($0.request)=\($0.device.device)" } }
         #expect(found == row.devices, "\(row.name)")
     }
@@ -100,8 +100,9 @@ import Testing
 
     @Test func onlyTheNewestWholeGenerationCounts() {
         func take(_ slices: [ResourceSlice]) -> [String]? {
+            let claims = [Sample.claim([Sample.exactly("r")])]
             var allocator = DeviceAllocator(
-                [Sample.claim([Sample.exactly("r")])], Self.deviceClass, DeviceInventory(slices), Sample.node("n"), usage: DeviceUsage(), Self.selectors)
+                claims, DeviceAllocator.requests(claims, Self.deviceClass), DeviceInventory(slices), Sample.node("n"), usage: DeviceUsage(), Self.selectors)
             return allocator.allocate()?.first?.map(\.device.device)
         }
         #expect(take([Self.slice("n", ["nodeName": "n"], [Self.device("old", "m")]), Self.slice("n", ["nodeName": "n"], [Self.device("new", "m")], generation: 2)]) == ["new"])

@@ -17,7 +17,7 @@ import Testing
     private static func id(_ name: String) -> DeviceID { DeviceID(driver: "gpu.example.org", pool: "n", device: name) }
 
     private static func find(_ slices: [ResourceSlice], _ claim: ResourceClaim, _ usage: DeviceUsage = DeviceUsage()) -> [DeviceAllocator.Result]? {
-        var allocator = DeviceAllocator([claim], { DeviceClass(name: $0) }, DeviceInventory(slices), Sample.node("n"), usage: usage, selectors)
+        var allocator = DeviceAllocator([claim], DeviceAllocator.requests([claim]) { DeviceClass(name: $0) }, DeviceInventory(slices), Sample.node("n"), usage: usage, selectors)
         return allocator.allocate()?.first
     }
 

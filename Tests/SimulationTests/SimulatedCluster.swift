@@ -22,7 +22,7 @@ final class SimulatedCluster: Sendable {
         var logger = Logger(label: "simulation")
         logger.logLevel = .critical
         self.logger = logger
-        server = try await SimulatedServer(logger: logger)
+        server = try await SimulatedServer()
         client = APIClient(transport: server, fieldManager: "simulation")
         if let canary { componentTransport = FaultyTransport(server, canary) } else { componentTransport = server }
     }

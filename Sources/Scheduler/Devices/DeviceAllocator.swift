@@ -3,18 +3,24 @@ import Objects
 
 /// Finds devices for claims on one node: a search that takes a choice back when what comes later cannot be met.
 struct DeviceAllocator {
+    /// One place of the lists of claims, which is the same for all nodes: any of its alternatives meets it, the first one best.
+    struct Request: Sendable {
+        fileprivate let alternatives: [Want]
+    }
+
     /// What a claim asks for in one place of its list, after the choice among alternatives.
-    private struct Want {
+    fileprivate struct Want: Sendable {
+        /// The place of the claim among those of the pod.
         let claim: Int
         /// As results name it: `request` or `request/alternative`.
         let name: String
         let parent: String
         let selectors: [Value]
         let tolerations: [Value]
+        let tolerated: [Toleration]
         let isAdmin: Bool
         /// Nil for all that match.
         let count: Int?
-        let className: String
         /// What is asked of capacities.
         let capacity: [String: Quantity]
     }
@@ -33,7 +39,7 @@ struct DeviceAllocator {
         let device: Device
         /// What of a shared device's capacities it consumes.
         let share: [String: Quantity]?
-        /// What others consumed of it before.
+        /// What the search had consumed of it together with others before.
         let earlier: [String: Quantity]?
         /// Whether it took of the pool's counters.
         let hasCounters: Bool
@@ -44,11 +50,13 @@ struct DeviceAllocator {
     private static let stepsBetweenLooks = 1024
 
     let claims: [ResourceClaim]
-    let classes: (String) -> DeviceClass?
+    private let requests: [Request]
     let devices: [Device]
     let selectors: DeviceSelectors
     private let inventory: DeviceInventory
-    private var usage: DeviceUsage
+    /// What claims have, which is the same for all nodes, and what this search took beside: of shared devices the sum of both.
+    private let base: DeviceUsage
+    private var own = DeviceUsage()
     /// What is left of the counters of pools that were looked at.
     private var counters: [PoolName: [Device.Counter: Quantity]] = [:]
     private var choices: [Choice] = []
@@ -59,24 +67,20 @@ struct DeviceAllocator {
 
     /// `timeout` is how long the search may take; none when it is zero.
     init(
-        _ claims: [ResourceClaim], _ classes: @escaping (String) -> DeviceClass?, _ inventory: DeviceInventory, _ node: NodeInfo, usage: DeviceUsage,
-        _ selectors: DeviceSelectors, timeout: Duration = .seconds(10)
+        _ claims: [ResourceClaim], _ requests: [Request], _ inventory: DeviceInventory, _ node: NodeInfo, usage: DeviceUsage, _ selectors: DeviceSelectors,
+        timeout: Duration = .seconds(10)
     ) {
         self.claims = claims
-        self.classes = classes
+        self.requests = requests
         self.inventory = inventory
         devices = inventory.devices(for: node)
-        self.usage = usage
+        base = usage
         self.selectors = selectors
         deadline = timeout > .zero ? ContinuousClock.now + timeout : nil
     }
 
     /// The devices of each claim; nil when there are not enough.
     mutating func allocate() -> [[Result]]? {
-        var requests: [(claim: Int, request: Value)] = []
-        for (index, claim) in claims.enumerated() {
-            for request in claim.value["spec"]["devices"]["requests"].array { requests.append((index, request)) }
-        }
         guard meet(requests[...]) else { return nil }
         var results = Array(repeating: [Result](), count: claims.count)
         for choice in choices {
@@ -89,10 +93,10 @@ struct DeviceAllocator {
     }
 
     /// The first alternative of the first request with which all others can be met too.
-    private mutating func meet(_ requests: ArraySlice<(claim: Int, request: Value)>) -> Bool {
+    private mutating func meet(_ requests: ArraySlice<Request>) -> Bool {
         guard let first = requests.first else { return true }
         let rest = requests.dropFirst()
-        for want in alternatives(first.request, first.claim) {
+        for want in first.alternatives {
             if let count = want.count {
                 if take(want, count, from: 0, then: rest) { return true }
             } else if takeAll(want, then: rest) {
@@ -102,25 +106,32 @@ struct DeviceAllocator {
         return false
     }
 
-    private func alternatives(_ request: Value, _ claim: Int) -> [Want] {
+    /// All that the claims of a pod ask for, in their order.
+    static func requests(_ claims: [ResourceClaim], _ classes: (String) -> DeviceClass?) -> [Request] {
+        claims.enumerated().flatMap { index, claim in
+            claim.value["spec"]["devices"]["requests"].array.map { Request(alternatives: alternatives($0, index, classes)) }
+        }
+    }
+
+    private static func alternatives(_ request: Value, _ claim: Int, _ classes: (String) -> DeviceClass?) -> [Want] {
         let name = request["name"].string ?? ""
         let options = request["firstAvailable"].array
         if !options.isEmpty {
-            return options.compactMap { want($0, claim, name + "/" + ($0["name"].string ?? ""), name) }
+            return options.compactMap { want($0, claim, name + "/" + ($0["name"].string ?? ""), name, classes) }
         }
-        return want(request["exactly"], claim, name, name).map { [$0] } ?? []
+        return want(request["exactly"], claim, name, name, classes).map { [$0] } ?? []
     }
 
-    private func want(_ body: Value, _ claim: Int, _ name: String, _ parent: String) -> Want? {
-        let className = body["deviceClassName"].string ?? ""
-        guard let deviceClass = classes(className) else { return nil }
+    private static func want(_ body: Value, _ claim: Int, _ name: String, _ parent: String, _ classes: (String) -> DeviceClass?) -> Want? {
+        guard let deviceClass = classes(body["deviceClassName"].string ?? "") else { return nil }
         let isAll = body["allocationMode"].string == "All"
         var capacity: [String: Quantity] = [:]
         for entry in body["capacity"]["requests"].members { capacity[entry.key] = Quantity(entry.value) }
+        let tolerations = body["tolerations"].array
         return Want(
             claim: claim, name: name, parent: parent, selectors: deviceClass.value["spec"]["selectors"].array + body["selectors"].array,
-            tolerations: body["tolerations"].array, isAdmin: body["adminAccess"].bool == true, count: isAll ? nil : Int(body["count"].int ?? 1),
-            className: className, capacity: capacity)
+            tolerations: tolerations, tolerated: tolerations.map(Toleration.init), isAdmin: body["adminAccess"].bool == true,
+            count: isAll ? nil : Int(body["count"].int ?? 1), capacity: capacity)
     }
 
     private mutating func isTimeUp() -> Bool {
@@ -130,10 +141,10 @@ struct DeviceAllocator {
     }
 
     private func suits(_ device: Device, _ want: Want) -> Bool {
-        !device.isTainted(want.tolerations.map(Toleration.init)) && selectors.select(device, want.selectors)
+        !device.isTainted(want.tolerated) && selectors.select(device, want.selectors)
     }
 
-    private mutating func take(_ want: Want, _ count: Int, from start: Int, then rest: ArraySlice<(claim: Int, request: Value)>) -> Bool {
+    private mutating func take(_ want: Want, _ count: Int, from start: Int, then rest: ArraySlice<Request>) -> Bool {
         if count == 0 { return meet(rest) }
         guard choices.count(where: { $0.want.claim == want.claim }) + count <= Self.mostResults else { return false }
         for index in start..<max(devices.count, start) {
@@ -148,7 +159,7 @@ struct DeviceAllocator {
         return false
     }
 
-    private mutating func takeAll(_ want: Want, then rest: ArraySlice<(claim: Int, request: Value)>) -> Bool {
+    private mutating func takeAll(_ want: Want, then rest: ArraySlice<Request>) -> Bool {
         if devices.contains(where: { !$0.isPoolComplete }) { return false }
         let before = choices.count
         for device in devices where suits(device, want) {
@@ -162,13 +173,17 @@ struct DeviceAllocator {
         return false
     }
 
+    private func consumed(_ device: DeviceID) -> [String: Quantity]? { own.shares[device] ?? base.shares[device] }
+
+    private func isTaken(_ device: DeviceID) -> Bool { own.taken.contains(device) || base.taken.contains(device) }
+
     /// Takes a device, or a part of it. False when there is not enough left of it.
     private mutating func choose(_ want: Want, _ device: Device) -> Bool {
         if want.isAdmin {
             choices.append(Choice(want: want, device: device, share: nil, earlier: nil, hasCounters: false))
             return true
         }
-        if usage.taken.contains(device.id) { return false }
+        if isTaken(device.id) { return false }
         var share: [String: Quantity]?
         if device.isShareable || !want.capacity.isEmpty {
             guard let consumed = CapacityRequest.consumed(want.capacity, device) else { return false }
@@ -178,15 +193,20 @@ struct DeviceAllocator {
             }
         }
         // The parts of a shared device take its counters once.
-        let needsCounters = !device.counters.isEmpty && usage.shares[device.id] == nil
+        let needsCounters = !device.counters.isEmpty && consumed(device.id) == nil
         if needsCounters, !takeCounters(device) { return false }
-        choices.append(Choice(want: want, device: device, share: share, earlier: usage.shares[device.id], hasCounters: needsCounters))
-        if let share { usage.share(device.id, share) } else { usage.taken.insert(device.id) }
+        choices.append(Choice(want: want, device: device, share: share, earlier: own.shares[device.id], hasCounters: needsCounters))
+        if let share {
+            if own.shares[device.id] == nil { own.shares[device.id] = base.shares[device.id] }
+            own.share(device.id, share)
+        } else {
+            own.taken.insert(device.id)
+        }
         return true
     }
 
     private func hasRoom(_ device: Device, _ consumed: [String: Quantity]) -> Bool {
-        guard let used = usage.shares[device.id] else { return true }
+        guard let used = self.consumed(device.id) else { return true }
         return consumed.allSatisfy { name, amount in
             let whole = Quantity(device.value["capacity"][name]["value"]) ?? .zero
             return (used[name] ?? .zero).nanos + amount.nanos <= whole.nanos
@@ -194,7 +214,7 @@ struct DeviceAllocator {
     }
 
     private mutating func takeCounters(_ device: Device) -> Bool {
-        var left = counters[device.pool] ?? inventory.left(device.pool, usage)
+        var left = counters[device.pool] ?? inventory.left(device.pool) { isTaken($0) || consumed($0) != nil }
         let isEnough = device.counters.allSatisfy { counter, amount in left[counter].map { $0.nanos >= amount.nanos } ?? false }
         if isEnough { for (counter, amount) in device.counters { left[counter] = (left[counter] ?? .zero) - amount } }
         counters[device.pool] = left
@@ -208,7 +228,7 @@ struct DeviceAllocator {
             for (counter, amount) in device.counters { left[counter] = (left[counter] ?? .zero) + amount }
             counters[device.pool] = left
         }
-        if last.share == nil { usage.taken.remove(device.id) } else { usage.shares[device.id] = last.earlier }
+        if last.share == nil { own.taken.remove(device.id) } else { own.shares[device.id] = last.earlier }
     }
 
     // MARK: constraints

@@ -14,8 +14,7 @@ final class DeviceCheck: Sendable {
 
     private struct State {
         var inventory: DeviceInventory?
-        /// Allocations on their way to the API, by the claim's namespace and name.
-        var pending: [String: DeviceUsage] = [:]
+        var ledger = DeviceLedger()
         /// Classes by the resource of nodes that they stand for.
         var resources: [String: String] = [:]
     }
@@ -32,7 +31,19 @@ final class DeviceCheck: Sendable {
         self.slices = slices
         slices.onChange { [weak self] _ in self?.state.withLock { $0.inventory = nil } }
         classes.onChange { [weak self] _ in self?.mapResources() }
+        claims.onChange { [weak self] change in self?.see(change) }
     }
+
+    private func see(_ change: InformerChange<ResourceClaim>) {
+        let claim = change.object, key = claim.namespace + "/" + claim.name
+        var usage = DeviceUsage()
+        for result in claim.value["status"]["allocation"]["devices"]["results"].array { usage.add(result: result) }
+        state.withLock { state in
+            if case .deleted = change { state.ledger.forget(key) } else { state.ledger.see(key, usage, revision: Self.revision(claim)) }
+        }
+    }
+
+    private static func revision(_ claim: ResourceClaim) -> Int64 { claim.value["metadata"]["resourceVersion"].string.flatMap { Int64($0) } ?? 0 }
 
     private static let implicitPrefix = "deviceclass.resource.kubernetes.io/"
 
@@ -81,7 +92,7 @@ final class DeviceCheck: Sendable {
             if claim.isBeingDeleted { return .blocked("resourceclaim \"\(name)\" is being deleted") }
             if let owner = Ownership.pod(of: claim), owner != pod.uid { return .blocked("resourceclaim \"\(name)\" was not created for pod \(pod.namespace)/\(pod.name)") }
             let isAllocated = claim.value["status"]["allocation"].isObject
-            if !isAllocated, state.withLock({ $0.pending[claim.namespace + "/" + claim.name] != nil }) { return .blocked("resourceclaim \"\(name)\" is being allocated") }
+            if !isAllocated, state.withLock({ $0.ledger.isPending(claim.namespace + "/" + claim.name) }) { return .blocked("resourceclaim \"\(name)\" is being allocated") }
             let reserved = claim.value["status"]["reservedFor"].array
             if reserved.count >= 256, !reserved.contains(where: { $0["uid"].string == pod.uid }) { return .blocked("resourceclaim in use") }
             if isAllocated {
@@ -93,7 +104,7 @@ final class DeviceCheck: Sendable {
         }
         if !filter.waiting.isEmpty || filter.extended != nil {
             filter.inventory = inventory()
-            filter.usage = usedDevices()
+            filter.usage = state.withLock { $0.ledger.usage }
         }
         return .asks(filter)
     }
@@ -108,31 +119,27 @@ final class DeviceCheck: Sendable {
         return nil
     }
 
-    /// Devices that claims have, or are about to have.
-    private func usedDevices() -> DeviceUsage {
-        var used = DeviceUsage()
-        let pending = state.withLock { $0.pending }
-        var known: Set<String> = []
-        for claim in claims.encoded() {
-            let usage = claim.derived(ClaimFacts.init).usage
-            if usage.taken.isEmpty && usage.shares.isEmpty { continue }
-            used.add(usage)
-            known.insert(claim.key)
-        }
-        // What is written already is not counted twice.
-        for (key, usage) in pending where !known.contains(key) { used.add(usage) }
-        return used
-    }
-
     /// Keeps what was decided from others until it is written, or given up.
     func assume(_ allocations: [DeviceFilter.Allocation]) {
         state.withLock { state in
-            for allocation in allocations { state.pending[allocation.key] = allocation.usage }
+            for allocation in allocations where allocation.value.isObject { state.ledger.assume(allocation.key, allocation.usage) }
         }
     }
 
-    func settle(_ allocations: [DeviceFilter.Allocation]) {
-        state.withLock { state in for allocation in allocations { state.pending[allocation.key] = nil } }
+    /// `written` are the claims as far as they were written; until they are seen so, what was decided counts.
+    func settle(_ allocations: [DeviceFilter.Allocation], written: [ResourceClaim]) {
+        state.withLock { state in
+            for (index, allocation) in allocations.enumerated() where allocation.value.isObject {
+                guard index < written.count else {
+                    state.ledger.giveUp(allocation.key)
+                    continue
+                }
+                let claim = written[index], key = claim.namespace + "/" + claim.name
+                // A claim for extended resources had no name before.
+                if key != allocation.key { state.ledger.giveUp(allocation.key) }
+                state.ledger.settle(key, allocation.usage, revision: Self.revision(claim))
+            }
+        }
     }
 }
 

@@ -88,7 +88,8 @@ struct DeviceFilter: Sendable {
         if all.isEmpty { return (all, mappings, .found([])) }
         guard let inventory else { return (all, mappings, .missing) }
         if let known = found.results(node.name) { return (all, mappings, .found(known)) }
-        var allocator = DeviceAllocator(all, classes, inventory, node, usage: usage, selectors, timeout: timeout)
+        let requests = all.count == waiting.count ? found.requests { DeviceAllocator.requests(all, classes) } : DeviceAllocator.requests(all, classes)
+        var allocator = DeviceAllocator(all, requests, inventory, node, usage: usage, selectors, timeout: timeout)
         if let results = allocator.allocate() {
             found.note(node.name, results)
             return (all, mappings, .found(results))
@@ -112,9 +113,20 @@ struct DeviceFilter: Sendable {
     }
 }
 
-/// What a search found on nodes: the pod goes to one of them, and what was found there is what it gets.
+/// What a search found on nodes: the pod goes to one of them, and what was found there is what it gets. And what it looked for.
 private final class FoundDevices: Sendable {
     private let nodes = Mutex<[String: [[DeviceAllocator.Result]]]>([:])
+    private let wanted = Mutex<[DeviceAllocator.Request]?>(nil)
+
+    /// What the claims ask for; made once.
+    func requests(_ make: () -> [DeviceAllocator.Request]) -> [DeviceAllocator.Request] {
+        wanted.withLock { wanted in
+            if let wanted { return wanted }
+            let made = make()
+            wanted = made
+            return made
+        }
+    }
 
     func note(_ node: String, _ results: [[DeviceAllocator.Result]]) { nodes.withLock { $0[node] = results } }
     func results(_ node: String) -> [[DeviceAllocator.Result]]? { nodes.withLock { $0[node] } }

@@ -122,11 +122,11 @@ struct DeviceInventory: Sendable {
         return amounts
     }
 
-    /// What is left of a pool's counters beside what is used.
-    func left(_ pool: PoolName, _ usage: DeviceUsage) -> [Device.Counter: Quantity] {
+    /// What is left of a pool's counters beside what devices in use take.
+    func left(_ pool: PoolName, _ isUsed: (DeviceID) -> Bool) -> [Device.Counter: Quantity] {
         guard let known = counters[pool] else { return [:] }
         var left = known.totals
-        for (device, amounts) in known.takers where usage.isUsed(DeviceID(driver: pool.driver, pool: pool.pool, device: device)) {
+        for (device, amounts) in known.takers where isUsed(DeviceID(driver: pool.driver, pool: pool.pool, device: device)) {
             for (counter, amount) in amounts { if let there = left[counter] { left[counter] = there - amount } }
         }
         return left

@@ -2,20 +2,21 @@ import KubernetesTypes
 import Objects
 
 /// What claims have of devices.
-struct DeviceUsage: Sendable {
+struct DeviceUsage: Sendable, Equatable {
     /// Devices that belong to one claim alone.
     var taken: Set<DeviceID> = []
     /// What is consumed of the capacities of devices that several claims share.
     var shares: [DeviceID: [String: Quantity]] = [:]
 
-    mutating func add(_ other: DeviceUsage) {
-        taken.formUnion(other.taken)
-        for (device, amounts) in other.shares { share(device, amounts) }
+    var isEmpty: Bool { taken.isEmpty && shares.isEmpty }
+
+    /// Adds to what is consumed of a device; takes it back with -1 `times`.
+    mutating func share(_ device: DeviceID, _ amounts: [String: Quantity], times: Int = 1) {
+        for (name, amount) in amounts {
+            let before = shares[device]?[name]?.nanos ?? 0
+            shares[device, default: [:]][name] = Quantity(nanos: before + amount.nanos * Int128(times), format: amount.format)
+        }
     }
-
-    mutating func share(_ device: DeviceID, _ amounts: [String: Quantity]) { shares[device, default: [:]].merge(amounts, uniquingKeysWith: +) }
-
-    func isUsed(_ device: DeviceID) -> Bool { taken.contains(device) || shares[device] != nil }
 
     /// What one result of an allocation has. Administrators take nothing.
     mutating func add(result: Value) {
@@ -28,17 +29,6 @@ struct DeviceUsage: Sendable {
         var amounts: [String: Quantity] = [:]
         for entry in result["consumedCapacity"].members { amounts[entry.key] = Quantity(entry.value) }
         share(id, amounts)
-    }
-}
-
-/// What a claim has, kept with its bytes: all claims are gone through for each pod that waits for devices.
-final class ClaimFacts: Sendable {
-    let usage: DeviceUsage
-
-    init(_ value: Value) {
-        var usage = DeviceUsage()
-        for result in value["status"]["allocation"]["devices"]["results"].array { usage.add(result: result) }
-        self.usage = usage
     }
 }
 

@@ -19,7 +19,6 @@ extension PodScheduler {
             let profile = core.state.profiles[core.state.profile(of: pod.info.podClass) ?? 0]
             Task {
                 let isBound = await bind(pod, name, with: allocations, timeout: profile.deviceBindingTimeout)
-                deviceCheck.settle(allocations)
                 metrics.attempted(isBound ? .scheduled : .error, since: begun)
             }
         case .fail:
@@ -36,7 +35,9 @@ extension PodScheduler {
         var written: [ResourceClaim] = []
         do throws(StatusError) {
             written = try await claimWriter.write(allocations, for: pod.pod)
+            deviceCheck.settle(allocations, written: written)
         } catch {
+            deviceCheck.settle(allocations, written: [])
             logger.debug("a resource claim could not be written", metadata: ["pod": "\(pod.info.key)", "reason": "\(error)"])
             inbox.put(.unbound(key: pod.info.key, uid: pod.info.uid, isGone: false))
             return false
