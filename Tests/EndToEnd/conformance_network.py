@@ -7,7 +7,7 @@ Needs root (containers), kubectl, and a static busybox. The last line says `N pa
 """
 import base64, json, os, socket, sys
 from run import Failure, contains, equal, execute, run_node_cluster, until
-from contained import apply, patch, pod, status
+from contained import apply, ended, patch, pod, status
 
 CASES = []
 SERVE = "mkdir -p /www; hostname > /www/index.html; httpd -p 8081 -h /www; exec httpd -f -p 8080 -h /www"
@@ -267,6 +267,26 @@ def case_names_of_pods_and_services(c, ns):
     patch(c, ns, "service", "ext", {"spec": {"type": "ClusterIP", "externalName": None, "selector": {"app": "dns"}, "ports": [{"port": 80, "name": "http", "protocol": "TCP"}]}})
     address = c.get("-n", ns, "service", "ext")["spec"]["clusterIP"]
     until(lambda: address in ask(f"ext.{full}"), 10, "an address")
+
+
+@case
+def case_a_pod_finds_who_issued_its_token(c, ns):
+    """The issuer that the token names says where its keys are, to any pod, and the key of the token is among them."""
+    audience = {"serviceAccountToken": {"audience": "oidc-discovery-test", "expirationSeconds": 3600, "path": "token"}}
+    volumes = [{"name": "own", "projected": {"sources": [audience]}}]
+    base = "--no-check-certificate --header \"Authorization: Bearer $(cat /var/run/secrets/kubernetes.io/serviceaccount/token)\" https://kubernetes.default.svc"
+    script = f"cat /own/token; echo; wget -qO- {base}/.well-known/openid-configuration; echo; wget -qO- {base}/openid/v1/jwks"
+    apply(c, ns, pod("oidc", script, {"volumeMounts": [{"name": "own", "mountPath": "/own"}]}, volumes=volumes))
+    token, found, keys = ended(c, ns, "oidc")["oidc"].strip().splitlines()
+
+    def part(text):
+        return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+    header, claims = (part(text) for text in token.split(".")[:2])
+    found, keys = json.loads(found), json.loads(keys)["keys"]
+    equal((claims["iss"], claims["aud"], claims["sub"]), (found["issuer"], ["oidc-discovery-test"], f"system:serviceaccount:{ns}:default"), "claims")
+    contains(found["jwks_uri"], "/openid/v1/jwks")
+    equal([(key["kid"] == header["kid"], key["alg"]) for key in keys if key["kid"] == header["kid"]], [(True, header["alg"])], "the key")
 
 
 @case

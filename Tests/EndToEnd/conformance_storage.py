@@ -216,6 +216,21 @@ def case_host_paths(c, ns):
         contains(said(f"bad{i}"), f'MountVolume.SetUp failed for volume "v" : hostPath type check failed: {base}/{path} {words}')
 
 
+@case
+def case_many_volumes_at_once(c, ns):
+    """Five pods at a time, each with fifty ConfigMaps as volumes, three times over: mounts must not get in each other's way."""
+    apply(c, ns, *(config(f"racey-{i}", data={"data-1": "value-1"}) for i in range(50)))
+    volumes = [{"name": f"racey-{i}", "configMap": {"name": f"racey-{i}", "items": [{"key": "data-1", "path": "data-1"}]}} for i in range(50)]
+    mounts = [{"name": f"racey-{i}", "mountPath": f"/etc/config-{i}"} for i in range(50)]
+    for turn in range(3):
+        names = [f"wrapped-{turn}-{i}" for i in range(5)]
+        script = "for file in /etc/config-*/data-1; do cat $file; echo; done | sort | uniq -c"
+        apply(c, ns, *(pod(name, script, {"volumeMounts": mounts}, volumes=volumes) for name in names))
+        for name, printed in ended(c, ns, *names, seconds=60).items():
+            equal(printed.split(), ["50", "value-1"], name)
+        c.kubectl("-n", ns, "delete", "pods", *names, "--wait=false")
+
+
 def live(api, base, kind, name, status=None, change=None, **fields):
     """Makes an object, reads, patches and replaces it and its status, lists it, and deletes the collection."""
     group = base.split("/")[2] + "/" + base.split("/")[3] if base.startswith("/apis/") else "v1"

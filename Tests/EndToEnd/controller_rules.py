@@ -14,6 +14,41 @@ def case_stateful_set_starts_at_an_ordinal(c, ns):
     until(lambda: sorted(p["metadata"]["name"] for p in running(c, ns, "db")) == ["db-6", "db-7"], 30, "the pods moved")
 
 
+CLAIM = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "resources": {"requests": {"storage": "1Mi"}}}}
+
+
+@case
+def case_claims_belong_to_what_they_go_with(c, ns):
+    c.apply(ns, workload("StatefulSet", "db", 2, podManagementPolicy="Parallel", volumeClaimTemplates=[CLAIM]))
+
+    def owners():
+        return {p["metadata"]["name"]: [o["kind"] for o in p["metadata"].get("ownerReferences", [])] for p in c.items(ns, "pvc")}
+
+    def policy(scaled, deleted):
+        c.patch(ns, "statefulset", "db", {"spec": {"persistentVolumeClaimRetentionPolicy": {"whenScaled": scaled, "whenDeleted": deleted}}})
+
+    until(lambda: owners() == {"data-db-0": [], "data-db-1": []}, 20, "claims of nobody")
+    policy("Retain", "Delete")
+    until(lambda: owners() == {"data-db-0": ["StatefulSet"], "data-db-1": ["StatefulSet"]}, 20, "claims of the set")
+    policy("Delete", "Retain")
+    until(lambda: owners() == {"data-db-0": [], "data-db-1": []}, 20, "claims of nobody again")
+    policy("Delete", "Delete")
+    until(lambda: owners() == {"data-db-0": ["StatefulSet"], "data-db-1": ["StatefulSet"]}, 20, "claims of the set again")
+    c.kubectl("-n", ns, "scale", "statefulset/db", "--replicas=1")
+    until(lambda: list(owners()) == ["data-db-0"], 30, "the claim to go with its pod")
+    c.kubectl("-n", ns, "delete", "statefulset", "db")
+    until(lambda: owners() == {}, 30, "the claim to go with the set")
+
+
+@case
+def case_a_waiting_pod_gets_its_claim_back(c, ns):
+    c.apply(ns, workload("StatefulSet", "db", 1, volumeClaimTemplates=[CLAIM]))
+    first = until(lambda: c.items(ns, "pvc"), 20, "the claim")[0]["metadata"]["uid"]
+    until(lambda: "unbound" in condition(c.one(ns, "pod", "db-0"), "PodScheduled").get("message", ""), 20, "the pod to wait for it")
+    c.kubectl("-n", ns, "delete", "pvc", "data-db-0", "--wait=false")
+    until(lambda: [p for p in c.items(ns, "pvc") if p["metadata"]["uid"] != first and "deletionTimestamp" not in p["metadata"]], 30, "another claim")
+
+
 @case
 def case_stateful_set_on_delete(c, ns):
     c.apply(ns, workload("StatefulSet", "db", 2, updateStrategy={"type": "OnDelete"}))
