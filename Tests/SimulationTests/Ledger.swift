@@ -64,8 +64,17 @@ final class Ledger: Sendable {
             if phase == "Succeeded" { state.succeeded[owner, default: []].insert(pod.uid) }
             let node = pod.spec.nodeName ?? ""
             if let before = state.nodes[pod.uid], before != node { state.problems.append("pod \(pod.name) went from \(before) to \(node)") }
-            if !node.isEmpty { state.nodes[pod.uid] = node }
+            if !node.isEmpty, state.nodes.updateValue(node, forKey: pod.uid) == nil, let named = Self.namedNode(pod), named != node {
+                state.problems.append("pod \(pod.name) is for \(named) and went to \(node)")
+            }
         }
+    }
+
+    /// The only node that a daemon's pod is for.
+    private static func namedNode(_ pod: Pod) -> String? {
+        let required = pod.value["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        let field = required["nodeSelectorTerms"][0]["matchFields"][0]
+        return field["key"].string == "metadata.name" ? field["values"][0].string : nil
     }
 
     /// The controllers were killed: what they asked for last may be done after their successors looked.
