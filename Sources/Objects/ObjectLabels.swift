@@ -26,4 +26,24 @@ package struct ObjectLabels: Sendable, Hashable, ExpressibleByArrayLiteral {
             hasher.combine(pair.value)
         }
     }
+
+    /// Whether both are the same ones in memory; those that are not may still be equal.
+    fileprivate func isShared(with other: ObjectLabels) -> Bool {
+        pairs.withUnsafeBufferPointer { mine in other.pairs.withUnsafeBufferPointer { mine.baseAddress == $0.baseAddress } }
+    }
+}
+
+/// Asks a selector about many objects. Most of an owner's objects share their labels, so that it is asked once for all of them.
+package struct LabelMatcher {
+    private let selector: LabelSelector
+    private var last: (labels: ObjectLabels, matches: Bool)?
+
+    package init(_ selector: LabelSelector) { self.selector = selector }
+
+    package mutating func matches(_ object: EncodedObject) -> Bool {
+        if let last, last.labels.isShared(with: object.labels) { return last.matches }
+        let matches = selector.matches { object.label($0) }
+        last = (object.labels, matches)
+        return matches
+    }
 }

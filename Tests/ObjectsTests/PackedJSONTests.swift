@@ -56,20 +56,3 @@ import Testing
         #expect(object.json == json)
     }
 }
-
-@Suite struct SelectableValuesTests {
-    @Test func valuesComeBackByPosition() {
-        let values: SelectableValues = ["web-1", "", "ÿ\u{0}ü", "last"]
-        #expect((0..<5).map { values[$0] } == ["web-1", "", "ÿ\u{0}ü", "last", nil])
-        #expect(SelectableValues([])[0] == nil)
-    }
-}
-
-@Suite struct ObjectLabelsTests {
-    @Test func theFirstOfAKeyCounts() {
-        let labels = ObjectLabels.of(["metadata": ["labels": ["app": "web", "odd": 7]]])
-        #expect(labels["app"] == "web" && labels["odd"] == nil && labels["none"] == nil)
-        #expect(labels.pairs.map(\.key) == ["app"])
-        #expect(ObjectLabels.of(["metadata": [:]]) == [])
-    }
-}

@@ -17,12 +17,13 @@ struct Claims<Owner: ObjectView, Item: ObjectView>: Sendable {
     fileprivate func settledObjects(_ isLeaving: (EncodedObject) -> Bool) async throws(StatusError) -> [EncodedObject] {
         var mine: [EncodedObject] = []
         let index = context.informers.owners(Item.self)
+        var matcher = LabelMatcher(selector)
         for object in index.encoded(of: owner.uid) {
-            let belongs = owner.isBeingDeleted || selector.matches { object.label($0) } || isLeaving(object)
+            let belongs = owner.isBeingDeleted || matcher.matches(object) || isLeaving(object)
             if belongs { mine.append(object) } else { try await release(Item(object.value)) }
         }
         if owner.isBeingDeleted { return mine }
-        let orphans = index.encodedOrphans(in: owner.namespace).filter { object in selector.matches { object.label($0) } && isWanted(Item(object.value)) }
+        let orphans = index.encodedOrphans(in: owner.namespace).filter { object in matcher.matches(object) && isWanted(Item(object.value)) }
         if orphans.isEmpty { return mine }
         guard try await mayAdopt() else { return mine }
         for orphan in orphans {

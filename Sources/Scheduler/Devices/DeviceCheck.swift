@@ -14,6 +14,8 @@ final class DeviceCheck: Sendable {
 
     private struct State {
         var inventory: DeviceInventory?
+        /// How often slices have changed: an inventory of earlier ones is not kept.
+        var changes = 0
         var ledger = DeviceLedger()
         /// Classes by the resource of nodes that they stand for.
         var resources: [String: String] = [:]
@@ -29,7 +31,7 @@ final class DeviceCheck: Sendable {
         self.claims = claims
         self.classes = classes
         self.slices = slices
-        slices.onChange { [weak self] _ in self?.state.withLock { $0.inventory = nil } }
+        slices.onChange { [weak self] _ in self?.state.withLock { ($0.inventory, $0.changes) = (nil, $0.changes + 1) } }
         classes.onChange { [weak self] _ in self?.mapResources() }
         claims.onChange { [weak self] change in self?.see(change) }
     }
@@ -62,9 +64,10 @@ final class DeviceCheck: Sendable {
     var resources: Set<String> { state.withLock { Set($0.resources.keys) } }
 
     private func inventory() -> DeviceInventory {
-        if let known = state.withLock({ $0.inventory }) { return known }
+        let (known, changes) = state.withLock { ($0.inventory, $0.changes) }
+        if let known { return known }
         let made = DeviceInventory(slices.list())
-        state.withLock { $0.inventory = made }
+        state.withLock { state in if state.changes == changes { state.inventory = made } }
         return made
     }
 
