@@ -37,7 +37,7 @@ struct ServerFixture {
 
     private init(listens: Bool, runtimeConfig: String) async throws {
         var kubeconfig: Kubeconfig?
-        trial = try await TrialServer("apiserver", addresses: ["127.0.0.1"]) { settings, authority in
+        trial = try await TrialServer("tests", addresses: ["127.0.0.1"]) { settings, authority in
             if !runtimeConfig.isEmpty { try settings.options.runtimeConfig.set(runtimeConfig) }
             guard listens else { return }
             settings.hosts = ["127.0.0.1"]

@@ -123,7 +123,7 @@ import Testing
         let place = try await engine.makePlace()
         defer { place.remove() }
         let store = try await place.open()
-        let short = try await store.grantLease(ttlSeconds: 2), long = try await store.grantLease(ttlSeconds: 3600)
+        let short = try await store.grantLease(ttlSeconds: 15), long = try await store.grantLease(ttlSeconds: 3600)
         let kept = try revision(await store.commit(.create(key: "/e/kept", value: [1], lease: short)))
         let renewed = try revision(await store.commit(.create(key: "/e/renewed", value: [1], lease: short)))
         let count = 1100
