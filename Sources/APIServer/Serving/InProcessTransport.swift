@@ -149,9 +149,11 @@ private final class InProcessWatch: WatchSource {
         }
     }
 
+    /// Without the cache's lock: this runs while a task is being cancelled, and the cache wakes tasks under that lock, which waits until
+    /// they are cancelled.
     func cancel() {
         watch.watcher.close()
-        watch.cache.remove(watch.watcher)
+        Task.detached { [watch] in watch.cache.remove(watch.watcher) }
         wake()
     }
 }

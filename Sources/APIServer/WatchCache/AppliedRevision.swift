@@ -19,20 +19,22 @@ final class AppliedRevision: Sendable {
     var current: Int64 { value.load(ordering: .acquiring) }
 
     func advance(to revision: Int64) {
+        // Woken outside the lock: who is being cancelled just then holds up whoever wakes it.
+        var reached: [CheckedContinuation<Bool, Never>] = []
         let ready = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             guard revision > state.revision else { return [] }
             state.revision = revision
             value.store(revision, ordering: .releasing)
-            let reached = state.patient.filter { $0.value.revision <= revision }
-            for (number, waiter) in reached {
+            for (number, waiter) in state.patient where waiter.revision <= revision {
                 state.patient[number] = nil
-                waiter.continuation.resume(returning: true)
+                reached.append(waiter.continuation)
             }
             if state.waiters.isEmpty { return [] }
             let ready = state.waiters.filter { $0.revision <= revision }.map(\.continuation)
             state.waiters.removeAll { $0.revision <= revision }
             return ready
         }
+        for continuation in reached { continuation.resume(returning: true) }
         for continuation in ready { continuation.resume() }
     }
 
