@@ -11,6 +11,7 @@ struct VolumeBinder: Controller {
         let queue = WorkQueue(baseDelay: .milliseconds(20), longestDelay: .seconds(30))
         let claims = context.informers.shared(PersistentVolumeClaim.self)
         let volumes = context.informers.shared(PersistentVolume.self)
+        let byClaim = ObjectIndex(volumes) { volume in volume.value["spec"]["claimRef"]["uid"].string.map { [$0] } ?? [] }
         let classes = context.informers.shared(StorageClass.self)
         _ = context.nodes
         let recorder = context.recorder("persistentvolume-controller")
@@ -30,6 +31,8 @@ struct VolumeBinder: Controller {
             let claim = change.object
             queue.add(claim.namespace + "/" + claim.name)
             if let name = claim.value["spec"]["volumeName"].string, !name.isEmpty { queue.add(Self.volumePrefix + name) }
+            // One that goes before it was bound may have had a volume made for it.
+            if case .deleted = change { for volume in byClaim.encoded(claim.uid) { queue.add(Self.volumePrefix + volume.name) } }
         }
         volumes.onChange { change in
             let volume = change.object
