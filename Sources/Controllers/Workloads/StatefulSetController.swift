@@ -142,25 +142,26 @@ private struct StatefulSync: Sendable {
         return (start..<(start + Int(set.value["spec"]["replicas"].int ?? 1))).contains(ordinal)
     }
 
+    /// The claims of an ordinal that are there.
+    private func knownClaims(_ ordinal: Int) -> [PersistentVolumeClaim] {
+        set.value["spec"]["volumeClaimTemplates"].array.compactMap { claims.get(set.namespace, StatefulIdentity.claim($0, of: set.name, ordinal)) }
+    }
+
     /// A claim of an earlier pod of this name is going to be collected: the next pod waits for one of its own.
     private func refuseStaleClaims(_ ordinal: Int) throws(StatusError) {
         let pod = "\(set.name)-\(ordinal)"
-        for template in set.value["spec"]["volumeClaimTemplates"].array {
-            guard let claim = claims.get(set.namespace, StatefulIdentity.claim(template, of: set.name, ordinal)) else { continue }
-            if claim.metadata.ownerReferences.contains(where: { $0.kind == "Pod" && $0.name == pod }) {
-                throw .internalError("pvc \(claim.name) is left of an earlier pod \(pod)")
-            }
+        for claim in knownClaims(ordinal) where claim.metadata.ownerReferences.contains(where: { $0.kind == "Pod" && $0.name == pod }) {
+            throw .internalError("pvc \(claim.name) is left of an earlier pod \(pod)")
         }
     }
 
     /// Has each claim belong to what it is to go with: to the set, to its pod when that is beyond the size, or to nobody (KEP-1847).
     private func retain(_ pods: [KnownPod]) async throws(StatusError) {
-        for known in pods where !set.value["spec"]["volumeClaimTemplates"].array.isEmpty {
+        for known in pods {
             guard let ordinal = StatefulIdentity.ordinal(known.name, of: set.name) else { continue }
             let goesWithPod = policy("whenScaled") == "Delete" && !isWithin(ordinal)
             let goesWithSet = policy("whenDeleted") == "Delete" && !goesWithPod
-            for template in set.value["spec"]["volumeClaimTemplates"].array {
-                guard let claim = claims.get(set.namespace, StatefulIdentity.claim(template, of: set.name, ordinal)), !claim.isBeingDeleted else { continue }
+            for claim in knownClaims(ordinal) where !claim.isBeingDeleted {
                 let before = claim.value["metadata"]["ownerReferences"].array
                 func isOf(_ owner: Value, _ kind: String, _ name: String) -> Bool { owner["kind"].string == kind && owner["name"].string == name }
                 func belongs(to uid: String) -> Bool { before.contains { $0["uid"].string == uid } }

@@ -96,25 +96,22 @@ final class PodDevices: Sendable {
     /// The claims of a container, with the devices that it has of them.
     func claims(_ container: Value, _ pod: Pod) -> [(claim: DeviceClaim, devices: [(driver: String, device: DeviceDrivers.Prepared)])] {
         guard Self.hasClaims(pod), let names = try? DeviceClaim.names(pod) else { return [] }
-        let own = claims.withLock { $0.values.filter { $0.namespace == pod.namespace && $0.pods.contains(pod.uid) } }
+        let own = own(pod)
         return container["resources"]["claims"].array.compactMap { wanted in
             guard let name = names.first(where: { $0.reference == wanted["name"].string })?.name, let claim = own.first(where: { $0.name == name }) else { return nil }
             return (claim, claim.prepared(request: wanted["request"].string.flatMap { $0.isEmpty ? nil : $0 }))
         }
     }
 
+    private func own(_ pod: Pod) -> [DeviceClaim] { claims.withLock { $0.values.filter { $0.namespace == pod.namespace && $0.pods.contains(pod.uid) } } }
+
     private func ids(_ container: Value, _ pod: Pod) -> [String] {
-        guard Self.hasClaims(pod), let names = try? DeviceClaim.names(pod) else { return [] }
-        let own = claims.withLock { $0.values.filter { $0.namespace == pod.namespace && $0.pods.contains(pod.uid) } }
-        func claim(_ name: String?) -> DeviceClaim? { own.first { $0.name == name } }
-        var ids: [String] = []
-        for wanted in container["resources"]["claims"].array {
-            let name = names.first { $0.reference == wanted["name"].string }?.name
-            ids += claim(name)?.ids(request: wanted["request"].string.flatMap { $0.isEmpty ? nil : $0 }) ?? []
-        }
+        guard Self.hasClaims(pod), (try? DeviceClaim.names(pod)) != nil else { return [] }
+        var ids = claims(container, pod).flatMap { $0.devices.flatMap(\.device.ids) }
         let extended = pod.value["status"]["extendedResourceClaimStatus"]
         for mapping in extended["requestMappings"].array where mapping["containerName"] == container["name"] {
-            ids += claim(extended["resourceClaimName"].string)?.ids(request: mapping["requestName"].string) ?? []
+            let claim = own(pod).first { $0.name == extended["resourceClaimName"].string }
+            ids += claim?.ids(request: mapping["requestName"].string) ?? []
         }
         var seen: Set<String> = []
         return ids.filter { seen.insert($0).inserted }
