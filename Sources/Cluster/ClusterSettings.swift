@@ -25,7 +25,10 @@ package struct ClusterSettings: Sendable {
     package var listenPort = 6443
     package var components: [Component] = Component.allCases
     package var nodeName = ""
+    /// The networks of this machine's pods.
     package var podCIDR = "10.244.0.0/24"
+    /// The networks of all nodes' pods; empty for the ones around `podCIDR`.
+    package var clusterCIDR = ""
     package var serviceCIDR = "10.96.0.0/16"
     package var clusterDomain = "cluster.local"
     package var logLevel = "info"
@@ -164,6 +167,7 @@ package struct ClusterSettings: Sendable {
             case "components": try setComponents(text)
             case "node-name": nodeName = text
             case "pod-cidr": podCIDR = text
+            case "cluster-cidr": clusterCIDR = text
             case "service-cidr": serviceCIDR = text
             case "cluster-domain": clusterDomain = text
             case "log-level": logLevel = text
@@ -196,18 +200,6 @@ package struct ClusterSettings: Sendable {
 
     /// Whether pods run on this machine.
     package var hasNode: Bool { has(.kubelet) || has(.proxy) || has(.dns) }
-
-    /// The network of services of IPv4, which nodes and DNS use.
-    package var serviceNetworkV4: String { serviceCIDR.split(separator: ",").map(String.init).first { !$0.contains(":") } ?? serviceCIDR }
-
-    /// The cluster IP of the DNS service: the tenth of the service network, as everywhere.
-    package var dnsAddress: String { IPv4Network(serviceNetworkV4)?.address(10) ?? "10.96.0.10" }
-
-    /// The cluster IPs of the DNS service, that of IPv4 first: one in each network of services.
-    package var dnsAddresses: [String] {
-        let second = serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) }.first { $0.base.family == .v6 && $0.prefix <= 124 }
-        return [dnsAddress] + (second.map { [NetworkAddress(v6: $0.base.bits | 10).description] } ?? [])
-    }
 
     package var listensOnLoopbackOnly: Bool { listenAddress.hasPrefix("127.") || listenAddress == "localhost" || listenAddress == "::1" }
 

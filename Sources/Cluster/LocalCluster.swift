@@ -193,9 +193,12 @@ package final class LocalCluster: Sendable {
     private func startComponents() throws {
         if settings.has(.controllerManager) {
             let transport = transport("system:kube-controller-manager"), period = settings.legacyTokenPeriod
+            let networks = try settings.nodeNetworks()
             keep(led("kube-controller-manager", transport) { [self, pki, logger] in
                 let context = ControllerContext(transport: transport, accounts: { self.account($0) }, logger: logger)
-                await ControllerManager(context, rootCertificate: TrustedCertificate(pki.authority), authority: pki.authority, legacyTokenPeriod: period).run()
+                await ControllerManager(
+                    context, rootCertificate: TrustedCertificate(pki.authority), authority: pki.authority, legacyTokenPeriod: period,
+                    nodeNetworks: networks).run()
             })
         }
         if settings.has(.scheduler) {

@@ -1,7 +1,7 @@
 import APIClient
 package import ClusterDNS
 import ContainerRuntime
-import Controllers
+package import Controllers
 package import Credentials
 package import HTTPServing
 package import Kubelet
@@ -72,10 +72,10 @@ package final class RemoteComponents: Sendable {
 
     /// `rootCertificate` is the PEM that is published to every namespace; the kubeconfig's own when nil.
     /// `authority` signs certificates; without it nothing is signed.
-    /// With `usesAccounts` each controller acts under its own service account.
+    /// With `usesAccounts` each controller acts under its own service account. `nodeNetworks` are those that nodes get for their pods.
     package func controllerManager(
         rootCertificate: String?, authority: CertificateAuthority? = nil, usesAccounts: Bool = false,
-        legacyTokenPeriod: Duration? = nil
+        legacyTokenPeriod: Duration? = nil, nodeNetworks: NodeNetworks? = nil
     ) async {
         let known = Accounts()
         let own: @Sendable (String) -> any APITransport = { [transport, config, group] name in
@@ -86,7 +86,7 @@ package final class RemoteComponents: Sendable {
             let context = ControllerContext(transport: transport, accounts: accounts, logger: logger)
             await ControllerManager(
                 context, rootCertificate: TrustedCertificate(rootCertificate ?? config.authority), authority: authority.map { RenewableAuthority($0) },
-                legacyTokenPeriod: legacyTokenPeriod).run()
+                legacyTokenPeriod: legacyTokenPeriod, nodeNetworks: nodeNetworks).run()
         }
         await known.close()
     }

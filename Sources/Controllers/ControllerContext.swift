@@ -128,9 +128,10 @@ package struct ControllerManager: Sendable {
 
     /// `rootCertificate` is that by which pods trust the API; `authority` signs certificates, nil where nobody may.
     /// `legacyTokenPeriod` is after what time without use tokens end that were made by themselves; nil for a year.
+    /// `nodeNetworks` are those that nodes get for their pods; nil where nodes have them from elsewhere.
     package init(
         _ context: ControllerContext, rootCertificate: TrustedCertificate, authority: RenewableAuthority? = nil,
-        legacyTokenPeriod: Duration? = nil
+        legacyTokenPeriod: Duration? = nil, nodeNetworks: NodeNetworks? = nil
     ) {
         self.context = context
         let quota = QuotaController(context.acting(as: "resourcequota-controller"))
@@ -169,6 +170,7 @@ package struct ControllerManager: Sendable {
             ExpansionController(context.acting(as: "expand-controller")),
             AttributesClassProtection(context.acting(as: "volumeattributesclass-protection-controller")),
         ]
+        if let nodeNetworks { controllers.append(NodeIPAMController(context.acting(as: "node-controller"), nodeNetworks)) }
         let certificates = context.acting(as: "certificate-controller")
         if let authority { controllers.append(CertificateSigner(certificates, authority: authority)) }
         let cleaner = CertificateCleaner(certificates)

@@ -11,6 +11,7 @@ package struct KubeletSettings: Sendable {
     package var listenAddress = "0.0.0.0"
     /// Pods' volumes and logs lie below it.
     package var root: String
+    /// The networks of the node's pods, separated by commas; empty where the cluster gives them.
     package var podCIDR: String
     package var clusterDomain = "cluster.local"
     /// The address of the cluster's DNS; empty when there is none.

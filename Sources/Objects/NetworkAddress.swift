@@ -134,18 +134,40 @@ package struct IPNetwork: Sendable, Hashable, CustomStringConvertible {
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let address = NetworkAddress(parts[0]), let prefix = Int(parts[1]), parts[1].first != "+",
-            (0...address.family.bitCount).contains(prefix)
+            let network = IPNetwork(address, prefix: prefix)
         else { return nil }
-        self.prefix = prefix
-        let host = UInt128(address.family.bitCount - prefix)
-        let kept = host == 128 ? 0 : (address.bits >> host) << host
-        base = address.family == .v4 ? NetworkAddress(v4: UInt32(truncatingIfNeeded: kept)) : NetworkAddress(v6: kept)
+        self = network
     }
 
     package func contains(_ address: NetworkAddress) -> Bool {
         guard address.family == base.family else { return false }
         let host = UInt128(address.family.bitCount - prefix)
         return host == 128 || address.bits >> host == base.bits >> host
+    }
+
+    /// The network of `prefix` fixed bits around an address; nil when the family has fewer.
+    package init?(_ address: NetworkAddress, prefix: Int) {
+        guard (0...address.family.bitCount).contains(prefix) else { return nil }
+        self.prefix = prefix
+        let host = UInt128(address.family.bitCount - prefix)
+        let kept = host == 128 ? 0 : (address.bits >> host) << host
+        base = address.family == .v4 ? NetworkAddress(v4: UInt32(truncatingIfNeeded: kept)) : NetworkAddress(v6: kept)
+    }
+
+    /// The address at an offset from the first one; nil beyond the end.
+    package func address(_ offset: UInt128) -> NetworkAddress? {
+        let host = UInt128(base.family.bitCount - prefix)
+        guard host == 128 || offset >> host == 0 else { return nil }
+        let bits = base.bits + offset
+        return base.family == .v4 ? NetworkAddress(v4: UInt32(truncatingIfNeeded: bits)) : NetworkAddress(v6: bits)
+    }
+
+    /// The n-th of the equal networks of `prefix` fixed bits that this one consists of; nil when there is none.
+    package func part(_ index: Int, prefix: Int) -> IPNetwork? {
+        guard index >= 0, prefix >= self.prefix, prefix <= base.family.bitCount else { return nil }
+        let count = UInt128(prefix - self.prefix), shift = UInt128(base.family.bitCount - prefix)
+        guard count == 128 || UInt128(index) >> count == 0, shift < 128, let first = address(UInt128(index) << shift) else { return nil }
+        return IPNetwork(first, prefix: prefix)
     }
 
     package var description: String { "\(base)/\(prefix)" }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import ClusterDNS
+import Controllers
 import Credentials
 import Logging
 import NetworkPolicies
@@ -39,6 +40,16 @@ struct ComponentOptions: ParsableArguments {
     }
 }
 
+extension IPNetwork {
+    /// Networks separated by commas, as flags have them. Throws for what is none.
+    static func list(_ text: String) throws -> [IPNetwork] {
+        try text.split(separator: ",").map { part in
+            guard let network = IPNetwork(part) else { throw ValidationError("\(part) is no network") }
+            return network
+        }
+    }
+}
+
 struct SchedulerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "scheduler", abstract: "Run the scheduler by itself.")
     @OptionGroup var component: ComponentOptions
@@ -71,7 +82,31 @@ struct ControllerManagerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("After what time without use tokens of service accounts end that were made by themselves (8760h).", valueName: "TIME"))
     var legacyServiceAccountTokenCleanUpPeriod: String?
 
+    @Flag(help: "Give each node the addresses of its pods.")
+    var allocateNodeCIDRs = false
+
+    @Option(help: "The addresses of all nodes' pods, separated by commas.")
+    var clusterCIDR = ""
+
+    @Option(help: "The addresses of services, which no node gets.")
+    var serviceClusterIPRange = ""
+
+    @Option(name: .customLong("node-cidr-mask-size-ipv4"), help: "The prefix of a node's network of IPv4.")
+    var nodeMaskSizeV4 = NodeNetworks.usualPrefix(.v4)
+
+    @Option(name: .customLong("node-cidr-mask-size-ipv6"), help: "The prefix of a node's network of IPv6.")
+    var nodeMaskSizeV6 = NodeNetworks.usualPrefix(.v6)
+
+    private func nodeNetworks() throws -> NodeNetworks? {
+        guard allocateNodeCIDRs else { return nil }
+        let cluster = try IPNetwork.list(clusterCIDR)
+        if cluster.isEmpty { throw ValidationError("--allocate-node-cidrs needs --cluster-cidr") }
+        return try NodeNetworks(
+            cluster: cluster, prefixes: [.v4: nodeMaskSizeV4, .v6: nodeMaskSizeV6], reserved: IPNetwork.list(serviceClusterIPRange))
+    }
+
     func run() async throws {
+        let networks = try nodeNetworks()
         let root = try rootCaFile.map { try PrivateFile.read($0) } ?? nil
         var authority: CertificateAuthority?
         if let clusterSigningCertFile, let clusterSigningKeyFile {
@@ -84,7 +119,7 @@ struct ControllerManagerCommand: AsyncParsableCommand {
         let usesAccounts = useServiceAccountCredentials
         let period = try legacyServiceAccountTokenCleanUpPeriod.map { try ClusterSettings.legacyTokenPeriod($0) }
         try await component.run("kube-controller-manager") {
-            await $0.controllerManager(rootCertificate: root, authority: signer, usesAccounts: usesAccounts, legacyTokenPeriod: period)
+            await $0.controllerManager(rootCertificate: root, authority: signer, usesAccounts: usesAccounts, legacyTokenPeriod: period, nodeNetworks: networks)
         }
     }
 }
@@ -103,14 +138,10 @@ struct ProxyCommand: AsyncParsableCommand {
     var serviceCIDR: String?
 
     func run() async throws {
-        var networks: [IPNetwork] = []
-        for text in clusterCIDR.split(separator: ",") {
-            guard let network = IPNetwork(String(text)) else { throw ValidationError("\(text) is no network") }
-            networks.append(network)
-        }
-        let settings = ServiceProxySettings(
+        let networks = try IPNetwork.list(clusterCIDR)
+        let settings = try ServiceProxySettings(
             instance: "proxy", nodeName: hostnameOverride ?? LocalAddresses.hostname(), podNetworks: networks,
-            serviceNetworks: (serviceCIDR ?? "").split(separator: ",").compactMap { IPNetwork($0) })
+            serviceNetworks: IPNetwork.list(serviceCIDR ?? ""))
         try await component.run("kube-proxy") { await $0.proxy(settings) }
     }
 }

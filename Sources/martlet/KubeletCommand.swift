@@ -20,8 +20,8 @@ struct KubeletCommand: AsyncParsableCommand {
     @Option(help: "The socket of the container runtime.")
     var containerRuntimeEndpoint = "unix:///run/containerd/containerd.sock"
 
-    @Option(help: "The addresses of this node's pods.")
-    var podCIDR = "10.244.0.0/24"
+    @Option(help: "The addresses of this node's pods, where the cluster does not give them.")
+    var podCIDR = ""
 
     @Option(help: "The address of the cluster's DNS.")
     var clusterDNS = ""

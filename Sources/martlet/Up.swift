@@ -34,6 +34,9 @@ struct Up: AsyncParsableCommand {
     @Option(help: "The addresses of this node's pods.")
     var podCIDR: String?
 
+    @Option(help: "The addresses of all nodes' pods; those around --pod-cidr by default.")
+    var clusterCIDR: String?
+
     @Option(help: "The addresses of services.")
     var serviceCIDR: String?
 
@@ -114,6 +117,7 @@ struct Up: AsyncParsableCommand {
         if let components { try settings.setComponents(components) }
         if let nodeName { settings.nodeName = nodeName }
         if let podCIDR { settings.podCIDR = podCIDR }
+        if let clusterCIDR { settings.clusterCIDR = clusterCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
         if let clusterDomain { settings.clusterDomain = clusterDomain }
         if let evictionHard { settings.evictionHard = evictionHard }

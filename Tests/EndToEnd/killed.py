@@ -112,3 +112,46 @@ def case_killed_while_a_set_is_scaled(c, ns):
     interrupt(c, ns, 2)
     until(lambda: [p["metadata"]["name"] for p in c.items(ns, "pods", "-l", "app=ordered")] == ["ordered-0"], 90, "one pod")
     until(lambda: [p["metadata"]["name"] for p in c.items(ns, "pvc")] == ["data-db-0"], 90, "one claim")
+
+
+@alone
+def case_networks_of_nodes(c, ns):
+    """Each node gets a network of its own; who gets none says so and waits, also over the end of the process."""
+    flags = list(c.flags)
+    own = [n["spec"].get("podCIDR") for n in c.get("nodes")["items"]]
+    equal(len(set(own)), len(own), f"networks of the nodes that are there, {own}")
+
+    def add(name, **spec):
+        c.create(ns, {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "spec": spec})
+
+    def network(name):
+        return c.get("node", name)["spec"].get("podCIDR")
+
+    c.down()
+    c.flags += ["--pod-cidr", "10.200.0.0/25", "--cluster-cidr", "10.200.0.0/24"]
+    c.up()
+    try:
+        for name in ("net-a", "net-b", "net-c"):
+            add(name)
+            if name != "net-c":
+                until(lambda: network(name), 10, f"a network of {name}")
+        equal([c.get("node", n)["spec"]["podCIDRs"] for n in ("net-a", "net-b")], [["10.200.0.0/25"], ["10.200.0.128/25"]])
+        until(lambda: ("CIDRNotAvailable", "Node net-c status is now: CIDRNotAvailable") in c.events("default", "net-c"), 10, "the Event")
+        equal(network("net-c"), None)
+        c.kubectl("delete", "node", "net-a")
+        until(lambda: network("net-c") == "10.200.0.0/25", 10, "what the other had")
+        # Networks that somebody writes count too.
+        c.kubectl("delete", "node", "net-b")
+        add("net-d", podCIDR="10.200.0.128/25")
+        add("net-e")
+        c.kill()
+        c.up()
+        until(lambda: ("CIDRNotAvailable", "Node net-e status is now: CIDRNotAvailable") in c.events("default", "net-e"), 10, "the Event")
+        equal(network("net-e"), None)
+        c.kubectl("delete", "node", "net-d")
+        until(lambda: network("net-e") == "10.200.0.128/25", 10, "what the other had")
+        c.kubectl("delete", "node", "net-c", "net-e")
+    finally:
+        c.down()
+        c.flags = flags
+        c.up()

@@ -14,10 +14,9 @@ struct NodeServices: Sendable {
     let logger: Logger
 
     func proxy(_ transport: any APITransport, group: any EventLoopGroup) -> ServiceProxy {
-        let pods = settings.podCIDR.split(separator: ",").compactMap { IPNetwork($0) }
         let proxy = ServiceProxySettings(
-            instance: settings.instance, nodeName: nodeName, podNetworks: pods, localPodNetworks: pods,
-            serviceNetworks: settings.serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) })
+            instance: settings.instance, nodeName: nodeName, podNetworks: settings.podNetworks, localPodNetworks: settings.localPodNetworks,
+            serviceNetworks: settings.serviceNetworks)
         return ServiceProxy(proxy, transport: transport, group: group, logger: logger)
     }
 

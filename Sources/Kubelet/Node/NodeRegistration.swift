@@ -134,6 +134,7 @@ struct NodeRegistration: Sendable {
 
     private func setCIDR(_ node: inout Node) {
         let networks = settings.podCIDR.split(separator: ",").map(String.init)
+        if networks.isEmpty { return }
         node.value["spec"]["podCIDR"] = .string(networks.first ?? "")
         node.value["spec"]["podCIDRs"] = Value(networks)
     }
