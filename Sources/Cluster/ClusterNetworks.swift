@@ -12,8 +12,10 @@ extension ClusterSettings {
         return localPodNetworks.compactMap { IPNetwork($0.base, prefix: min($0.prefix, $0.base.family == .v4 ? 16 : 56)) }
     }
 
-    /// What nodes get of it. Throws when the networks of all pods cannot be divided, or do not hold this machine's.
-    func nodeNetworks() throws -> NodeNetworks {
+    /// What nodes get of it; nil in a control plane without nodes of its own that was not told of any network, as upstream's
+    /// manager gives none without `--allocate-node-cidrs`. Throws when the networks of all pods cannot be divided, or do not hold this machine's.
+    func nodeNetworks() throws -> NodeNetworks? {
+        guard hasNode || !clusterCIDR.isEmpty else { return nil }
         let cluster = podNetworks, own = localPodNetworks
         guard !cluster.isEmpty, clusterCIDR.isEmpty || cluster.count == clusterCIDR.split(separator: ",").count else {
             throw Problem("--cluster-cidr takes a network such as 10.244.0.0/16 or 10.244.0.0/16,fd00:244::/56, not \(clusterCIDR)")
