@@ -164,12 +164,15 @@ let package = Package(
         .target(name: "NetworkPolicies", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", logging,
         ], swiftSettings: settings),
+        .target(name: "PodRoutes", dependencies: [
+            "Objects", "Schema", "KubernetesTypes", "HostPrograms", "APIClient", logging,
+        ], swiftSettings: settings),
         .target(name: "ClusterDNS", dependencies: [
             "Objects", "Schema", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,
         ], swiftSettings: settings),
         .target(name: "Cluster", dependencies: [
             "Objects", "Schema", "ComponentMetrics", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "EtcdStorage", "EncryptionAtRest", "Authentication", "Authorization", "Audit", "HTTPServing", "HostPrograms", "APIClient",
-            "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "NetworkPolicies", "ClusterDNS",
+            "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy", "NetworkPolicies", "PodRoutes", "ClusterDNS",
             .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -177,7 +180,7 @@ let package = Package(
         .executableTarget(name: "martlet", dependencies: [
             "Cluster", "Objects", "Schema", "KubernetesTypes", "Storage", "SQLiteStorage", "HTTPServing",
             "Credentials", "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet",
-            "ServiceProxy", "NetworkPolicies", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "ServiceProxy", "NetworkPolicies", "PodRoutes", "ClusterDNS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),
         .target(name: "TrialServer", dependencies: [
@@ -186,7 +189,7 @@ let package = Package(
         .executableTarget(name: "measure", dependencies: [
             "TrialServer", "APIServer", "APIClient", "Authentication", "Authorization", "CEL", "KubernetesTypes", "Objects",
         ], path: "Benchmarks/Measure", swiftSettings: settings),
-        .target(name: "TestSupport", dependencies: ["Objects", "Schema", "CZlib"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Objects", "Schema", "HostPrograms", "CZlib"], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(name: "scheduling-benchmark", dependencies: [
             "Objects", "KubernetesTypes", "APIClient", "Scheduler", logging,
         ], path: "Benchmarks/Scheduling", swiftSettings: settings),
@@ -300,6 +303,9 @@ let package = Package(
         ], swiftSettings: settings),
         .testTarget(name: "NetworkPoliciesTests", dependencies: [
             "TestSupport", "NetworkPolicies", "Objects", "KubernetesTypes", "HostPrograms",
+        ], swiftSettings: settings),
+        .testTarget(name: "PodRoutesTests", dependencies: [
+            "PodRoutes", "TestSupport", "HostPrograms", "KubernetesTypes", "Objects",
         ], swiftSettings: settings),
         .testTarget(name: "ClusterDNSTests", dependencies: [
             "TestSupport", "ClusterDNS", "Objects", "KubernetesTypes", "APIClient", nio("NIOCore"), nio("NIOPosix"), logging,

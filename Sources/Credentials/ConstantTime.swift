@@ -13,23 +13,6 @@ package enum ConstantTime {
     }
 }
 
-/// Tokens with which new nodes introduce themselves: `ID.SECRET`, six and sixteen of a-z and 0-9.
-package enum BootstrapToken {
-    package static func isWellFormed(_ token: String) -> Bool {
-        let bytes = Array(token.utf8)
-        guard bytes.count == 23, bytes[6] == UInt8(ascii: ".") else { return false }
-        return bytes.enumerated().allSatisfy { index, byte in
-            index == 6 || byte &- UInt8(ascii: "0") <= 9 || byte &- UInt8(ascii: "a") <= 25
-        }
-    }
-
-    package static func generate() -> String {
-        let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789")
-        func random(_ count: Int) -> String { String((0..<count).compactMap { _ in alphabet.randomElement() }) }
-        return random(6) + "." + random(16)
-    }
-}
-
 /// Secrets that cannot be guessed.
 package enum RandomToken {
     /// `byteCount` bytes of the system's generator as hexadecimal text.

@@ -15,6 +15,8 @@ package struct Kubeconfig: Sendable, Equatable {
     package var token = ""
     /// The file that the token came from, and where a new one will be; empty for none.
     package var tokenFile = ""
+    /// Whether the server may show any certificate (`insecure-skip-tls-verify`).
+    package var skipsVerification = false
 
     package init(server: String, authority: String, name: String) {
         self.server = server
@@ -38,6 +40,7 @@ package struct Kubeconfig: Sendable, Equatable {
         let user = named(value["users"], context["user"].string, "user")
         guard let server = cluster["server"].string else { return nil }
         self.init(server: server, authority: content(cluster, "certificate-authority"), name: context["cluster"].string ?? "")
+        skipsVerification = cluster["insecure-skip-tls-verify"].bool ?? false
         clientCertificate = content(user, "client-certificate")
         clientKey = content(user, "client-key")
         token = user["token"].string ?? ""
@@ -71,17 +74,12 @@ package struct Kubeconfig: Sendable, Equatable {
         }
         if !token.isEmpty { user["token"] = .string(token) }
         let userName = name + "-user"
+        var cluster: Value = ["server": .string(server)]
+        if skipsVerification { cluster["insecure-skip-tls-verify"] = true }
+        if !authority.isEmpty { cluster["certificate-authority-data"] = .string(Base64.encode(Array(authority.utf8))) }
         return [
             "apiVersion": "v1", "kind": "Config", "current-context": .string(name),
-            "clusters": [
-                [
-                    "name": .string(name),
-                    "cluster": [
-                        "server": .string(server),
-                        "certificate-authority-data": .string(Base64.encode(Array(authority.utf8))),
-                    ],
-                ]
-            ],
+            "clusters": [["name": .string(name), "cluster": cluster]],
             "contexts": [["name": .string(name), "context": ["cluster": .string(name), "user": .string(userName)]]],
             "users": [["name": .string(userName), "user": user]],
         ]

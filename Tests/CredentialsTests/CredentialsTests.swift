@@ -112,10 +112,10 @@ struct TokenTests {
     }
 
     @Test func tokensOfOtherShapes() {
-        #expect(BootstrapToken.isWellFormed("abcdef.0123456789abcdef"))
-        #expect(BootstrapToken.isWellFormed(BootstrapToken.generate()))
+        #expect(BootstrapToken("abcdef.0123456789abcdef")?.id == "abcdef" && BootstrapToken("abcdef.0123456789abcdef")?.secret == "0123456789abcdef")
+        #expect(BootstrapToken(BootstrapToken.generate().text) != nil && BootstrapToken.generate() != BootstrapToken.generate())
         for bad in ["", "abcdef.0123456789abcde", "ABCDEF.0123456789abcdef", "abcdef-0123456789abcdef", "abcdeé.0123456789abcdef"] {
-            #expect(!BootstrapToken.isWellFormed(bad))
+            #expect(BootstrapToken(bad) == nil)
         }
         #expect(ConstantTime.equal("secret", "secret") && !ConstantTime.equal("secret", "secreT"))
         #expect(!ConstantTime.equal("", "a") && ConstantTime.equal("", "") && !ConstantTime.equal("ab", "a"))
@@ -128,6 +128,8 @@ struct TokenTests {
         config.clientKey = "KEY\n"
         #expect(Kubeconfig(config.value) == config)
         #expect(Kubeconfig(Value.emptyObject) == nil)
+        config.skipsVerification = true
+        #expect(Kubeconfig(config.value)?.skipsVerification == true)
     }
 }
 
@@ -137,6 +139,31 @@ struct TokenTests {
         #expect(
             DetachedSignature.make("hello", tokenID: "abcdef", tokenSecret: "0123456789abcdef")
                 == "eyJhbGciOiJIUzI1NiIsImtpZCI6ImFiY2RlZiJ9..MxsnbCjBaYzcbNIFa06F-wuF9LX26rhMlrL4zA1511s")
+    }
+
+    @Test func isKnownByWhoHasTheToken() throws {
+        let token = try #require(BootstrapToken("abcdef.0123456789abcdef")), other = try #require(BootstrapToken("abcdef.0123456789abcdee"))
+        let signature = DetachedSignature.make("hello", tokenID: token.id, tokenSecret: token.secret)
+        #expect(DetachedSignature.isValid(signature, of: "hello", token))
+        #expect(!DetachedSignature.isValid(signature, of: "hallo", token))
+        #expect(!DetachedSignature.isValid(signature, of: "hello", other))
+        for bad in ["", "..", "a.b.c", String(signature.dropLast())] { #expect(!DetachedSignature.isValid(bad, of: "hello", token)) }
+    }
+}
+
+@Suite struct PublicKeyPinTests {
+    @Test func knowsItsAuthority() throws {
+        let authority = try CertificateAuthority(commonName: "one"), other = try CertificateAuthority(commonName: "two")
+        let pin = try PublicKeyPin(certificate: authority.pem.certificate)
+        #expect(pin.description.hasPrefix("sha256:") && pin.description.utf8.count == 71)
+        #expect(PublicKeyPin(pin.description) == pin && PublicKeyPin(pin.description.uppercased().replacing("SHA256", with: "sha256")) == pin)
+        #expect(try PublicKeyPin(certificate: other.pem.certificate) != pin)
+        // The key stays when an authority is renewed, and with it what nodes know it by.
+        #expect(try PublicKeyPin(certificate: authority.renewed(lifetime: .seconds(60)).pem.certificate) == pin)
+        for bad in ["", "sha256:", "sha256:00", "md5:" + pin.description.dropFirst(7), pin.description + "0", String(pin.description.dropLast()) + "g"] {
+            #expect(PublicKeyPin(bad) == nil)
+        }
+        #expect(throws: (any Error).self) { try PublicKeyPin(certificate: "nonsense") }
     }
 }
 

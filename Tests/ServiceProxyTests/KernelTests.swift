@@ -8,32 +8,10 @@ import ServiceProxy
 import Testing
 import TestSupport
 
-/// A network namespace that lives as long as a test.
-struct NetworkNamespace {
-    let name: String
-
-    static var isPossible: Bool { getuid() == 0 && access("/usr/sbin/nft", X_OK) == 0 && access("/usr/sbin/ip", X_OK) == 0 }
-
-    init(_ role: String) async throws {
-        name = "mt-test-\(getpid())-\(role)"
-        try await HostProgram("ip", "netns", "add", name).run()
-        try await run("ip", "link", "set", "lo", "up")
-    }
-
-    @discardableResult
-    func run(_ arguments: String..., input: String = "") async throws -> String {
-        try await HostProgram(["ip", "netns", "exec", name] + arguments).run(input: input)
-    }
-
-    func outcome(_ arguments: String...) async throws -> HostProgram.Outcome {
-        try await HostProgram(["ip", "netns", "exec", name] + arguments).outcome(limit: .seconds(20))
-    }
-
+extension NetworkNamespace {
     func apply(_ change: RuleChange) async throws {
         if !change.commands.isEmpty { try await run("nft", "-f", "-", input: change.commands) }
     }
-
-    func remove() async { _ = try? await HostProgram("ip", "netns", "delete", name).outcome() }
 
     /// What the table holds apart from shared chains, as comparable lines.
     func content(of table: String) async throws -> Set<String> {

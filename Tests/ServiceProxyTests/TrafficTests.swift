@@ -2,6 +2,7 @@ import HostPrograms
 import KubernetesTypes
 import Objects
 import ServiceProxy
+import TestSupport
 import Testing
 
 /// Real connections through the rules: a node with three pods and a client outside, each a network namespace.
@@ -37,11 +38,7 @@ import Testing
         }
 
         private func connect(_ space: NetworkNamespace, _ device: String, node address: String, peer: String) async throws {
-            try await HostProgram("ip", "link", "add", device, "netns", node.name, "type", "veth", "peer", "name", "eth0", "netns", space.name).run()
-            try await node.run("ip", "address", "add", address, "dev", device)
-            try await node.run("ip", "link", "set", device, "up")
-            try await space.run("ip", "address", "add", peer, "dev", "eth0")
-            try await space.run("ip", "link", "set", "eth0", "up")
+            try await node.connect(device, address, to: space, "eth0", peer)
         }
 
         mutating func apply(_ events: ProxyEvent...) async throws {

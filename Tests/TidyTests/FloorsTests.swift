@@ -16,7 +16,7 @@ private let floors: [[String]] = [
     ["Authorization"],
     ["Audit"],
     ["APIServer"],
-    ["Controllers", "Scheduler", "Kubelet", "ServiceProxy", "NetworkPolicies", "ClusterDNS", "Ingress", "Monitoring", "Dashboard", "Federation"],
+    ["Controllers", "Scheduler", "Kubelet", "ServiceProxy", "NetworkPolicies", "PodRoutes", "ClusterDNS", "Ingress", "Monitoring", "Dashboard", "Federation"],
     ["Cluster"],
     ["martlet"],
 ]

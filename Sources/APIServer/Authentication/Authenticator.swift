@@ -183,7 +183,7 @@ package final class BootstrapTokenAuthenticator: Sendable {
     package init(secrets: ResourceStore) { self.secrets = secrets }
 
     func user(_ token: String) -> UserInfo? {
-        guard BootstrapToken.isWellFormed(token) else { return nil }
+        guard BootstrapToken(token) != nil else { return nil }
         let id = String(token.prefix(6))
         guard let secret = secrets.cache.object("kube-system/bootstrap-token-\(id)") else { return nil }
         let value = secret.value
