@@ -28,6 +28,15 @@ extension ClusterSettings {
         return try NodeNetworks(cluster: cluster, prefixes: prefixes, reserved: serviceNetworks + (hasNode ? own : []))
     }
 
+    /// Whether other machines can join: nodes that are further away than this machine's loopback reach the API.
+    var acceptsNodes: Bool { has(.apiserver) && hasNode && (!listensOnLoopbackOnly || nodeCount > 1) }
+
+    /// The overlay's number, the same on all nodes: made of what tells clusters apart on a machine, or as the cluster said.
+    var overlayID: Int {
+        get { joinedOverlayID ?? Int(instance.utf8.reduce(UInt32(7)) { ($0 &* 31) &+ UInt32($1) } % 0xff_fffe) + 1 }
+        set { joinedOverlayID = newValue }
+    }
+
     var serviceNetworks: [IPNetwork] { serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) } }
 
     /// The network of services of IPv4, which nodes and DNS use.

@@ -3,6 +3,7 @@ import Authorization
 import Credentials
 package import EtcdStorage
 package import Objects
+package import PodRoutes
 import Schema
 
 /// Everything that `martlet up` can be told. The names in a configuration file are those of the flags.
@@ -29,6 +30,16 @@ package struct ClusterSettings: Sendable {
     package var podCIDR = "10.244.0.0/24"
     /// The networks of all nodes' pods; empty for the ones around `podCIDR`.
     package var clusterCIDR = ""
+    /// How the pods of other nodes are reached.
+    package var routeMode = RouteMode.automatic
+    /// The address of this node; empty for the first of the machine.
+    package var nodeAddress = ""
+    /// What the cluster says that a node has joined.
+    var joinedOverlayID: Int?
+    /// How many nodes the cluster has on this machine: further ones have networks of their own.
+    package var nodeCount = 1
+    /// The network of the nodes of this machine, where there are several.
+    package var machineNetwork = "192.168.94.0/24"
     package var serviceCIDR = "10.96.0.0/16"
     package var clusterDomain = "cluster.local"
     package var logLevel = "info"
@@ -105,6 +116,18 @@ package struct ClusterSettings: Sendable {
         components = chosen
     }
 
+    package mutating func setRouteMode(_ text: String) throws(Problem) {
+        guard let mode = RouteMode(rawValue: text) else {
+            throw Problem("--pod-routes is one of \(RouteMode.allCases.map(\.rawValue).joined(separator: ", ")), not \(text)")
+        }
+        routeMode = mode
+    }
+
+    package mutating func setNodeCount(_ text: String) throws(Problem) {
+        guard let count = Int(text), (1...50).contains(count) else { throw Problem("--nodes takes a number from 1 to 50, not \(text)") }
+        nodeCount = count
+    }
+
     package mutating func setEtcdServers(_ text: String) throws(Problem) {
         var endpoints: [EtcdEndpoint] = []
         for address in text.split(separator: ",") {
@@ -168,6 +191,10 @@ package struct ClusterSettings: Sendable {
             case "node-name": nodeName = text
             case "pod-cidr": podCIDR = text
             case "cluster-cidr": clusterCIDR = text
+            case "pod-routes": try setRouteMode(text)
+            case "node-ip": nodeAddress = text
+            case "nodes": try setNodeCount(Self.scalar(entry.value) ?? text)
+            case "machine-cidr": machineNetwork = text
             case "service-cidr": serviceCIDR = text
             case "cluster-domain": clusterDomain = text
             case "log-level": logLevel = text
@@ -206,6 +233,10 @@ package struct ClusterSettings: Sendable {
     package func has(_ component: Component) -> Bool { components.contains(component) }
 
     package var kubeconfigPath: String { dataDirectory + "/admin.kubeconfig" }
+    /// How a node that has joined reaches its cluster.
+    package var nodeKubeconfigPath: String { dataDirectory + "/kubelet.kubeconfig" }
+    /// What the node knows of its cluster.
+    var factsPath: String { dataDirectory + "/cluster.json" }
     package var processFile: String { dataDirectory + "/martlet.pid" }
     package var snapshotFolder: String { dataDirectory + "/snapshots" }
     package var storePath: String { dataDirectory + "/state.db" }

@@ -6,12 +6,12 @@ import Controllers
 import Credentials
 import EtcdStorage
 import Kubelet
-import KubernetesTypes
 package import Logging
 import NIOCore
 import NIOPosix
 import NetworkPolicies
 import Objects
+import PodRoutes
 import SQLiteStorage
 import Scheduler
 import ServiceProxy
@@ -33,6 +33,8 @@ package final class LocalCluster: Sendable {
     /// The address under which the node and the API are known within the cluster.
     let address: String
     private let network: PodNetwork
+    /// Further nodes on this machine.
+    private let machines: LocalMachines?
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// Opens the store and makes the credentials. Throws when the data directory cannot be used.
@@ -44,7 +46,11 @@ package final class LocalCluster: Sendable {
         let addresses = LocalAddresses.all()
         network = try PodNetwork(
             cidr: settings.podCIDR, dataDirectory: settings.dataDirectory, instance: settings.instance, logger: logger)
-        if settings.listensOnLoopbackOnly {
+        machines = settings.nodeCount > 1 && settings.hasNode ? try LocalMachines(settings, nodeName: nodeName, logger: logger) : nil
+        if !settings.nodeAddress.isEmpty || machines != nil {
+            address = settings.nodeAddress.isEmpty ? machines?.gateway ?? "" : settings.nodeAddress
+            guard NetworkAddress(address) != nil else { throw ClusterSettings.Problem("--node-ip takes an address, not \(address)") }
+        } else if settings.listensOnLoopbackOnly {
             address = settings.hasNode ? network.gateway : settings.listenAddress
         } else {
             address = settings.listenAddress == "0.0.0.0" ? addresses.first ?? network.gateway : settings.listenAddress
@@ -75,7 +81,8 @@ package final class LocalCluster: Sendable {
         api.frontProxy = FrontProxyConfiguration(
             authority: pki.frontProxyAuthority.certificate, allowedNames: [ClusterPKI.frontProxyName],
             client: pki.frontProxyClient)
-        api.hosts = [settings.listenAddress] + (settings.listensOnLoopbackOnly && settings.hasNode ? [network.gateway] : [])
+        api.hosts = [settings.listenAddress]
+        if settings.listensOnLoopbackOnly && settings.hasNode { api.hosts += [network.gateway] + (machines.map { [$0.gateway] } ?? []) }
         api.port = settings.listenPort
         api.serviceCIDR = settings.serviceCIDR
         api.options = settings.serving
@@ -107,7 +114,11 @@ package final class LocalCluster: Sendable {
 
     /// Starts everything and writes the administrator's kubeconfig.
     package func start() async throws {
-        if settings.hasNode { try await network.prepare() }
+        if settings.hasNode {
+            try ClusterFacts(settings).store(settings.factsPath)
+            try await network.prepare()
+        }
+        try await machines?.prepare()
         try await server.start()
         if let encryption { keep(Task { await encryption.run() }) }
         if settings.snapshots.interval != nil {
@@ -119,7 +130,11 @@ package final class LocalCluster: Sendable {
         try startComponents()
         try Self.writeKubeconfig(pki.admin, settings, pki)
         try keepCertificates()
-        if settings.has(.kubelet) { await waitForNode() }
+        if settings.has(.kubelet) {
+            let node = transport("system:node:" + nodeName, groups: ["system:nodes"])
+            await NodeReadiness(transport: node, nodeName: nodeName, logger: logger).wait()
+        }
+        if let machines { await machines.waitUntilReady(transport("martlet", groups: ["system:masters"])) }
         try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
     }
 
@@ -167,19 +182,6 @@ package final class LocalCluster: Sendable {
         try await server.replace(clientAuthority: pki.authority.certificate, frontProxyAuthority: pki.frontProxyAuthority.certificate)
     }
 
-    /// Returns when the node can take pods, or after a minute: the log then says what it lacks.
-    private func waitForNode() async {
-        let client = APIClient(transport: transport("system:node:" + nodeName, groups: ["system:nodes"]), fieldManager: "martlet")
-        for _ in 0..<6000 {
-            if let node = try? await client.get(Node.self, "", nodeName), node.value["status"]["conditions"].array.contains(where: { $0["type"].string == "Ready" && $0["status"].string == "True" }) {
-                return
-            }
-            if Task.isCancelled { return }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        logger.warning("the node is not ready after a minute", metadata: ["node": "\(nodeName)"])
-    }
-
     private func transport(_ name: String, groups: [String] = []) -> InProcessTransport {
         InProcessTransport(
             server, user: UserInfo(name: name, groups: groups + [UserInfo.authenticatedGroup]), agent: name.split(separator: ":").last.map(String.init) ?? name)
@@ -198,7 +200,7 @@ package final class LocalCluster: Sendable {
                 let context = ControllerContext(transport: transport, accounts: { self.account($0) }, logger: logger)
                 await ControllerManager(
                     context, rootCertificate: TrustedCertificate(pki.authority), authority: pki.authority, legacyTokenPeriod: period,
-                    nodeNetworks: networks).run()
+                    nodeNetworks: networks, approvesServing: networks != nil).run()
             })
         }
         if settings.has(.scheduler) {
@@ -210,9 +212,13 @@ package final class LocalCluster: Sendable {
         }
         if settings.has(.kubelet) {
             let node = LocalNode(
-                settings: settings, pki: pki, certificates: certificates, nodeName: nodeName, address: address, network: network, group: group, logger: logger)
+                settings: settings, nodeName: nodeName, address: address, network: network, givesOwnNetwork: true, group: group, logger: logger)
             let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
-            keep(Task { await node.run(transport) })
+            let identity = try KubeletIdentity(
+                pki: pki, certificates: certificates, nodeName: nodeName,
+                addresses: [address] + (network.secondGateway.map { [$0] } ?? []), logger: logger
+            ).make()
+            keep(Task { await node.run(transport, identity) })
             let volumes = LocalPathProvisioner(
                 transport: account("martlet-local-path"), nodeName: nodeName,
                 root: settings.dataDirectory + "/volumes", logger: logger)
@@ -229,7 +235,26 @@ package final class LocalCluster: Sendable {
         }
         if settings.has(.dns) {
             let dns = try services.dns(account("martlet-dns"), group: group)
+            let servers = NodeNameServers(transport: account("martlet-dns"), logger: logger)
             keep(Task { await dns.run() })
+            keep(Task { await servers.run() })
+        }
+        if settings.hasNode, let own = NetworkAddress(address) {
+            let routes = services.routes(transport("system:node:" + nodeName, groups: ["system:nodes"]), own)
+            keep(Task { await routes.run() })
+        }
+        try PrivateFile.write(settings.acceptsNodes ? "\(address):\(settings.listenPort)\n" : "", to: settings.dataDirectory + "/join-address")
+        if settings.acceptsNodes {
+            let join = JoinAccess(
+                transport("martlet", groups: ["system:masters"]), server: "https://\(address):\(settings.listenPort)", authority: pki.authority,
+                facts: ClusterFacts(settings), isShared: storage.isShared, logger: logger)
+            keep(Task { await join.run() })
+        }
+        if let machines {
+            let transport = transport("martlet", groups: ["system:masters"])
+            keep(Task { [pki, address, settings] in
+                await machines.run(server: "\(address):\(settings.listenPort)", pin: pki.authority.certificate, transport)
+            })
         }
     }
 

@@ -20,7 +20,7 @@ struct DNSServiceObjects: Sendable {
         try await ensureService()
         for family in [NetworkAddress.Family.v4, .v6] {
             guard let listener = listeners.lazy.compactMap({ NetworkAddress($0) }).first(where: { $0.family == family }) else { continue }
-            try await ensureSlice(slice(listener))
+            try await Self.ensureSlice(slice(listener), client)
         }
     }
 
@@ -69,9 +69,10 @@ struct DNSServiceObjects: Sendable {
         return slice
     }
 
-    private func ensureSlice(_ wanted: EndpointSlice) async throws(StatusError) {
+    /// Makes a slice, or puts right what differs.
+    static func ensureSlice(_ wanted: EndpointSlice, _ client: APIClient) async throws(StatusError) {
         do throws(StatusError) {
-            var known = try await client.get(EndpointSlice.self, Self.namespace, wanted.name)
+            var known = try await client.get(EndpointSlice.self, namespace, wanted.name)
             if known.value["endpoints"] == wanted.value["endpoints"], known.value["ports"] == wanted.value["ports"] { return }
             known.value["endpoints"] = wanted.value["endpoints"]
             known.value["ports"] = wanted.value["ports"]

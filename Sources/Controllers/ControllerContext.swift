@@ -128,10 +128,11 @@ package struct ControllerManager: Sendable {
 
     /// `rootCertificate` is that by which pods trust the API; `authority` signs certificates, nil where nobody may.
     /// `legacyTokenPeriod` is after what time without use tokens end that were made by themselves; nil for a year.
-    /// `nodeNetworks` are those that nodes get for their pods; nil where nodes have them from elsewhere.
+    /// `nodeNetworks` are those that nodes get for their pods; nil where nodes have them from elsewhere. With `approvesServing` kubelets
+    /// get serving certificates for what is their own.
     package init(
         _ context: ControllerContext, rootCertificate: TrustedCertificate, authority: RenewableAuthority? = nil,
-        legacyTokenPeriod: Duration? = nil, nodeNetworks: NodeNetworks? = nil
+        legacyTokenPeriod: Duration? = nil, nodeNetworks: NodeNetworks? = nil, approvesServing: Bool = false
     ) {
         self.context = context
         let quota = QuotaController(context.acting(as: "resourcequota-controller"))
@@ -171,6 +172,7 @@ package struct ControllerManager: Sendable {
             AttributesClassProtection(context.acting(as: "volumeattributesclass-protection-controller")),
         ]
         if let nodeNetworks { controllers.append(NodeIPAMController(context.acting(as: "node-controller"), nodeNetworks)) }
+        if approvesServing { controllers.append(ServingCertificateApprover(context.acting(as: "martlet-serving-approver"))) }
         let certificates = context.acting(as: "certificate-controller")
         if let authority { controllers.append(CertificateSigner(certificates, authority: authority)) }
         let cleaner = CertificateCleaner(certificates)

@@ -20,6 +20,8 @@ package struct KubeletSettings: Sendable {
     /// What the kubelet's server shows, and whose clients may use it.
     package var identity: ListenerIdentity
     package var staticPodFolder = ""
+    /// Labels of the node beside those that every node has.
+    package var nodeLabels: [String: String] = [:]
     package var maximumPods = 110
     package var evictionThresholds = EvictionThreshold.standard
     package var imageGarbage = ImageGarbagePolicy()

@@ -120,8 +120,10 @@ package final class PodRoutes: Sendable {
         return plan.entries { neighbors.contains($0) }
     }
 
-    /// Takes routes and device away.
-    package func remove() async {
+    /// Takes a cluster's routes and its end of the overlay away; nobody keeps them any more.
+    package static func remove(device: String, podNetworks: [IPNetwork]) async {
+        let table = RouteTable(
+            device: device, overlayID: 0, address: NetworkAddress(v4: 0), podNetworks: podNetworks, localNetworks: [], commandPrefix: [])
         await table.remove(await table.present())
         await table.removeDevice()
     }

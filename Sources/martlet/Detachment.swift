@@ -8,11 +8,16 @@ import Glibc
 /// Starts the same command again as a process of its own, and waits until it is ready.
 struct Detachment {
     private let settings: ClusterSettings
+    /// What is said when it is up, with the time that this took.
+    private let news: @Sendable (Int64) -> String
     // `POSIX_SPAWN_SETSID`, which the C library defines only for GNU sources.
     private static let newSession: Int16 = 0x80
     private static let patience: Duration = .seconds(120)
 
-    init(_ settings: ClusterSettings) { self.settings = settings }
+    init(_ settings: ClusterSettings, news: @escaping @Sendable (Int64) -> String) {
+        self.settings = settings
+        self.news = news
+    }
 
     func run() async throws {
         if let holder = ProcessLock.holder(settings) {
@@ -29,8 +34,7 @@ struct Detachment {
             }
             if (try? PrivateFile.read(settings.dataDirectory + "/ready")) ?? nil != nil {
                 let elapsed = ContinuousClock.now - started
-                print("Martlet is up after \(elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000) ms.")
-                print("  export KUBECONFIG=\(settings.kubeconfigPath)")
+                print(news(elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000))
                 return
             }
             try await Task.sleep(for: .milliseconds(10))

@@ -8,7 +8,7 @@ import Logging
 
 struct Down: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop the cluster that runs in the background.",
+        abstract: "Stop the cluster, or the node, that runs in the background.",
         discussion: "Containers go on, and the next `up` finds them. With --purge they end, and all state is removed.")
 
     @OptionGroup var data: DataOptions
@@ -25,7 +25,7 @@ struct Down: AsyncParsableCommand {
             print("Martlet does not run in \(settings.dataDirectory).")
         }
         guard purge else { return }
-        guard try PrivateFile.read(settings.dataDirectory + "/pki/ca.crt") != nil else {
+        guard try [settings.dataDirectory + "/pki/ca.crt", settings.nodeKubeconfigPath].contains(where: { try PrivateFile.exists($0) }) else {
             throw ClusterSettings.Problem("there is no cluster in \(settings.dataDirectory)")
         }
         var logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })

@@ -31,6 +31,18 @@ struct Up: AsyncParsableCommand {
     @Option(help: "The name of this node; the host's name by default.")
     var nodeName: String?
 
+    @Option(help: "How many nodes the cluster has on this machine; further ones have networks of their own.")
+    var nodes: String?
+
+    @Option(help: "The network of these nodes (192.168.94.0/24).")
+    var machineCIDR: String?
+
+    @Option(name: .customLong("node-ip"), help: "The address by which other machines reach this one; its first by default.")
+    var nodeAddress: String?
+
+    @Option(help: "How the pods of other nodes are reached: auto (through a VXLAN where nodes are no neighbours), vxlan (always), direct (never).")
+    var podRoutes: String?
+
     @Option(help: "The addresses of this node's pods.")
     var podCIDR: String?
 
@@ -117,6 +129,10 @@ struct Up: AsyncParsableCommand {
         if let components { try settings.setComponents(components) }
         if let nodeName { settings.nodeName = nodeName }
         if let podCIDR { settings.podCIDR = podCIDR }
+        if let nodes { try settings.setNodeCount(nodes) }
+        if let machineCIDR { settings.machineNetwork = machineCIDR }
+        if let nodeAddress { settings.nodeAddress = nodeAddress }
+        if let podRoutes { try settings.setRouteMode(podRoutes) }
         if let clusterCIDR { settings.clusterCIDR = clusterCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
         if let clusterDomain { settings.clusterDomain = clusterDomain }
@@ -147,7 +163,9 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try settings()
-        if detach { return try await Detachment(settings).run() }
+        if detach {
+            return try await Detachment(settings) { "Martlet is up after \($0) ms.\n  export KUBECONFIG=\(settings.kubeconfigPath)" }.run()
+        }
         try await ForegroundCluster(settings).run()
     }
 }

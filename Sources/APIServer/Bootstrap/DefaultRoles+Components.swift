@@ -68,6 +68,12 @@ extension DefaultRoles {
           subject ServiceAccount kube-system/persistent-volume-binder
           subject ServiceAccount kube-system/statefulset-controller
           subject ServiceAccount kube-system/expand-controller
+        clusterrole martlet:controller:serving-approver
+          update : certificates.k8s.io : certificatesigningrequests/approval
+          approve : certificates.k8s.io : signers : kubernetes.io/kubelet-serving
+        clusterbinding martlet:controller:serving-approver
+          role ClusterRole martlet:controller:serving-approver
+          subject ServiceAccount kube-system/martlet-serving-approver
         clusterrole martlet:local-path
           create : storage.k8s.io : storageclasses
           get : "" : nodes
@@ -85,6 +91,11 @@ extension DefaultRoles {
           subject ServiceAccount kube-system/martlet-network-policies
         clusterbinding martlet:dns
           role ClusterRole system:coredns
+          subject ServiceAccount kube-system/martlet-dns
+        clusterrole martlet:node-name-servers
+          list,watch : "" : nodes
+        clusterbinding martlet:node-name-servers
+          role ClusterRole martlet:node-name-servers
           subject ServiceAccount kube-system/martlet-dns
         role kube-system/martlet:dns
           create,get : "" : services

@@ -7,6 +7,7 @@ import HostPrograms
 import Kubelet
 package import Logging
 import NetworkPolicies
+import PodRoutes
 import ServiceProxy
 
 /// Takes a cluster off this machine: its containers, network, rules, and all that it stored.
@@ -21,6 +22,7 @@ package struct ClusterRemoval: Sendable {
 
     /// Nothing of the cluster may run any more. What is gone already is passed over. Throws when the data cannot be removed.
     package func run() async throws {
+        try await LocalMachines.remove(settings, logger: logger)
         let process = ContainerdProcess(root: settings.dataDirectory + "/containerd", name: settings.instance, logger: logger)
         let network = try PodNetwork(
             cidr: settings.podCIDR, dataDirectory: settings.dataDirectory, instance: settings.instance, logger: logger)
@@ -28,6 +30,7 @@ package struct ClusterRemoval: Sendable {
         await process.stop()
         await killShims(process)
         await network.remove()
+        await removeRoutes()
         for table in ["martlet-" + settings.instance, PolicyRules.tableName(settings.instance)] {
             for family in ["ip", "ip6"] { _ = try? await HostProgram("nft", "delete", "table", family, table).outcome() }
         }
@@ -35,6 +38,13 @@ package struct ClusterRemoval: Sendable {
         Self.unmountAll(below: settings.dataDirectory)
         Self.unmountAll(below: process.stateFolder)
         try await HostProgram("rm", "-rf", "--one-file-system", settings.dataDirectory, process.stateFolder).run()
+    }
+
+    /// What the node knew of its cluster says which routes are its.
+    private func removeRoutes() async {
+        var settings = settings
+        ClusterFacts.stored(settings.factsPath)?.apply(to: &settings)
+        await PodRoutes.remove(device: NodeServices.overlayDevice(settings), podNetworks: settings.podNetworks)
     }
 
     /// Containers outlive their containerd, so it is started for their end where it is gone. It takes connections before it can

@@ -1,22 +1,20 @@
 import APIClient
 import ContainerRuntime
-import Credentials
 import HTTPServing
 import HostPrograms
 import Kubelet
 import Logging
 import NIOCore
 import Objects
-import Synchronization
 
 /// This machine as a node of a cluster: its runtime, network, kubelet and proxy.
 struct LocalNode: Sendable {
     let settings: ClusterSettings
-    let pki: ClusterPKI
-    let certificates: CertificateKeeper
     let nodeName: String
     let address: String
     let network: PodNetwork
+    /// Whether the node says itself which networks its pods have; else the cluster gave them.
+    let givesOwnNetwork: Bool
     let group: any EventLoopGroup
     let logger: Logger
 
@@ -41,32 +39,8 @@ struct LocalNode: Sendable {
         return (runtime, child)
     }
 
-    /// What the kubelet's server shows; the keeper sees to it that it never gets old.
-    private func identity() throws -> ListenerIdentity {
-        let addresses = [address] + (network.secondGateway.map { [$0] } ?? [])
-        let issue: @Sendable () throws -> KeyPair = { [pki, nodeName, addresses] in try pki.kubeletServing(node: nodeName, addresses: addresses) }
-        let first = try issue()
-        let shown = ShownCertificate(first)
-        let identity = try ListenerIdentity(
-            certificate: first.certificate, key: first.key, clientAuthorities: pki.authority.certificate)
-        pki.authority.onRenewal { [pki, logger] in
-            do {
-                try identity.replace(clientAuthorities: pki.authority.certificate)
-            } catch {
-                logger.error("the kubelet cannot take up the renewed authority", metadata: ["reason": "\(error)"])
-            }
-        }
-        try certificates.add(
-            CertificateKeeper.Entry(name: "kubelet", issue: issue) { pair in
-                try identity.replace(certificate: pair.certificate, key: pair.key)
-                shown.replace(pair)
-            }, current: first)
-        CertificateMetrics.tell(.server) { shown.remaining }
-        return identity
-    }
-
-    /// Runs the node until cancelled.
-    func run(_ transport: any APITransport) async {
+    /// Runs the node until cancelled. `identity` is what the kubelet's server shows.
+    func run(_ transport: any APITransport, _ identity: ListenerIdentity, labels: [String: String] = [:]) async {
         do {
             let (runtime, child) = try await startRuntime()
             let supervision = Task { [containerd, network] in
@@ -75,8 +49,9 @@ struct LocalNode: Sendable {
             }
             defer { supervision.cancel() }
             var kubelet = KubeletSettings(
-                nodeName: nodeName, address: address, root: settings.dataDirectory + "/kubelet", podCIDR: settings.podCIDR,
-                identity: try identity())
+                nodeName: nodeName, address: address, root: settings.dataDirectory + "/kubelet",
+                podCIDR: givesOwnNetwork ? settings.podCIDR : "", identity: identity)
+            kubelet.nodeLabels = labels
             kubelet.secondAddress = network.secondGateway
             kubelet.listenAddress = address
             kubelet.clusterDomain = settings.clusterDomain
@@ -93,23 +68,5 @@ struct LocalNode: Sendable {
         } catch {
             logger.critical("the node cannot start", metadata: ["reason": "\(error)"])
         }
-    }
-}
-
-/// Since when and until when the certificate holds that the kubelet's server shows, for its metrics.
-private final class ShownCertificate: Sendable {
-    private let identity: Mutex<CertificateIdentity?>
-
-    init(_ pair: KeyPair) { identity = Mutex(CertificateIdentity(pem: pair.certificate)) }
-
-    /// Seconds; negative when it has ended.
-    var remaining: Int64 { (identity.withLock { $0?.notAfter } ?? 0) - Timestamp.now().seconds }
-
-    func replace(_ pair: KeyPair) {
-        let before = identity.withLock { identity in
-            defer { identity = CertificateIdentity(pem: pair.certificate) }
-            return identity
-        }
-        CertificateMetrics.rotated(.server, after: before.map { Timestamp.now().seconds - $0.notBefore } ?? 0)
     }
 }

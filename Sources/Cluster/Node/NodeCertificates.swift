@@ -32,12 +32,18 @@ package struct NodeCertificates: Sendable {
         CertificateManager(purpose, nodeName: nodeName, addresses: [address], folder: folder, transport: transport, logger: logger)
     }
 
-    /// Writes the kubeconfig with a certificate that a bootstrap token got. Nothing happens when there is a kubeconfig already.
+    /// Writes the kubeconfig with a certificate that a bootstrap token got, the one of the kubeconfig at `path`. Nothing happens when there
+    /// is a kubeconfig already.
     package func bootstrap(_ path: String, kubeconfig: String, _ logger: Logger) async throws {
         if try PrivateFile.read(kubeconfig) != nil { return }
         guard let text = try PrivateFile.read(path), let config = Kubeconfig(try YAML.parse(text)) else {
             throw ClusterSettings.Problem("\(path) is no kubeconfig")
         }
+        try await bootstrap(config, kubeconfig: kubeconfig, logger)
+    }
+
+    /// Writes a kubeconfig with a certificate that is asked for by `config`.
+    func bootstrap(_ config: Kubeconfig, kubeconfig: String, _ logger: Logger) async throws {
         try PrivateFile.makeFolder(folder)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let transport = try HTTPSTransport(config, agent: "kubelet", group: group)

@@ -1,4 +1,5 @@
 import ContainerRuntime
+import Credentials
 import Logging
 
 /// An image made of a folder of this machine.
@@ -48,23 +49,34 @@ package struct ImageRecipe: Sendable {
     }
 }
 
-/// The images that the node of a running cluster has.
+/// The images that the nodes of a running cluster on this machine have.
 package struct NodeImages: Sendable {
-    private let process: ContainerdProcess
+    private let processes: [ContainerdProcess]
     private let logger = Logger(label: "martlet", factory: { StreamLogHandler.standardError(label: $0) })
 
     package init(_ settings: ClusterSettings) {
-        process = ContainerdProcess(root: settings.dataDirectory + "/containerd", name: settings.instance, logger: logger)
+        var folders = [settings.dataDirectory]
+        for folder in LocalMachines.folders(settings) where ((try? PrivateFile.exists(folder + "/kubelet.kubeconfig")) ?? false) { folders.append(folder) }
+        processes = folders.map { [logger] folder in
+            var node = ClusterSettings()
+            node.dataDirectory = folder
+            return ContainerdProcess(root: folder + "/containerd", name: node.instance, logger: logger)
+        }
     }
 
-    /// Loads an archive (OCI layout, or as `docker save` writes it). Throws when no cluster runs or it is no image.
-    package func load(file: String) async throws { try await process.importImage(file) }
+    /// Loads an archive (OCI layout, or as `docker save` writes it) into each node. Throws when no cluster runs or it is no image.
+    package func load(file: String) async throws {
+        for process in processes { try await process.importImage(file) }
+    }
 
-    package func load(_ archive: [UInt8]) async throws { try await process.importImage(bytes: archive) }
+    package func load(_ archive: [UInt8]) async throws {
+        for process in processes { try await process.importImage(bytes: archive) }
+    }
 
-    /// One line an image: name and size, sorted.
+    /// One line an image of the first node: name and size, sorted.
     package func list() async throws -> [String] {
-        let runtime = CRIClient(socket: process.socket)
+        guard let first = processes.first else { return [] }
+        let runtime = CRIClient(socket: first.socket)
         defer { runtime.close() }
         return try await runtime.images().flatMap { image in
             (image.tags.isEmpty ? image.digests : image.tags).map { "\($0)\t\(image.size / 1024) KiB" }

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NetworkPolicies
 import Objects
+import PodRoutes
 import ServiceProxy
 
 /// What a node gives its pods beside their network: the way to services, and names.
@@ -26,6 +27,19 @@ struct NodeServices: Sendable {
         if network.secondGateway != nil { policies.families.append(.v6) }
         return NetworkPolicies(policies, transport: transport, logger: logger)
     }
+
+    /// Where the other nodes reach this one is `address`.
+    func routes(_ transport: any APITransport, _ address: NetworkAddress) -> PodRoutes {
+        let routes = PodRoutesSettings(
+            nodeName: nodeName, address: address, podNetworks: settings.podNetworks, localNetworks: settings.localPodNetworks, mode: settings.routeMode,
+            overlayID: settings.overlayID, device: Self.overlayDevice(settings))
+        return PodRoutes(routes, transport: transport, logger: logger)
+    }
+
+    static func overlayDevice(_ settings: ClusterSettings) -> String { "mv-" + settings.instance }
+
+    /// By which the cluster knows what this node offers.
+    static func labels(_ settings: ClusterSettings) -> [String: String] { settings.has(.dns) ? [NodeNameServers.label: "true"] : [:] }
 
     /// Throws when the cluster's domain is no domain name.
     func dns(_ transport: any APITransport, group: any EventLoopGroup) throws -> ClusterDNS {

@@ -84,11 +84,12 @@ struct NodeRegistration: Sendable {
     }
 
     private func report(_ status: Value) async throws(StatusError) {
-        let labels: Value = [
+        var labels: Value = [
             "kubernetes.io/hostname": .string(settings.nodeName), "kubernetes.io/os": "linux",
             "kubernetes.io/arch": .string(ImageBuilder.architecture), "beta.kubernetes.io/os": "linux",
             "beta.kubernetes.io/arch": .string(ImageBuilder.architecture),
         ]
+        for (key, value) in settings.nodeLabels { labels[key] = .string(value) }
         var node: Node
         do throws(StatusError) {
             node = try await client.get(Node.self, "", settings.nodeName)

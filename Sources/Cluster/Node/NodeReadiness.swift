@@ -1,0 +1,27 @@
+import APIClient
+import KubernetesTypes
+import Logging
+import Objects
+
+/// Waits until a node can take pods.
+struct NodeReadiness: Sendable {
+    let transport: any APITransport
+    let nodeName: String
+    let logger: Logger
+
+    /// Returns then, or after a minute: the log then says so.
+    func wait() async {
+        let client = APIClient(transport: transport, fieldManager: "martlet")
+        let begun = ContinuousClock.now
+        while ContinuousClock.now - begun < .seconds(60) {
+            if let node = try? await client.get(Node.self, "", nodeName), Self.isReady(node) { return }
+            if Task.isCancelled { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        logger.warning("the node is not ready after a minute", metadata: ["node": "\(nodeName)"])
+    }
+
+    private static func isReady(_ node: Node) -> Bool {
+        node.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
+    }
+}
