@@ -147,6 +147,7 @@ package final class HTTPServer: Sendable {
         try channel.pipeline.syncOperations.addHandler(handler)
         try channel.pipeline.syncOperations.addHandler(management)
         try channel.pipeline.syncOperations.addHandler(GoAwayHandler(streams))
+        try channel.pipeline.syncOperations.addHandler(InputEndHandler())
     }
 
     /// Tells a client with some chance to connect anew; nil when there is none.
@@ -183,6 +184,17 @@ package final class HTTPServer: Sendable {
             try? await Task.sleep(for: .milliseconds(20))
         }
         for channel in connections.channels { try? await channel.close() }
+    }
+}
+
+/// Closes a connection of HTTP/2 whose client has said that nothing more will come: it waits for our end, too, and no answer
+/// can be of use to it.
+private final class InputEndHandler: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 }
 

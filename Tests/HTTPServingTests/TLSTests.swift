@@ -1,6 +1,7 @@
 import Credentials
 import Glibc
 import NIOCore
+import NIOTLS
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
@@ -114,6 +115,33 @@ struct TLSTests {
         try await withServer(settings: settings, responder) { _, port in
             let silent = try await connect(port)
             #expect(try await silent.read() == nil)
+        }
+    }
+
+    /// A client that ends its side waits for the server's; without it, for as long as its library is patient (5 s).
+    @Test func endsAConnectionThatItsClientEnds() async throws {
+        let context = try context("server")
+        try await withServer(settings: ServerSettings(tls: { context }), responder) { _, port in
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.certificateVerification = .none
+            configuration.applicationProtocols = ["h2"]
+            let client = try NIOSSLContext(configuration: configuration)
+            let isAgreed = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: client, serverHostname: nil))
+                        try channel.pipeline.syncOperations.addHandler(ApplicationProtocolNegotiationHandler { result, channel in
+                            if case .negotiated("h2") = result { isAgreed.succeed() } else { isAgreed.fail(ChannelError.eof) }
+                            return channel.eventLoop.makeSucceededVoidFuture()
+                        })
+                    }
+                }
+                .connect(host: "127.0.0.1", port: port).get()
+            try await isAgreed.futureResult.get()
+            let begun = ContinuousClock.now
+            try? await channel.close()
+            #expect(ContinuousClock.now - begun < .seconds(4))
         }
     }
 

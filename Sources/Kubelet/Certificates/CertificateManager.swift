@@ -22,7 +22,9 @@ package final class CertificateManager: Sendable {
     }
 
     private static let patience = Duration.seconds(900)
-    private static let pollInterval = Duration.seconds(1)
+    /// Where requests are approved without anybody's help, the answer is there at once.
+    private static let shortestPoll = Duration.milliseconds(100)
+    private static let longestPoll = Duration.seconds(2)
     private static let pause = Duration.seconds(10)
 
     private let purpose: Purpose
@@ -87,8 +89,10 @@ package final class CertificateManager: Sendable {
 
     private func signed(_ name: String) async throws -> String {
         let begun = ContinuousClock.now
+        var pause = Self.shortestPoll
         while ContinuousClock.now - begun < Self.patience {
-            try await Task.sleep(for: Self.pollInterval)
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.longestPoll)
             let status = try await client.get(CertificateSigningRequest.self, "", name).value["status"]
             for condition in status["conditions"].array where ["Denied", "Failed"].contains(condition["type"].string ?? "") {
                 throw Failure(description: "the certificate signing request \(name) was \(condition["type"].string ?? ""): \(condition["message"].string ?? "")")
