@@ -313,7 +313,7 @@ let package = Package(
         .testTarget(name: "ClusterTests", dependencies: [
             "Cluster", "Objects", "KubernetesTypes", "Credentials", "Storage", "SQLiteStorage", "HTTPServing",
             "APIClient", "ContainerRuntime", "APIServer", "Controllers", "Scheduler", "Kubelet", "ServiceProxy",
-            "ClusterDNS", .product(name: "X509", package: "swift-certificates"),
+            "PodRoutes", "ClusterDNS", .product(name: "X509", package: "swift-certificates"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"), nio("NIOCore"), nio("NIOPosix"), logging,
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: settings),

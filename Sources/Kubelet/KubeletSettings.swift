@@ -16,6 +16,8 @@ package struct KubeletSettings: Sendable {
     package var clusterDomain = "cluster.local"
     /// The address of the cluster's DNS; empty when there is none.
     package var clusterDNS = ""
+    /// The file with the name servers of pods that do not ask the cluster's.
+    package var resolverFile = "/etc/resolv.conf"
     package var port = 10250
     /// What the kubelet's server shows, and whose clients may use it.
     package var identity: ListenerIdentity

@@ -29,6 +29,9 @@ struct KubeletCommand: AsyncParsableCommand {
     @Option(help: "The domain of the cluster.")
     var clusterDomain = "cluster.local"
 
+    @Option(help: "The file with the name servers of pods that do not ask the cluster's.")
+    var resolvConf = "/etc/resolv.conf"
+
     @Option(help: "The folder of static pods' manifests.")
     var podManifestPath = ""
 
@@ -82,6 +85,7 @@ struct KubeletCommand: AsyncParsableCommand {
         settings.port = port
         settings.clusterDNS = clusterDNS
         settings.clusterDomain = clusterDomain
+        settings.resolverFile = resolvConf
         settings.staticPodFolder = podManifestPath
         settings.maximumPods = maxPods
         if let evictionHard {

@@ -14,18 +14,19 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         let settings = data.settings
         let holder = ProcessLock.holder(settings)
+        let isNode = try PrivateFile.exists(settings.nodeKubeconfigPath)
         let isReady = (try PrivateFile.read(settings.dataDirectory + "/ready")) != nil && holder != nil
         if output == "json" {
             var value: Value = [
                 "running": .bool(holder != nil), "ready": .bool(isReady), "dataDirectory": .string(settings.dataDirectory),
-                "kubeconfig": .string(settings.kubeconfigPath),
+                "kubeconfig": .string(isNode ? settings.nodeKubeconfigPath : settings.kubeconfigPath), "role": isNode ? "node" : "server",
             ]
             if let holder { value["process"] = .int(Int64(holder)) }
             print(value.jsonString)
         } else if let holder {
-            print("Martlet runs as process \(holder) and is \(isReady ? "ready" : "starting").")
+            print("Martlet runs as process \(holder)\(isNode ? ", a node of a cluster elsewhere," : "") and is \(isReady ? "ready" : "starting").")
             print("  data:       \(settings.dataDirectory)")
-            print("  kubeconfig: \(settings.kubeconfigPath)")
+            if !isNode { print("  kubeconfig: \(settings.kubeconfigPath)") }
         } else {
             print("Martlet does not run in \(settings.dataDirectory).")
         }

@@ -29,7 +29,10 @@ class NodesCluster(Cluster):
 
     def node_process(self, number):
         with open(os.path.join(self.data, "nodes", str(number), "martlet.pid")) as file:
-            return int(file.read())
+            text = file.read()
+        if not text:
+            raise Failure("the process has not written its number yet")
+        return int(text)
 
 
 def is_ready(node):
@@ -104,6 +107,9 @@ def case_services_lead_to_all_nodes(c, ns):
         name = pod["metadata"]["name"]
         until(all_answer(lambda: execute(c, ns, name, f"for i in 1 2 3 4 5 6; do wget -qO- http://web.{ns}.svc.cluster.local; done").split()), 20, f"all by name on {node}")
         contains(execute(c, ns, name, "nslookup -type=a kubernetes.default.svc.cluster.local"), "10.98.0.1")
+    for node, pod in found.items():
+        for address in addresses:
+            until(all_answer(lambda: [fetch(c, ns, pod["metadata"]["name"], address, port) for _ in range(4)]), 30, f"all at {address}:{port} from {node}")
     for address in addresses:
         until(all_answer(lambda: [subprocess.run(
             ["curl", "-s", "-m", "3", f"http://{address}:{port}"], capture_output=True, text=True).stdout.strip()]), 30, f"all at {address}:{port}")

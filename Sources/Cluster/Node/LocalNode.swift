@@ -54,6 +54,7 @@ struct LocalNode: Sendable {
             kubelet.nodeLabels = labels
             kubelet.secondAddress = network.secondGateway
             kubelet.listenAddress = address
+            kubelet.resolverFile = ResolverFile.path()
             kubelet.clusterDomain = settings.clusterDomain
             kubelet.clusterDNS = settings.has(.dns) ? settings.dnsAddress : ""
             kubelet.staticPodFolder = settings.dataDirectory + "/manifests"

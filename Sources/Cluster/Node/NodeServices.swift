@@ -45,6 +45,7 @@ struct NodeServices: Sendable {
     func dns(_ transport: any APITransport, group: any EventLoopGroup) throws -> ClusterDNS {
         var dns = ClusterDNSSettings(listenAddresses: network.gateways, serviceAddresses: settings.dnsAddresses, nodeName: nodeName)
         dns.clusterDomain = settings.clusterDomain
+        dns.upstreams = .file(ResolverFile.path())
         return try ClusterDNS(dns, transport: transport, group: group, logger: logger)
     }
 }

@@ -56,7 +56,7 @@ struct RuntimeConfiguration: Sendable {
                 config.dnsSearches = ["\(pod.namespace).svc.\(domain)", "svc.\(domain)", domain]
                 config.dnsOptions = ["ndots:5"]
             } else {
-                for line in HostFile.lines("/etc/resolv.conf") {
+                for line in HostFile.lines(settings.resolverFile) {
                     let words = line.split(separator: " ").map(String.init)
                     if words.first == "nameserver" { config.dnsServers += words.dropFirst() }
                     if words.first == "search" { config.dnsSearches += words.dropFirst() }
