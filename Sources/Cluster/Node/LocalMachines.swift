@@ -110,6 +110,9 @@ struct LocalMachines: Sendable {
             ).run()
         }
         try await HostProgram("ip", "link", "set", machine.device, "master", bridge, "up").run()
+        // Where the kernel filters what is bridged, a connection to a service that leads back to the same node leaves by the port on
+        // which it came.
+        try await HostProgram("ip", "link", "set", machine.device, "type", "bridge_slave", "hairpin", "on").run()
         for words in [
             ["link", "set", "lo", "up"], ["address", "replace", "\(machine.address)/\(network.prefix)", "dev", "eth0"], ["link", "set", "eth0", "up"],
             ["route", "replace", "default", "via", gateway],
