@@ -229,7 +229,13 @@ package final class Informer<T: ObjectView>: Sendable {
             if let old, old.revision == object.revision, object.revision != 0 { return }
             let new = T(object.value), before = old.map { T($0.value) }
             index(slot, old: before, new: new)
-            change = before.map { .updated(old: $0, new: new) } ?? .added(new)
+            if let before, before.uid != new.uid {
+                // Deleted and made again while nobody watched: an object of its own, of which nothing that was done for the other one holds.
+                for handler in handlers { handler(.deleted(before)) }
+                change = .added(new)
+            } else {
+                change = before.map { .updated(old: $0, new: new) } ?? .added(new)
+            }
         case .deleted(let object):
             let gone = T(object.value)
             let (slot, old) = state.withLock { ($0.objects.slot(of: object.key), $0.objects[object.key]) }
