@@ -80,7 +80,7 @@ struct RoutePlan: Sendable {
 
     /// Nil for this node, for one that is only played, and for one without a network or an address.
     private func peer(_ object: Node) -> Peer? {
-        guard object.name != node, object.annotations["kwok.x-k8s.io/node"] == nil else { return nil }
+        guard object.name != node, !object.isPlayed else { return nil }
         // What a node says of itself must not draw traffic that is not for its pods.
         let networks = object.value["spec"]["podCIDRs"].strings.compactMap { IPNetwork($0) }.filter { network in
             podNetworks.contains { $0.contains(network.base) && $0.prefix <= network.prefix }

@@ -82,7 +82,7 @@ enum Sample {
 
     @Test func playedNodesHaveNoPodsToReach() throws {
         var plan = try Sample.plan()
-        _ = plan.set(Sample.node("b", "192.0.2.2", "10.244.1.0/24") { $0["metadata"]["annotations"]["kwok.x-k8s.io/node"] = "fake" })
+        _ = plan.set(Sample.node("b", "192.0.2.2", "10.244.1.0/24") { $0["metadata"]["annotations"][Node.playedAnnotation] = "fake" })
         #expect(plan.isEmpty)
     }
 

@@ -34,7 +34,7 @@ package struct NodeNetworks: Sendable {
 
 /// Gives each node the networks of its pods (`spec.podCIDRs`), as `--allocate-node-cidrs` has it.
 ///
-/// Nodes that get none since all are taken wait without a try of their own until one is given back.
+/// Nodes that are only played need none. Nodes that get none since all are taken wait without a try of their own until one is given back.
 struct NodeIPAMController: Controller {
     let loop: ReconcileLoop
 
@@ -43,7 +43,7 @@ struct NodeIPAMController: Controller {
         let assignments = NodeNetworkAssignments(networks.pools)
         let recorder = context.recorder("cidrAllocator")
         loop = ReconcileLoop("node_ipam", queue: queue, workers: 4, logger: context.logger) { name throws(StatusError) in
-            guard let node = context.nodes.get(name), !node.isBeingDeleted, node.value["spec"]["podCIDRs"].array.isEmpty else { return }
+            guard let node = context.nodes.get(name), !node.isBeingDeleted, !node.isPlayed, node.value["spec"]["podCIDRs"].array.isEmpty else { return }
             let given: [IPNetwork]
             switch assignments.assign(name) {
             case .given(let networks): given = networks

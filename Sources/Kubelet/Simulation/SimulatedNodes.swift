@@ -161,7 +161,9 @@ package final class SimulatedNodes: Sendable {
         var spec = Value.emptyObject
         if !settings.taints.isEmpty { spec["taints"] = .array(settings.taints) }
         do throws(StatusError) {
-            try await client.create(Node(["metadata": ["name": .string(name), "labels": Value(labels)], "spec": spec]))
+            var node = Node(["metadata": ["name": .string(name), "labels": Value(labels)], "spec": spec])
+            node.value["metadata"]["annotations"][Node.playedAnnotation] = "fake"
+            try await client.create(node)
         } catch {
             if !error.isAlreadyExists { throw error }
         }
