@@ -20,6 +20,17 @@ import Testing
         #expect(applied.current == 5)
     }
 
+    @Test(.timeLimit(.minutes(1))) func patientWaitersOfAClosedCacheGoAtOnce() async {
+        let applied = AppliedRevision()
+        applied.advance(to: 5)
+        async let early = applied.wait(for: 9, atMost: .seconds(600))
+        try? await Task.sleep(for: .milliseconds(20))
+        applied.close()
+        #expect(await !early)
+        #expect(await !applied.wait(for: 10, atMost: .seconds(600)))
+        #expect(await applied.wait(for: 5, atMost: .seconds(600)))
+    }
+
     @Test func aWatchOfAClosedCacheEnds() throws {
         let kind = GroupVersionKind(group: "", version: "v1", kind: "ConfigMap")
         let codec = ObjectCodec(kind: kind, strategy: StrategyTable.strategy(for: GroupResource(group: "", resource: "configmaps")))

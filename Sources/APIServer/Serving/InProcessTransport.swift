@@ -149,11 +149,9 @@ private final class InProcessWatch: WatchSource {
         }
     }
 
-    /// Without the cache's lock: this runs while a task is being cancelled, and the cache wakes tasks under that lock, which waits until
-    /// they are cancelled.
     func cancel() {
         watch.watcher.close()
-        Task.detached { [watch] in watch.cache.remove(watch.watcher) }
+        watch.cache.remove(watch.watcher)
         wake()
     }
 }

@@ -40,12 +40,16 @@ final class AppliedRevision: Sendable {
 
     /// Lets everybody go who waits or is going to: the caches follow the store no more.
     func close() {
-        let waiters = state.withLock { state in
+        let (waiters, patient) = state.withLock { state in
             state.isClosed = true
-            defer { state.waiters = [] }
-            return state.waiters
+            defer {
+                state.waiters = []
+                state.patient = [:]
+            }
+            return (state.waiters, state.patient)
         }
         for waiter in waiters { waiter.continuation.resume() }
+        for waiter in patient.values { waiter.continuation.resume(returning: false) }
     }
 
     /// Returns when every change up to `revision` is in the caches, or after `close`.
@@ -61,17 +65,17 @@ final class AppliedRevision: Sendable {
         }
     }
 
-    /// Whether every change up to `revision` came into the caches within the time.
+    /// Whether every change up to `revision` came into the caches within the time, and before `close`.
     func wait(for revision: Int64, atMost limit: Duration) async -> Bool {
         if current >= revision { return true }
         return await withCheckedContinuation { continuation in
-            let number = state.withLock { state -> Int? in
-                if state.revision >= revision { return nil }
+            let (number, isReached) = state.withLock { state -> (Int?, Bool) in
+                if state.revision >= revision || state.isClosed { return (nil, state.revision >= revision) }
                 state.lastPatient += 1
                 state.patient[state.lastPatient] = (revision, continuation)
-                return state.lastPatient
+                return (state.lastPatient, false)
             }
-            guard let number else { return continuation.resume(returning: true) }
+            guard let number else { return continuation.resume(returning: isReached) }
             Task { [self] in
                 try? await Task.sleep(for: limit)
                 state.withLock { $0.patient.removeValue(forKey: number) }?.continuation.resume(returning: false)

@@ -224,7 +224,7 @@ final class WatchCache: Sendable {
     /// The write has ended in whatever way.
     func settle(_ mutation: StorageMutation) { underway.remove(mutation.key) }
 
-    /// Takes one event of the store and shows it to the watchers.
+    /// Takes one event of the store and shows it to the watchers. Their readers are woken when the lock is let go.
     func apply(_ event: StorageEvent) {
         let key = String(event.record.key.dropFirst(prefix.count))
         var put: EncodedObject?
@@ -233,6 +233,7 @@ final class WatchCache: Sendable {
             let hints = ObjectCodec.Hints(tree: underway.tree(of: event.record), previous: previous, keepsTree: isWatched)
             put = codec.object(from: event.record, key: key, hints)
         }
+        var wakes: [Watcher.Wake] = []
         let settled: EncodedObject? = state.withLock { state in
             // Only changes make old states cost something.
             if !state.snapshots.isEmpty {
@@ -259,10 +260,11 @@ final class WatchCache: Sendable {
             if let oldest { state.windowStart = oldest.revision }
             state.window.append(cacheEvent)
             // Offered under the lock, so that a watcher that joins sees each event exactly once.
-            state.watchers.offer(cacheEvent)
+            state.watchers.offer(cacheEvent, waking: &wakes)
             guard packing != nil, let oldest, oldest.kind != .deleted, state.objects[oldest.object.key] === oldest.object else { return nil }
             return oldest.object
         }
+        for wake in wakes { wake() }
         if let settled { packing?.add([settled]) }
     }
 
@@ -297,7 +299,9 @@ final class WatchCache: Sendable {
                 watcher.seed(initial)
             case .after(let revision):
                 if revision < state.windowStart { return nil }
-                for event in state.window { watcher.offer(event) }
+                // Nobody can be waiting for it yet.
+                var wakes: [Watcher.Wake] = []
+                for event in state.window { watcher.offer(event, waking: &wakes) }
             }
             if state.isClosed { watcher.close() } else { state.watchers.add(watcher) }
             return watcher
@@ -306,6 +310,7 @@ final class WatchCache: Sendable {
 
     func remove(_ watcher: Watcher) {
         state.withLock { $0.watchers.remove(watcher) }
+        watcher.abandon()
     }
 
     /// Ends all watches for good, as when the kind goes away or the server stops.
@@ -319,8 +324,9 @@ final class WatchCache: Sendable {
 
     /// Tells watchers that they are up to date with `revision`.
     func bookmark(_ watcher: Watcher) {
-        state.withLock { state in
+        let wake = state.withLock { state in
             watcher.push(.bookmark(revision: max(state.revision, applied.current), endsInitial: false))
         }
+        wake?()
     }
 }

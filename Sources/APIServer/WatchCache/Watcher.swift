@@ -4,8 +4,13 @@ import Synchronization
 /// One watch on one resource: a bounded queue between the cache and whoever reads.
 ///
 /// The cache offers events under its own lock, in order; the reader takes all that gathered. A reader that
-/// falls behind by more than `limit` events is cut off, so that nobody else pays for it.
+/// falls behind by more than `limit` events is cut off, so that nobody else pays for it. Whatever has to wake the
+/// reader is given back, to be run without any lock: a task that is woken while it is being cancelled holds up whoever
+/// wakes it, and its cancellation may need the cache.
 final class Watcher: Sendable {
+    /// Tells the reader that there is something to take.
+    typealias Wake = @Sendable () -> Void
+
     enum Delivery: Sendable {
         case event(EventFrame.Kind, CacheEvent)
         /// An object of the initial state.
@@ -26,7 +31,14 @@ final class Watcher: Sendable {
     private struct State {
         var pending: [Delivery] = []
         var isClosed = false
-        var wake: (@Sendable () -> Void)?
+        var wake: Wake?
+
+        /// Gives whom to wake, and lets go of it: it holds the reader, who holds the watcher.
+        mutating func close() -> Wake? {
+            isClosed = true
+            defer { wake = nil }
+            return wake
+        }
     }
 
     let filter: ObjectFilter
@@ -42,9 +54,9 @@ final class Watcher: Sendable {
     }
 
     /// Called by the reader: `wake` runs when something arrives, once for each `take` that left nothing.
-    func onArrival(_ wake: @escaping @Sendable () -> Void) {
+    func onArrival(_ wake: @escaping Wake) {
         let ready = state.withLock { state in
-            state.wake = wake
+            if !state.isClosed { state.wake = wake }
             return !state.pending.isEmpty || state.isClosed
         }
         if ready { wake() }
@@ -55,23 +67,21 @@ final class Watcher: Sendable {
         state.withLock { $0.pending = deliveries + $0.pending }
     }
 
-    func offer(_ event: CacheEvent) {
+    func offer(_ event: CacheEvent, waking wakes: inout [Wake]) {
         guard event.revision > since, let kind = event.kind(for: filter) else { return }
-        push(.event(kind, event))
+        if let wake = push(.event(kind, event)) { wakes.append(wake) }
     }
 
-    func push(_ delivery: Delivery) {
-        let wake: (@Sendable () -> Void)? = state.withLock { state in
+    func push(_ delivery: Delivery) -> Wake? {
+        state.withLock { state in
             if state.isClosed { return nil }
             if state.pending.count >= limit {
-                state.isClosed = true
                 state.pending = []
-                return state.wake
+                return state.close()
             }
             state.pending.append(delivery)
             return state.pending.count == 1 ? state.wake : nil
         }
-        wake?()
     }
 
     /// All that gathered, and whether the watch has ended.
@@ -85,11 +95,17 @@ final class Watcher: Sendable {
 
     /// Ends the watch after what is already queued.
     func close() {
-        let wake: (@Sendable () -> Void)? = state.withLock { state in
-            if state.isClosed { return nil }
-            state.isClosed = true
-            return state.wake
-        }
+        let wake = state.withLock { $0.close() }
         wake?()
+    }
+
+    /// Nobody reads any more.
+    func abandon() {
+        let left = state.withLock { state in
+            defer { state.pending = [] }
+            return (state.pending, state.close())
+        }
+        // What they hold is freed here, without the lock.
+        withExtendedLifetime(left) {}
     }
 }

@@ -77,29 +77,29 @@ struct WatcherTable {
         return groups.flatMap { $0.values }
     }
 
-    /// Shows an event to those whom it may concern.
-    func offer(_ event: CacheEvent) {
-        for watcher in everything.values { watcher.offer(event) }
+    /// Shows an event to those whom it may concern, and adds to `wakes` who has to be woken for it.
+    func offer(_ event: CacheEvent, waking wakes: inout [Watcher.Wake]) {
+        for watcher in everything.values { watcher.offer(event, waking: &wakes) }
         let object = event.object
-        if !byNamespace.isEmpty, let group = byNamespace[object.namespace] { for watcher in group.values { watcher.offer(event) } }
-        if !byKey.isEmpty, let group = byKey[object.key] { for watcher in group.values { watcher.offer(event) } }
-        for (key, groups) in byLabel { Self.offer(event, groups, key) }
+        if !byNamespace.isEmpty, let group = byNamespace[object.namespace] { for watcher in group.values { watcher.offer(event, waking: &wakes) } }
+        if !byKey.isEmpty, let group = byKey[object.key] { for watcher in group.values { watcher.offer(event, waking: &wakes) } }
+        for (key, groups) in byLabel { Self.offer(event, groups, key, waking: &wakes) }
         guard let field, !byValue.isEmpty else { return }
         let value = field.value(of: object)
-        if let group = byValue[value] { for watcher in group.values { watcher.offer(event) } }
+        if let group = byValue[value] { for watcher in group.values { watcher.offer(event, waking: &wakes) } }
         // Those who saw it before learn that it has gone.
         guard let previous = event.previous.map(field.value), previous != value, let group = byValue[previous] else { return }
-        for watcher in group.values { watcher.offer(event) }
+        for watcher in group.values { watcher.offer(event, waking: &wakes) }
     }
 
     /// Shows an event to those who watch for the value that a label has, or had.
-    private static func offer(_ event: CacheEvent, _ groups: [String: Group], _ key: String) {
+    private static func offer(_ event: CacheEvent, _ groups: [String: Group], _ key: String, waking wakes: inout [Watcher.Wake]) {
         let value = event.object.label(key), before = event.previous?.label(key)
         for value in value == before ? [value] : [value, before] {
             guard let value else { continue }
             for namespace in event.object.namespace.isEmpty ? [""] : ["", event.object.namespace] {
                 guard let group = groups[place(namespace, value)] else { continue }
-                for watcher in group.values { watcher.offer(event) }
+                for watcher in group.values { watcher.offer(event, waking: &wakes) }
             }
         }
     }
