@@ -251,7 +251,7 @@ package final class APIServer: Sendable {
     private static func check(_ options: ServingOptions, _ kinds: ServedKinds) throws(ServingOptions.Problem) {
         let config = options.runtimeConfig
         let known = Set(kinds.snapshot().groupVersions).union(EarlierVersions.all)
-        let missing = EarlierVersions.missing.filter { entry in entry.gate.map { options.features[$0] } ?? true }.map(\.version)
+        let missing = EarlierVersions.missing.filter { options.features[$0.gate] }.map(\.version)
         let groups = config.unknownGroups(Set(known.map(\.group)).union(EarlierVersions.missing.map(\.version.group)))
         if !groups.isEmpty { throw ServingOptions.Problem(description: "unknown api groups \(groups.joined(separator: ","))") }
         let versions = config.unknownVersions(known) + config.wanted(missing)

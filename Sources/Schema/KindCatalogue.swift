@@ -13,6 +13,8 @@ package struct KindCatalogue: Sendable {
 
     /// Every kind in discovery order: those with a resource, their lists, and kinds that are only bodies.
     package let kinds: [KindDescription]
+    /// Kinds that can be added: those of versions that are not there unless they are asked for.
+    package let optional: [KindDescription]
     /// The groups that have resources, in discovery order; core (the empty name) first.
     package let groups: [Group]
 
@@ -35,12 +37,13 @@ package struct KindCatalogue: Sendable {
     }
 
     private init(_ parsed: SchemaParser.Result) {
-        self.init(kinds: parsed.kinds, messages: parsed.messages)
+        self.init(kinds: parsed.kinds, optional: parsed.optional, messages: parsed.messages)
         DefaultSearch.mark(Array(parsed.messages.values))
     }
 
-    private init(kinds: [KindDescription], messages: [String: MessageType]) {
+    private init(kinds: [KindDescription], optional: [KindDescription], messages: [String: MessageType]) {
         self.kinds = kinds
+        self.optional = optional
         self.messages = messages
         var byKind: [GroupVersionKind: Int] = [:]
         var byResource: [Resource: Int] = [:]
@@ -62,7 +65,7 @@ package struct KindCatalogue: Sendable {
 
     /// With kinds more, which are made of messages that are known.
     package func adding(_ more: [KindDescription]) -> KindCatalogue {
-        more.isEmpty ? self : KindCatalogue(kinds: kinds + more, messages: messages)
+        more.isEmpty ? self : KindCatalogue(kinds: kinds + more, optional: optional, messages: messages)
     }
 
     /// The kinds that have a place in paths.

@@ -8,6 +8,8 @@ package struct SchemaParser {
     /// All that a text declares.
     package struct Result {
         package var kinds: [KindDescription] = []
+        /// Those of versions that are there only when they are asked for.
+        package var optional: [KindDescription] = []
         package var messages: [String: MessageType] = [:]
     }
 
@@ -33,6 +35,7 @@ package struct SchemaParser {
         let id: GroupVersionKind
         let scope: Scope
         let line: Int
+        let isOptional: Bool
         var resource = ""
         var singular = ""
         var shortNames: [String] = []
@@ -50,6 +53,8 @@ package struct SchemaParser {
     private var kinds: [PendingKind] = []
     private var declared: [ObjectIdentifier: [Field]] = [:]
     private var bound: Set<ObjectIdentifier> = []
+    /// Whether kinds that follow are of an optional version.
+    private var isOptional = false
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { lines = SchemaLines(bytes) }
 
@@ -98,7 +103,7 @@ package struct SchemaParser {
             case "body":
                 let name = try requiredWord("kind")
                 kinds.append(PendingKind(
-                    id: GroupVersionKind(groupVersion: version, kind: name), scope: scope, line: lines.number))
+                    id: GroupVersionKind(groupVersion: version, kind: name), scope: scope, line: lines.number, isOptional: isOptional))
                 scope.typed.insert(name)
             case "message": try readMessage(scope)
             default: throw error(.badLine, "unknown keyword \(keyword)")
@@ -122,6 +127,9 @@ package struct SchemaParser {
         let text = try requiredWord("version")
         guard let version = GroupVersion(apiVersion: text) else { throw error(.badLine, "bad version \(text)") }
         guard lines.word() == "package", let package = lines.word() else { throw error(.badLine, "package expected") }
+        let flag = lines.word()
+        if let flag, flag != "optional" { throw error(.badLine, "unknown flag \(flag)") }
+        isOptional = flag != nil
         return (scope(package), version)
     }
 
@@ -148,7 +156,7 @@ package struct SchemaParser {
     private mutating func readKind(_ version: GroupVersion, _ scope: Scope) throws(SchemaError) {
         let name = try requiredWord("kind")
         var kind = PendingKind(
-            id: GroupVersionKind(groupVersion: version, kind: name), scope: scope, line: lines.number)
+            id: GroupVersionKind(groupVersion: version, kind: name), scope: scope, line: lines.number, isOptional: isOptional)
         kind.resource = try requiredWord("resource")
         kind.singular = name.lowercased()
         kind.verbs = Self.allVerbs
@@ -172,7 +180,7 @@ package struct SchemaParser {
         if kind.verbs.contains("list") {
             let list = name + "List"
             kinds.append(PendingKind(
-                id: GroupVersionKind(groupVersion: version, kind: list), scope: scope, line: lines.number))
+                id: GroupVersionKind(groupVersion: version, kind: list), scope: scope, line: lines.number, isOptional: isOptional))
             scope.typed.insert(list)
         }
     }
@@ -360,10 +368,11 @@ package struct SchemaParser {
         for kind in kinds {
             let type = try type(of: kind)
             result.messages[type.name] = type
-            result.kinds.append(KindDescription(
+            let description = KindDescription(
                 id: kind.id, resource: kind.resource, singular: kind.singular, shortNames: kind.shortNames,
                 categories: kind.categories, isNamespaced: kind.isNamespaced, verbs: kind.verbs,
-                subresources: kind.subresources, type: type))
+                subresources: kind.subresources, type: type)
+            if kind.isOptional { result.optional.append(description) } else { result.kinds.append(description) }
         }
         return result
     }

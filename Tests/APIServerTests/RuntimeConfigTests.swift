@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func whatIsNotThereIsRefusedAtTheStart() async {
-        for (text, part) in [("api/beta=true", "resource.k8s.io/v1beta1"), ("coordination.k8s.io/v1beta1=true", "coordination.k8s.io/v1beta1"), ("nonsense/v1", "unknown api groups nonsense")] {
+        for (text, part) in [("storagemigration.k8s.io/v1beta1=true", "storagemigration.k8s.io/v1beta1"), ("coordination.k8s.io/v1beta1=true", "coordination.k8s.io/v1beta1"), ("nonsense/v1", "unknown api groups nonsense")] {
             let error = await #expect(throws: ServingOptions.Problem.self) { try await ServerFixture.run(runtimeConfig: text) { _ in } }
             #expect(error?.description.contains(part) == true, "\(text)")
         }

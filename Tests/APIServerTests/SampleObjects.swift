@@ -2,6 +2,8 @@ import Objects
 import Schema
 import TestSupport
 
+@testable import APIServer
+
 /// One object of every kind that can be created: what validation asks for at least, and the reference object with as much in
 /// it as validation lets pass.
 enum SampleObjects {
@@ -93,6 +95,7 @@ enum SampleObjects {
     static func minimal(_ kind: KindDescription, name: String, certificateRequest: String) -> Value {
         let key = kind.id.group.isEmpty ? kind.resource : kind.resource + "." + kind.id.group
         var object = needs[key].flatMap { try? Value(json: Array($0.utf8)) } ?? .emptyObject
+        if EarlierVersions.stable(kind.id) != nil { object = EarlierVersions.conversion(kind.id).served(object) }
         object["apiVersion"] = .string(kind.id.groupVersion.description)
         object["kind"] = .string(kind.id.kind)
         if object["metadata"]["name"].isNull { object["metadata"]["name"] = .string(name) }

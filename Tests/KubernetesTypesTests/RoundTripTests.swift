@@ -8,7 +8,7 @@ import Testing
 @Suite(.enabled(if: ReferenceData.root != nil))
 struct RoundTripTests {
     /// Kinds whose reference object exists.
-    static let kinds: [KindDescription] = KindCatalogue.builtIn.kinds.filter {
+    static let kinds: [KindDescription] = (KindCatalogue.builtIn.kinds + KindCatalogue.builtIn.optional).filter {
         ReferenceData.bytes("api/testdata/\(ReferenceData.testdataName($0.id)).json") != nil
     }
 

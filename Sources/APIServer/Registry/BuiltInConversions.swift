@@ -5,7 +5,7 @@ import Schema
 enum BuiltInConversions {
     /// The resource whose store a served resource shares, and how it converts; nil when it has a store of its own.
     static func shared(_ kind: KindDescription) -> (GroupVersionKind, VersionConversion)? {
-        if let stable = EarlierVersions.stable(kind.id) { return (stable, EarlierVersions.conversion) }
+        if let stable = EarlierVersions.stable(kind.id) { return (stable, EarlierVersions.conversion(kind.id)) }
         switch (kind.id.group, kind.resource, kind.id.version) {
         case ("events.k8s.io", "events", "v1"):
             return (GroupVersionKind(group: "", version: "v1", kind: "Event"), events)

@@ -2,19 +2,19 @@ import KubernetesTypes
 import Objects
 import Schema
 
-/// Beta and alpha versions of kinds that look as they do in their stable version, which is the one that is stored. They are
-/// off unless `--runtime-config` asks for them.
+/// Beta and alpha versions of kinds, which are stored in their stable version and mostly look as they do in it. They are off
+/// unless `--runtime-config` asks for them.
 enum EarlierVersions {
     private static let table: [(group: String, versions: [String], stable: String, resources: [String])] = [
         ("admissionregistration.k8s.io", ["v1beta1", "v1alpha1"], "v1", ["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"]),
         ("networking.k8s.io", ["v1beta1"], "v1", ["ipaddresses", "servicecidrs"]),
-        ("resource.k8s.io", ["v1beta2"], "v1", ["deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices"]),
+        ("resource.k8s.io", ["v1beta2", "v1beta1"], "v1", ["deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices"]),
         ("storage.k8s.io", ["v1beta1"], "v1", ["volumeattributesclasses"]),
     ]
 
     /// Versions that Kubernetes has and this server has not, with the feature gate without which Kubernetes has nothing in
     /// them either.
-    static let missing: [(version: GroupVersion, gate: String?)] = [
+    static let missing: [(version: GroupVersion, gate: String)] = [
         (GroupVersion(group: "certificates.k8s.io", version: "v1alpha1"), "ClusterTrustBundle"),
         (GroupVersion(group: "certificates.k8s.io", version: "v1beta1"), "ClusterTrustBundle"),
         (GroupVersion(group: "certificates.k8s.io", version: "v1beta1"), "PodCertificateRequest"),
@@ -22,7 +22,6 @@ enum EarlierVersions {
         (GroupVersion(group: "coordination.k8s.io", version: "v1beta1"), "CoordinatedLeaderElection"),
         (GroupVersion(group: "internal.apiserver.k8s.io", version: "v1alpha1"), "StorageVersionAPI"),
         (GroupVersion(group: "resource.k8s.io", version: "v1alpha3"), "DRADeviceTaintRules"),
-        (GroupVersion(group: "resource.k8s.io", version: "v1beta1"), nil),
         (GroupVersion(group: "scheduling.k8s.io", version: "v1alpha2"), "GenericWorkload"),
         (GroupVersion(group: "storagemigration.k8s.io", version: "v1beta1"), "StorageVersionMigrator"),
     ]
@@ -35,7 +34,11 @@ enum EarlierVersions {
                 let groupVersion = GroupVersion(group: row.group, version: version)
                 for resource in row.resources where config.serves(groupVersion, resource) {
                     guard let stable = catalogue.kind(group: row.group, version: row.stable, resource: resource) else { continue }
-                    found.append(stable.inVersion(version))
+                    let list = catalogue.kind(group: row.group, version: row.stable, kind: stable.listKind)
+                    for kind in [stable, list].compactMap({ $0 }) {
+                        let id = GroupVersionKind(groupVersion: groupVersion, kind: kind.id.kind)
+                        found.append(catalogue.optional.first { $0.id == id } ?? kind.inVersion(version))
+                    }
                 }
             }
         }
@@ -48,8 +51,12 @@ enum EarlierVersions {
         return GroupVersionKind(group: id.group, version: row.stable, kind: id.kind)
     }
 
-    /// Nothing differs but the version, which is put there as an object is served.
-    static let conversion = VersionConversion(toStorage: { $0 }, fromStorage: { $0 })
+    /// How a kind of an earlier version becomes its stable one. In most nothing differs but the version, which is put there as an
+    /// object is served.
+    static func conversion(_ id: GroupVersionKind) -> VersionConversion {
+        let own = id.group == "resource.k8s.io" ? DeviceConversion.conversion(id.version, id.kind) : nil
+        return own ?? VersionConversion(toStorage: { $0 }, fromStorage: { $0 })
+    }
 
     /// All versions that can be asked for.
     static var all: Set<GroupVersion> {

@@ -46,6 +46,8 @@ static const unsigned char text[] = {
     , '\n',
 #embed "resource.v1.schema"
     , '\n',
+#embed "resource.v1beta1.schema"
+    , '\n',
 #embed "flowcontrol.v1.schema"
     , '\n',
 #embed "meta.v1.schema"
