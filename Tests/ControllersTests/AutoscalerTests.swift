@@ -36,7 +36,7 @@ import Testing
 
     @Test func upIsFastDownWaits() {
         var behavior = ScaleBehavior()
-        let spec: Value = ["minReplicas": 1, "maxReplicas": 100]
+        let spec: Value = ["minReplicas": 1, "maxReplicas": 100, "behavior": [:]]
         let up = behavior.limit(spec, current: 3, desired: 50, now: Sample.now)
         // Twice as many or four more, whichever is more.
         #expect(up.replicas == 7 && up.limit?.reason == "ScaleUpLimit")
@@ -59,6 +59,45 @@ import Testing
         #expect(fixed.limit(spec, current: 10, desired: 1, now: Sample.now).replicas == 10)
         let capped = fixed.limit(["minReplicas": 2, "maxReplicas": 5], current: 9, desired: 9, now: Sample.now)
         #expect(capped.replicas == 5 && capped.limit?.reason == "TooManyReplicas")
+    }
+
+    @Test func withoutRulesItDoubles() {
+        let spec: Value = ["minReplicas": 2, "maxReplicas": 12]
+        func look(_ current: Int64, _ desired: Int64) -> ScaleBehavior.Outcome {
+            var behavior = ScaleBehavior()
+            return behavior.limit(spec, current: current, desired: desired, now: Sample.now)
+        }
+        #expect(look(3, 50) == .init(replicas: 6, ability: .fits, limit: .tooFastUp))
+        #expect(look(1, 50) == .init(replicas: 4, ability: .fits, limit: .tooFastUp))
+        #expect(look(6, 50) == .init(replicas: 12, ability: .fits, limit: .tooMany))
+        #expect(look(6, 1) == .init(replicas: 2, ability: .fits, limit: .tooFew))
+        #expect(look(6, 5) == .init(replicas: 5, ability: .fits, limit: nil))
+        var begun = ScaleBehavior()
+        begun.begin(at: 6, now: Sample.now)
+        // What was there at the first look counts for five minutes.
+        #expect(begun.limit(spec, current: 6, desired: 3, now: Sample.now) == .init(replicas: 6, ability: .higher, limit: nil))
+        begun.begin(at: 9, now: Sample.now)
+        #expect(begun.limit(spec, current: 6, desired: 3, now: Sample.now + .seconds(301)).replicas == 3)
+    }
+
+    /// Where a rule and the limit agree, the limit is named.
+    @Test func whatLimitsIsNamed() {
+        func look(_ spec: Value, _ current: Int64, _ desired: Int64, before: Int64? = nil) -> ScaleBehavior.Outcome {
+            var behavior = ScaleBehavior()
+            if let before { behavior.begin(at: before, now: Sample.now + .seconds(-10)) }
+            return behavior.limit(spec, current: current, desired: desired, now: Sample.now)
+        }
+        let rules: Value = [
+            "scaleUp": ["policies": [["type": "Pods", "value": 2, "periodSeconds": 60]], "stabilizationWindowSeconds": 60],
+            "scaleDown": ["policies": [["type": "Pods", "value": 2, "periodSeconds": 60]]],
+        ]
+        let spec: Value = ["minReplicas": 4, "maxReplicas": 8, "behavior": rules]
+        #expect(look(spec, 6, 20) == .init(replicas: 8, ability: .fits, limit: .tooMany))
+        #expect(look(spec, 5, 20) == .init(replicas: 7, ability: .fits, limit: .tooFastUp))
+        #expect(look(spec, 6, 1) == .init(replicas: 4, ability: .fits, limit: .tooFew))
+        #expect(look(spec, 8, 1) == .init(replicas: 6, ability: .fits, limit: .tooFastDown))
+        #expect(look(spec, 6, 8, before: 6) == .init(replicas: 6, ability: .lower, limit: nil))
+        #expect(look(spec, 6, 5, before: 6) == .init(replicas: 6, ability: .higher, limit: nil))
     }
 }
 

@@ -65,7 +65,7 @@ private struct Answers: APITransport {
 
     @Test func whatIsNotToldIsAProblem() async {
         let source: Value = ["metric": ["name": "rate"], "target": ["averageValue": "10"]]
-        await #expect(throws: StatusError.self) { try await sources([:]).pods(source, pods(1), "", current: 1, now: Sample.now) }
+        await #expect(throws: ResourceUsage.Problem.self) { try await sources([:]).pods(source, pods(1), "", current: 1, now: Sample.now) }
         await #expect(throws: ResourceUsage.Problem.self) {
             try await sources([Self.custom + "pods/*/rate": []]).pods(source, pods(1), "", current: 1, now: Sample.now)
         }

@@ -505,6 +505,23 @@ def case_autoscaler_says_what_it_lacks(c, ns):
                           "metrics": [{"type": "Pods", "pods": {"metric": {"name": "rate"}, "target": {"type": "AverageValue", "averageValue": "1"}}}]}})
     until(lambda: len(running(c, ns, "web")) == 2, 40, "the least")
     until(lambda: condition(c.one(ns, "hpa", "web"), "ScalingActive").get("reason") == "FailedGetPodsMetric", 40, "the condition")
+    # Who else is asked depends on the scenarios that run meanwhile.
+    why = "unable to get metric rate: unable to fetch metrics from custom metrics API: "
+    contains(condition(c.one(ns, "hpa", "web"), "ScalingActive")["message"], "the HPA was unable to compute the replica count: " + why)
+
+    def told(reason, start):
+        return any(found == reason and message.startswith(start) for found, message in c.events(ns, "web"))
+
+    until(lambda: told("FailedGetPodsMetric", why), 20, "the event of the metric")
+    every = "invalid metrics (1 invalid out of 1), first error is: failed to get pods metric value: " + why
+    until(lambda: told("FailedComputeMetricsReplicas", every), 20, "the event of all metrics")
+    # Two of them cannot both have the same pods.
+    c.apply(ns, {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "also"},
+                 "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "minReplicas": 2, "maxReplicas": 5,
+                          "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}]}})
+    until(lambda: condition(c.one(ns, "hpa", "also"), "ScalingActive").get("reason") == "AmbiguousSelector", 40, "the other's condition")
+    equal(condition(c.one(ns, "hpa", "also"), "ScalingActive")["message"],
+          f"pods by selector app=web are controlled by multiple HPAs: [{ns}/also {ns}/web]", "condition of the other")
 
 
 # scheduler

@@ -22,7 +22,7 @@ struct AutoscalerController: Controller {
         }
         informer.onChange { change in
             let autoscaler = change.object
-            if case .deleted = change { return memory.forget(autoscaler.uid) }
+            if case .deleted = change { return memory.forget(autoscaler) }
             if case .updated(let old, let new) = change, old.value["spec"] == new.value["spec"] { return }
             queue.add(autoscaler.namespace + "/" + autoscaler.name, after: Self.pause)
         }
@@ -32,6 +32,8 @@ struct AutoscalerController: Controller {
 /// What is remembered of each autoscaler's past.
 private final class BehaviorMemory: Sendable {
     private let behaviors = Mutex<[String: ScaleBehavior]>([:])
+    /// The pods of each, by namespace and name.
+    private let selectors = Mutex<[String: [String: Objects.LabelSelector]]>([:])
 
     func change<T>(_ uid: String, _ body: (inout ScaleBehavior) -> T) -> T {
         behaviors.withLock { behaviors in
@@ -41,7 +43,24 @@ private final class BehaviorMemory: Sendable {
         }
     }
 
-    func forget(_ uid: String) { _ = behaviors.withLock { $0.removeValue(forKey: uid) } }
+    func note(_ selector: Objects.LabelSelector, of autoscaler: HorizontalPodAutoscaler) {
+        selectors.withLock { $0[autoscaler.namespace, default: [:]][autoscaler.name] = selector }
+    }
+
+    /// The names of all whose selector takes one of the pods.
+    func autoscalers(of pods: [KnownPod], in namespace: String) -> [String] {
+        let known = selectors.withLock { $0[namespace] ?? [:] }
+        if known.count < 2 { return Array(known.keys) }
+        return known.filter { entry in pods.contains { pod in entry.value.matches { pod.object.label($0) } } }.keys.sorted()
+    }
+
+    func forget(_ autoscaler: HorizontalPodAutoscaler) {
+        _ = behaviors.withLock { $0.removeValue(forKey: autoscaler.uid) }
+        selectors.withLock { selectors in
+            selectors[autoscaler.namespace]?[autoscaler.name] = nil
+            if selectors[autoscaler.namespace]?.isEmpty == true { selectors[autoscaler.namespace] = nil }
+        }
+    }
 }
 
 private struct AutoscalerSync {
@@ -51,20 +70,6 @@ private struct AutoscalerSync {
     let recorder: EventRecorder
 
     private var spec: Value { autoscaler.value["spec"] }
-
-    private struct Failure: Error {
-        let type: String
-        let reason: String
-        let message: String
-        /// How many of the metrics could not be had.
-        var invalid = 0
-
-        /// The message without what all have in common.
-        var why: String {
-            let prefix = "the HPA was unable to compute the replica count: "
-            return message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
-        }
-    }
 
     func sync() async throws(StatusError) {
         var status = autoscaler.value["status"].isObject ? autoscaler.value["status"] : .emptyObject
@@ -82,10 +87,13 @@ private struct AutoscalerSync {
         }
         conditions.set("AbleToScale", true, "SucceededGetScale", "the HPA controller was able to get the target's current scale")
         let current = scale["spec"]["replicas"].int ?? 0
-        status["currentReplicas"] = .int(scale["status"]["replicas"].int ?? 0)
+        let now = Timestamp.now()
+        memory.change(autoscaler.uid) { $0.begin(at: current, now: now) }
+        status["currentReplicas"] = .int(current)
         status["observedGeneration"] = .int(autoscaler.generation)
         var desired = current
         var reason = ""
+        var shown: [Value]?
         let (least, most) = (spec["minReplicas"].int ?? 1, max(spec["maxReplicas"].int ?? 1, 1))
         if current == 0, least != 0 {
             conditions.set("ScalingActive", false, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero")
@@ -94,161 +102,98 @@ private struct AutoscalerSync {
         } else if current < least {
             (desired, reason) = (least, "Current number of replicas below Spec.MinReplicas")
         } else {
-            do throws(Failure) {
-                (desired, reason) = try await wanted(scale, current, &status, &conditions)
+            do throws(Unknown) {
+                let wanted = try await wanted(scale, current, &shown, &conditions)
+                status.set("currentMetrics", shown.map(Value.array))
+                desired = limited(wanted.replicas, current, now, &conditions)
+                reason = wanted.replicas > current ? "\(wanted.metric) above target" : wanted.replicas < current ? "All metrics below target" : ""
             } catch {
-                conditions.set(error.type, false, error.reason, error.message)
-                if error.invalid == 0 {
-                    recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.why)
-                } else {
-                    recorder.record(
-                        autoscaler, type: "Warning", reason: "FailedComputeMetricsReplicas",
-                        message: "invalid metrics (\(error.invalid) invalid out of \(metrics.count)), first error is: \(error.why)")
-                }
+                recorder.record(autoscaler, type: "Warning", reason: "FailedComputeMetricsReplicas", message: error.message)
+                status.set("currentMetrics", shown.map(Value.array))
+                return try await write(&status, conditions)
             }
         }
+        status.set("currentMetrics", shown.map(Value.array))
         if desired != current { try await resize(path, scale, from: current, to: desired, reason, &status, &conditions) }
         status["desiredReplicas"] = .int(desired)
         try await write(&status, conditions)
     }
 
-    /// The largest of what the metrics ask for, within the limits.
-    private func wanted(_ scale: Value, _ current: Int64, _ status: inout Value, _ conditions: inout AutoscalerConditions) async throws(Failure) -> (Int64, String) {
-        let selector = scale["status"]["selector"].string ?? ""
-        guard !selector.isEmpty, let parsed = try? Objects.LabelSelector(parsing: selector) else {
-            throw Failure(type: "ScalingActive", reason: "InvalidSelector", message: "the HPA target's scale is missing a selector")
-        }
-        let pods = context.podLabels.pods(in: autoscaler.namespace, matching: parsed)
-        var wishes: [ResourceUsage.Wish] = []
-        var failure: Failure?
-        var invalid = 0
-        var winner = ""
-        for metric in metrics {
-            do throws(Failure) {
-                let wish = try await wish(metric, pods, selector, current)
-                if wish.replicas > wishes.map(\.replicas).max() ?? -1 { winner = Self.name(metric) }
-                wishes.append(wish)
-            } catch {
-                // Each is told of, also where the others are enough.
-                recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.why)
-                failure = failure ?? error
-                invalid += 1
-            }
-        }
-        failure?.invalid = invalid
-        let highest = wishes.map(\.replicas).max()
-        // While a metric is unknown the others may make the target larger, never smaller.
-        if let failure, highest.map({ $0 < current }) ?? true { throw failure }
-        guard let highest else { throw Failure(type: "ScalingActive", reason: "InvalidMetricSourceType", message: "no metrics are given") }
-        status["currentMetrics"] = .array(wishes.map(\.current))
-        conditions.set("ScalingActive", true, "ValidMetricFound", "the HPA was able to successfully calculate a replica count from \(winner)")
-        let spec = self.spec
-        let outcome = memory.change(autoscaler.uid) { $0.limit(spec, current: current, desired: highest, now: .now()) }
-        if outcome.isStabilized {
-            let way = outcome.replicas > highest ? "ScaleDownStabilized" : "ScaleUpStabilized"
-            conditions.set("AbleToScale", true, way, "recent recommendations were \(outcome.replicas > highest ? "higher" : "lower") than current one, applying the \(outcome.replicas > highest ? "highest" : "lowest") recent recommendation")
-        } else {
-            conditions.set("AbleToScale", true, "ReadyForNewScale", "recommended size matches current size")
-        }
-        if let limit = outcome.limit {
-            conditions.set("ScalingLimited", true, limit.reason, limit.message)
-        } else {
-            conditions.set("ScalingLimited", false, "DesiredWithinRange", "the desired count is within the acceptable range")
-        }
-        return (outcome.replicas, outcome.replicas > current ? "\(winner) above target" : "All metrics below target")
+    /// How many are wanted cannot be said; the condition has been set.
+    private struct Unknown: Error {
+        let message: String
     }
 
-    private var metrics: [Value] {
+    /// The largest of what the metrics ask for, and the name of the metric that does.
+    private func wanted(
+        _ scale: Value, _ current: Int64, _ shown: inout [Value]?, _ conditions: inout AutoscalerConditions
+    ) async throws(Unknown) -> (replicas: Int64, metric: String) {
+        let selector = scale["status"]["selector"].string ?? ""
+        let pods = try pods(selector, &conditions)
+        let metrics = AutoscalerMetrics(
+            client: context.client, namespace: autoscaler.namespace, behavior: spec["behavior"], pods: pods, selector: selector, current: current)
+        var tally = MetricTally()
+        for metric in specified {
+            do throws(MetricFailure) {
+                tally.add(try await metrics.wish(metric), AutoscalerMetrics.name(metric))
+            } catch {
+                // Each is told of, also where the others are enough.
+                recorder.record(autoscaler, type: "Warning", reason: error.reason, message: error.message)
+                tally.add(error)
+            }
+        }
+        shown = tally.shown
+        if let failure = tally.failure(current: current) {
+            conditions.set("ScalingActive", false, failure.first.reason, "the HPA was unable to compute the replica count: \(failure.first.message)")
+            throw Unknown(message: failure.message)
+        }
+        conditions.set("ScalingActive", true, "ValidMetricFound", "the HPA was able to successfully calculate a replica count from \(tally.metric)")
+        return (tally.replicas, tally.metric)
+    }
+
+    /// The pods of the target, which must be no other autoscaler's too.
+    private func pods(_ selector: String, _ conditions: inout AutoscalerConditions) throws(Unknown) -> [KnownPod] {
+        if selector.isEmpty {
+            recorder.record(autoscaler, type: "Warning", reason: "SelectorRequired", message: "selector is required")
+            conditions.set("ScalingActive", false, "InvalidSelector", "the HPA target's scale is missing a selector")
+            throw Unknown(message: "selector is required")
+        }
+        let parsed: Objects.LabelSelector
+        do {
+            parsed = try Objects.LabelSelector(parsing: selector)
+        } catch {
+            throw refused("InvalidSelector", "couldn't convert selector into a corresponding internal selector object: \(error)", &conditions)
+        }
+        memory.note(parsed, of: autoscaler)
+        let pods = context.podLabels.pods(in: autoscaler.namespace, matching: parsed)
+        let selecting = memory.autoscalers(of: pods, in: autoscaler.namespace)
+        if selecting.count > 1 {
+            let names = selecting.map { autoscaler.namespace + "/" + $0 }.joined(separator: " ")
+            throw refused("AmbiguousSelector", "pods by selector \(selector) are controlled by multiple HPAs: [\(names)]", &conditions)
+        }
+        return pods
+    }
+
+    private func refused(_ reason: String, _ message: String, _ conditions: inout AutoscalerConditions) -> Unknown {
+        recorder.record(autoscaler, type: "Warning", reason: reason, message: message)
+        conditions.set("ScalingActive", false, reason, message)
+        return Unknown(message: message)
+    }
+
+    /// What the past and the rules of the autoscaler let be of a wish.
+    private func limited(_ wanted: Int64, _ current: Int64, _ now: Timestamp, _ conditions: inout AutoscalerConditions) -> Int64 {
+        let spec = self.spec
+        let outcome = memory.change(autoscaler.uid) { $0.limit(spec, current: current, desired: wanted, now: now) }
+        conditions.set("AbleToScale", true, outcome.ability.reason, outcome.ability.message)
+        let limit = outcome.limit ?? .withinRange
+        conditions.set("ScalingLimited", outcome.limit != nil, limit.reason, limit.message)
+        return outcome.replicas
+    }
+
+    private var specified: [Value] {
         let own = spec["metrics"].array
         if !own.isEmpty { return own }
         return [["type": "Resource", "resource": ["name": "cpu", "target": ["type": "Utilization", "averageUtilization": 80]]]]
-    }
-
-    /// How events and conditions name a metric.
-    private static func name(_ metric: Value) -> String {
-        let type = metric["type"].string ?? ""
-        switch type {
-        case "Pods": return "pods metric \(metric["pods"]["metric"]["name"].string ?? "")"
-        case "Object":
-            let kind = metric["object"]["describedObject"]["kind"].string ?? ""
-            return "\(kind) metric \(metric["object"]["metric"]["name"].string ?? "")"
-        case "External": return "external metric \(metric["external"]["metric"]["name"].string ?? "")"
-        default:
-            let resource = type == "ContainerResource" ? metric["containerResource"] : metric["resource"]
-            let kind = resource["target"]["type"].string == "Utilization" ? "utilization (percentage of request)" : ""
-            let place = type == "ContainerResource" ? "container resource" : "resource"
-            return "\(resource["name"].string ?? "") \(place)" + (kind.isEmpty ? "" : " " + kind)
-        }
-    }
-
-    private var tolerance: (up: Double, down: Double) {
-        func read(_ value: Value) -> Double { Quantity(value).map { Double($0.nanos) / 1e9 } ?? 0.1 }
-        return (read(spec["behavior"]["scaleUp"]["tolerance"]), read(spec["behavior"]["scaleDown"]["tolerance"]))
-    }
-
-    /// Metrics of other servers than that of resource metrics.
-    private func otherWish(_ metric: Value, _ type: String, _ pods: [KnownPod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
-        let sources = MetricSources(client: context.client, namespace: autoscaler.namespace, tolerance: tolerance)
-        do {
-            switch type {
-            case "Pods": return try await sources.pods(metric["pods"], pods, selector, current: current, now: .now())
-            case "Object":
-                let path = try await objectPath(metric["object"]["describedObject"])
-                return try await sources.object(metric["object"], path: path, pods, current: current)
-            default: return try await sources.external(metric["external"], pods, current: current)
-            }
-        } catch {
-            let why = (error as? StatusError)?.message ?? (error as? ResourceUsage.Problem)?.message ?? "\(error)"
-            let name = metric[type.lowercased()]["metric"]["name"].string ?? ""
-            let message = type == "External"
-                ? "unable to get external metric \(autoscaler.namespace)/\(name)/nil: \(why)" : "unable to get metric \(name): \(why)"
-            throw Failure(type: "ScalingActive", reason: "FailedGet\(type)Metric", message: "the HPA was unable to compute the replica count: \(message)")
-        }
-    }
-
-    /// Where an object is in the API of custom metrics.
-    private func objectPath(_ object: Value) async throws -> String {
-        let name = object["name"].string ?? ""
-        let kind = object["kind"].string ?? ""
-        if kind == "Namespace" { return "namespaces/\(name)/metrics" }
-        guard let groupVersion = GroupVersion(apiVersion: object["apiVersion"].string ?? "v1") else { throw ResourceUsage.Problem(message: "invalid API version") }
-        let root = groupVersion.group.isEmpty ? "/api/\(groupVersion.version)" : "/apis/\(groupVersion)"
-        let resources = try await context.client.transport.send(APIRequest(.get, root))["resources"].array
-        guard let found = resources.first(where: { $0["kind"].string == kind && $0["name"].string?.contains("/") == false }), let resource = found["name"].string else {
-            throw ResourceUsage.Problem(message: "no matches for kind \"\(kind)\" in version \"\(groupVersion)\"")
-        }
-        let full = groupVersion.group.isEmpty ? resource : "\(resource).\(groupVersion.group)"
-        return found["namespaced"].bool == true ? "namespaces/\(autoscaler.namespace)/\(full)/\(name)" : "\(full)/\(name)"
-    }
-
-    private func wish(_ metric: Value, _ pods: [KnownPod], _ selector: String, _ current: Int64) async throws(Failure) -> ResourceUsage.Wish {
-        let type = metric["type"].string ?? ""
-        let isContainer = type == "ContainerResource"
-        if ["Pods", "Object", "External"].contains(type) { return try await otherWish(metric, type, pods, selector, current) }
-        guard type == "Resource" || isContainer else {
-            throw Failure(type: "ScalingActive", reason: "InvalidMetricSourceType", message: "the HPA was unable to compute the replica count: unknown metric source type \"\(type)\"")
-        }
-        let source = isContainer ? metric["containerResource"] : metric["resource"]
-        let usage = ResourceUsage(
-            resource: source["name"].string ?? "", container: isContainer ? source["container"].string : nil, target: source["target"],
-            tolerance: tolerance)
-        func failure(_ why: String) -> Failure {
-            Failure(
-                type: "ScalingActive", reason: isContainer ? "FailedGetContainerResourceMetric" : "FailedGetResourceMetric",
-                message: "the HPA was unable to compute the replica count: failed to get \(usage.resource) utilization: \(why)")
-        }
-        let read: [String: Quantity]
-        do throws(StatusError) {
-            read = try await usage.read(context.client, autoscaler.namespace, selector)
-        } catch {
-            throw failure("unable to get metrics for resource \(usage.resource): unable to fetch metrics from resource metrics API: \(error.isNotFound ? "the server could not find the requested resource (get pods.metrics.k8s.io)" : error.message)")
-        }
-        if read.isEmpty { throw failure("unable to get metrics for resource \(usage.resource): no metrics returned from resource metrics API") }
-        do throws(ResourceUsage.Problem) {
-            return try usage.wish(read, pods, current: current, now: .now())
-        } catch {
-            throw failure(error.message)
-        }
     }
 
     // MARK: writing
@@ -257,10 +202,10 @@ private struct AutoscalerSync {
     private func scalePath(_ target: Value) async throws(StatusError) -> String {
         let kind = target["kind"].string ?? ""
         guard let groupVersion = GroupVersion(apiVersion: target["apiVersion"].string ?? "v1") else {
-            throw .badRequest("invalid API version in scale target reference: \(target["apiVersion"].string ?? "")")
+            throw .badRequest("unexpected GroupVersion string: \(target["apiVersion"].string ?? "")")
         }
         guard let resource = try await ScaleSubresource(client: context.client).resource(groupVersion, kind: kind) else {
-            throw .badRequest("no matches for kind \"\(kind)\" in version \"\(groupVersion)\"")
+            throw .badRequest("no matches for kind \"\(kind)\" in group \"\(groupVersion.group)\"")
         }
         return ScaleSubresource.path(groupVersion, resource.name, autoscaler.namespace, target["name"].string ?? "")
     }

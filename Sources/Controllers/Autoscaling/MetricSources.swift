@@ -15,13 +15,41 @@ struct MetricSources: Sendable {
     let tolerance: (up: Double, down: Double)
 
     private static let custom = "custom.metrics.k8s.io"
+    private static let outside = "external.metrics.k8s.io"
 
-    /// The newest version that is served answers.
-    private func custom(_ path: String, _ query: [(name: String, value: String)]) async throws(StatusError) -> [Value] {
-        do throws(StatusError) {
-            return try await get("/apis/\(Self.custom)/v1beta2/" + path, query)
-        } catch where error.isNotFound {
-            return try await get("/apis/\(Self.custom)/v1beta1/" + path, query)
+    /// The newest version that is served answers. Throws what the client is to be told of it.
+    private func custom(_ path: String, _ query: [(name: String, value: String)]) async throws(Problem) -> [Value] {
+        var failure: StatusError?
+        for version in ["v1beta2", "v1beta1"] {
+            do throws(StatusError) {
+                return try await get("/apis/\(Self.custom)/\(version)/" + path, query)
+            } catch {
+                if !Self.isUnserved(error) { failure = failure ?? error }
+                if !error.isNotFound { break }
+            }
+        }
+        let why = failure?.message ?? "no custom metrics API (\(Self.custom)) registered"
+        throw Problem(message: "unable to fetch metrics from custom metrics API: \(why)")
+    }
+
+    /// Whether there is nobody who serves the group, rather than a server that has no such metric.
+    private static func isUnserved(_ error: StatusError) -> Bool {
+        error.isNotFound && (error.message.hasPrefix("404 page not found") || error.message == StatusError.unknownPath.message)
+    }
+
+    /// `work`, whose problems are told of as those of a metric of an object. The places of the words are upstream's.
+    func naming<T>(_ source: Value, _ work: () async throws(Problem) -> T) async throws(Problem) -> T {
+        let object = source["describedObject"]
+        let metric = source["metric"]["name"].string ?? ""
+        return try await Self.naming("unable to get metric \(metric): \(object["kind"].string ?? "") on \(namespace) \(object["name"].string ?? "")/", work)
+    }
+
+    /// `work`, whose problems are told of as those of a metric.
+    private static func naming<T>(_ prefix: String, _ work: () async throws(Problem) -> T) async throws(Problem) -> T {
+        do throws(Problem) {
+            return try await work()
+        } catch {
+            throw Problem(message: prefix + error.message)
         }
     }
 
@@ -44,17 +72,31 @@ struct MetricSources: Sendable {
         }.joined(separator: ",")
     }
 
+    /// A selector as messages show it.
+    static func shown(_ selector: Value) -> String {
+        guard selector.isObject else { return "nil" }
+        let labels = selector["matchLabels"].members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.string ?? "")," }
+        let expressions = selector["matchExpressions"].array.map { entry in
+            let values = entry["values"].array.compactMap(\.string).joined(separator: " ")
+            return "LabelSelectorRequirement{Key:\(entry["key"].string ?? ""),Operator:\(entry["operator"].string ?? ""),Values:[\(values)],},"
+        }
+        return "&LabelSelector{MatchLabels:map[string]string{\(labels.joined())},MatchExpressions:[]LabelSelectorRequirement{\(expressions.joined())},}"
+    }
+
     // MARK: kinds of metrics
 
     /// A metric of each pod; its average is compared.
-    func pods(_ source: Value, _ pods: [KnownPod], _ podSelector: String, current: Int64, now: Timestamp) async throws -> Wish {
+    func pods(_ source: Value, _ pods: [KnownPod], _ podSelector: String, current: Int64, now: Timestamp) async throws(Problem) -> Wish {
         let metric = source["metric"]
         let name = metric["name"].string ?? ""
-        let items = try await custom(
-            "namespaces/\(namespace)/pods/*/\(name)", [("labelSelector", podSelector), ("metricLabelSelector", Self.selector(metric))])
+        let items = try await Self.naming("unable to get metric \(name): ") { () async throws(Problem) in
+            let items = try await custom(
+                "namespaces/\(namespace)/pods/*/\(name)", [("labelSelector", podSelector), ("metricLabelSelector", Self.selector(metric))])
+            if items.isEmpty { throw Problem(message: "no metrics returned from custom metrics API") }
+            return items
+        }
         var values: [String: Quantity] = [:]
         for item in items { if let amount = Quantity(item["value"]) { values[item["describedObject"]["name"].string ?? ""] = amount } }
-        if values.isEmpty { throw Problem(message: "no metrics returned from custom metrics API") }
         let usage = ResourceUsage(resource: name, container: nil, target: ["type": "AverageValue", "averageValue": source["target"]["averageValue"]], tolerance: tolerance)
         let wish = try usage.wish(values, pods, current: current, now: now)
         let average = wish.current["resource"]["current"]
@@ -62,27 +104,49 @@ struct MetricSources: Sendable {
     }
 
     /// A metric of one object. `path` is where the object is in the API of metrics.
-    func object(_ source: Value, path: String, _ pods: [KnownPod], current: Int64) async throws -> Wish {
+    func object(_ source: Value, path: String, _ pods: [KnownPod], current: Int64) async throws(Problem) -> Wish {
         let metric = source["metric"]
-        let items = try await custom("\(path)/\(metric["name"].string ?? "")", [("metricLabelSelector", Self.selector(metric))])
-        guard let value = items.first.flatMap({ Quantity($0["value"]) }) else { throw Problem(message: "no metrics returned from custom metrics API") }
-        let (replicas, shown) = try compare(value, source["target"], pods, current: current)
+        let name = metric["name"].string ?? ""
+        let value = try await naming(source) { () async throws(Problem) in
+            let items = try await custom("\(path)/\(name)", [("metricLabelSelector", Self.selector(metric))])
+            guard items.count == 1, let value = Quantity(items[0]["value"]) else {
+                throw Problem(
+                    message: "unable to fetch metrics from custom metrics API: the custom metrics API server returned \(items.count) results when we asked for exactly one")
+            }
+            return value
+        }
+        let (replicas, shown) = try compare(value, source["target"], pods, current: current, "object")
         return Wish(
             replicas: replicas, current: ["type": "Object", "object": ["metric": metric, "describedObject": source["describedObject"], "current": shown]])
     }
 
     /// A metric of something outside; several series are added up.
-    func external(_ source: Value, _ pods: [KnownPod], current: Int64) async throws -> Wish {
+    func external(_ source: Value, _ pods: [KnownPod], current: Int64) async throws(Problem) -> Wish {
         let metric = source["metric"]
-        let path = "/apis/external.metrics.k8s.io/v1beta1/namespaces/\(namespace)/\(metric["name"].string ?? "")"
-        let values = try await get(path, [("labelSelector", Self.selector(metric))]).compactMap { Quantity($0["value"]) }
-        if values.isEmpty { throw Problem(message: "no metrics returned from external metrics API") }
-        let (replicas, shown) = try compare(values.reduce(.zero, +), source["target"], pods, current: current)
+        let name = metric["name"].string ?? ""
+        let prefix = "unable to get external metric \(namespace)/\(name)/\(Self.shown(metric["selector"])): "
+        let values = try await Self.naming(prefix) { () async throws(Problem) in
+            let items: [Value]
+            do throws(StatusError) {
+                items = try await get("/apis/\(Self.outside)/v1beta1/namespaces/\(namespace)/\(name)", [("labelSelector", Self.selector(metric))])
+            } catch {
+                let why = Self.isUnserved(error) ? "the server could not find the requested resource (get \(name).\(Self.outside))" : error.message
+                throw Problem(message: "unable to fetch metrics from external metrics API: \(why)")
+            }
+            if items.isEmpty { throw Problem(message: "no metrics returned from external metrics API") }
+            return items.compactMap { Quantity($0["value"]) }
+        }
+        let (replicas, shown) = try compare(values.reduce(.zero, +), source["target"], pods, current: current, "external")
         return Wish(replicas: replicas, current: ["type": "External", "external": ["metric": metric, "current": shown]])
     }
 
     /// A value as a whole, or shared by all pods.
-    private func compare(_ value: Quantity, _ target: Value, _ pods: [KnownPod], current: Int64) throws -> (Int64, Value) {
+    private func compare(
+        _ value: Quantity, _ target: Value, _ pods: [KnownPod], current: Int64, _ kind: String
+    ) throws(Problem) -> (Int64, Value) {
+        if target["averageValue"].isNull, target["value"].isNull {
+            throw Problem(message: "invalid \(kind) metric source: neither a value target nor an average value target was set")
+        }
         if target["type"].string == "AverageValue" {
             let each = Double((Quantity(target["averageValue"]) ?? .zero).nanos)
             guard each > 0 else { throw Problem(message: "the target of the metric is zero") }
@@ -97,6 +161,7 @@ struct MetricSources: Sendable {
         // Nothing runs: the metric alone says how many are wanted.
         if current == 0 { return (Self.whole(ratio), shown) }
         if isNear(ratio) { return (current, shown) }
+        if pods.isEmpty { throw Problem(message: "unable to calculate ready pods: \(Problem.noPods)") }
         let ready = pods.count { $0.facts.phase == .running && $0.facts.isReady && !$0.facts.isBeingDeleted }
         return (Self.whole(ratio * Double(ready)), shown)
     }

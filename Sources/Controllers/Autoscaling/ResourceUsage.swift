@@ -21,21 +21,35 @@ struct ResourceUsage: Sendable {
     /// How far from its target the usage may be without anything being done, upwards and downwards.
     var tolerance = (up: 0.1, down: 0.1)
 
-    /// The usage of each pod, by its name.
-    func read(_ client: APIClient, _ namespace: String, _ selector: String) async throws(StatusError) -> [String: Quantity] {
+    /// The usage of each pod of which all is known, by its name.
+    func read(_ client: APIClient, _ namespace: String, _ selector: String) async throws(Problem) -> [String: Quantity] {
+        func failed(_ why: String) -> Problem { Problem(message: "unable to get metrics for resource \(resource): \(why)") }
         var request = APIRequest(.get, APIRequest.path(GroupVersion(group: "metrics.k8s.io", version: "v1beta1"), "pods", namespace: namespace))
         request.query = [("labelSelector", selector)]
+        let items: [Value]
+        do throws(StatusError) {
+            items = try await client.transport.send(request)["items"].array
+        } catch {
+            let why = error.isNotFound ? "the server could not find the requested resource (get pods.metrics.k8s.io)" : error.message
+            throw failed("unable to fetch metrics from resource metrics API: \(why)")
+        }
+        if items.isEmpty { throw failed("no metrics returned from resource metrics API") }
         var usage: [String: Quantity] = [:]
-        for item in try await client.transport.send(request)["items"].array {
+        for item in items {
+            let name = item["metadata"]["name"].string ?? ""
             let containers = item["containers"].array.filter { container == nil || $0["name"].string == container }
+            if let container, containers.isEmpty {
+                throw failed("failed to get container metrics: container \(container) not present in metrics for pod \(namespace)/\(name)")
+            }
             let amounts = containers.compactMap { Quantity($0["usage"][resource]) }
-            if !amounts.isEmpty { usage[item["metadata"]["name"].string ?? ""] = amounts.reduce(.zero, +) }
+            if !amounts.isEmpty, amounts.count == containers.count { usage[name] = amounts.reduce(.zero, +) }
         }
         return usage
     }
 
     /// How many pods the usage asks for. Throws why that cannot be said.
     func wish(_ usage: [String: Quantity], _ pods: [KnownPod], current: Int64, now: Timestamp) throws(Problem) -> Wish {
+        if pods.isEmpty { throw Problem(message: Problem.noPods) }
         let alive = pods.filter { $0.facts.isActive }
         let unready = Set(alive.filter { isUnready($0, now: now) }.map(\.name))
         let missing = Set(alive.map(\.name).filter { usage[$0] == nil && !unready.contains($0) })
@@ -60,7 +74,8 @@ struct ResourceUsage: Sendable {
         return Wish(replicas: replicas(ratio, known.count, missing.count, unready.count, current), current: status)
     }
 
-    struct Problem: Error {
+    struct Problem: Error, Equatable {
+        static let noPods = "no pods returned by selector while calculating replica count"
         let message: String
     }
 
@@ -89,6 +104,7 @@ struct ResourceUsage: Sendable {
 
     private func request(_ pod: KnownPod) throws(Problem) -> Quantity {
         let spec = pod.facts.shape.spec
+        if container == nil, let whole = Quantity(spec["resources"]["requests"][resource]) { return whole }
         let containers = (spec["containers"].array + spec["initContainers"].array.filter { $0["restartPolicy"].string == "Always" })
             .filter { container == nil || $0["name"].string == container }
         var total = Quantity.zero
