@@ -239,5 +239,7 @@ package struct ClusterSettings: Sendable {
     var factsPath: String { dataDirectory + "/cluster.json" }
     package var processFile: String { dataDirectory + "/martlet.pid" }
     package var snapshotFolder: String { dataDirectory + "/snapshots" }
+    /// Where folders that are volumes lie.
+    var volumesFolder: String { dataDirectory + "/volumes" }
     package var storePath: String { dataDirectory + "/state.db" }
 }

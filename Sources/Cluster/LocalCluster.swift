@@ -213,16 +213,18 @@ package final class LocalCluster: Sendable {
         if settings.has(.kubelet) {
             let node = LocalNode(
                 settings: settings, nodeName: nodeName, address: address, network: network, givesOwnNetwork: true, group: group, logger: logger)
-            let transport = transport("system:node:" + nodeName, groups: ["system:nodes"])
+            let transport = transport("system:node:" + nodeName, groups: ["system:nodes", "martlet:nodes"])
             let identity = try KubeletIdentity(
                 pki: pki, certificates: certificates, nodeName: nodeName,
                 addresses: [address] + (network.secondGateway.map { [$0] } ?? []), logger: logger
             ).make()
             keep(Task { await node.run(transport, identity) })
-            let volumes = LocalPathProvisioner(
-                transport: account("martlet-local-path"), nodeName: nodeName,
-                root: settings.dataDirectory + "/volumes", logger: logger)
-            keep(Task { await volumes.run() })
+            let folders = LocalPathFolders(transport: transport, nodeName: nodeName, root: settings.volumesFolder, logger: logger)
+            keep(Task { await folders.run() })
+        }
+        if settings.has(.kubelet) || settings.has(.controllerManager) {
+            let transport = account("martlet-local-path")
+            keep(led("martlet-local-path", transport) { [logger] in await LocalPathProvisioner(transport: transport, logger: logger).run() })
         }
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         if settings.has(.proxy) {

@@ -22,6 +22,8 @@ package struct KubeletSettings: Sendable {
     /// What the kubelet's server shows, and whose clients may use it.
     package var identity: ListenerIdentity
     package var staticPodFolder = ""
+    /// Where the folders of `local-path` volumes lie; empty where the node offers none.
+    package var localPathRoot = ""
     /// Labels of the node beside those that every node has.
     package var nodeLabels: [String: String] = [:]
     package var maximumPods = 110

@@ -143,6 +143,7 @@ def case_two_servers_on_one_etcd_agree(martlet, directory):
             first.kubectl("create", "namespace", "led")
             until(lambda: second.kubectl("-n", "led", "get", "sa", "default", "-o", "name"), 10, "the work of the leader")
             equal(leader(), holder, "the leader")
+            until(lambda: second.get("-n", "kube-system", "lease", "martlet-local-path")["spec"]["holderIdentity"], 10, "the provisioner of folders")
             # Both see the end of an object, whoever ended it.
             second.kubectl("delete", "cm", "m0")
             contains(first.kubectl("get", "cm", "m0", check=False).stderr, "not found")

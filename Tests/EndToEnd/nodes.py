@@ -150,6 +150,43 @@ def case_policies_hold_on_all_nodes(c, ns):
 
 
 @case
+def case_each_node_has_its_folders(c, ns):
+    """Claims get folders where their pods are; a node removes its own, also one that was away or killed meanwhile."""
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"}, "spec": {
+        "replicas": NODES, "serviceName": "db", "podManagementPolicy": "Parallel", "selector": {"matchLabels": {"app": "db"}},
+        "volumeClaimTemplates": [{"metadata": {"name": "d"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}}],
+        "template": {"metadata": {"labels": {"app": "db"}}, "spec": {
+            "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+                {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "db"}}}]}},
+            "terminationGracePeriodSeconds": 1, "containers": [{"name": "main", "image": "busybox:1", "command": ["sh", "-c", "hostname > /d/name; sleep 600"],
+                                                               "volumeMounts": [{"name": "d", "mountPath": "/d"}]}]}}}}))
+    c.kubectl("-n", ns, "rollout", "status", "statefulset/db", "--timeout=60s", timeout=70)
+    roots = {"one": os.path.join(c.data, "volumes"), **{f"one-{n}": os.path.join(c.data, "nodes", str(n), "volumes") for n in range(2, NODES + 1)}}
+    folders = {}
+    for pod in pods(c, ns, "app=db"):
+        name, node = c.get("-n", ns, "pvc", "d-" + pod["metadata"]["name"])["spec"]["volumeName"], pod["spec"]["nodeName"]
+        folders[node] = c.get("pv", name)["spec"]["local"]["path"]
+        equal(folders[node], f"{roots[node]}/{name}")
+        with open(folders[node] + "/name") as file:
+            equal(file.read().strip(), pod["metadata"]["name"])
+    equal(sorted(folders), sorted(roots))
+    c.kubectl("-n", ns, "delete", "statefulset", "db")
+    until(lambda: not pods(c, ns, "app=db"), 30, "the pods to be gone")
+    away, killed = c.node_process(2), c.node_process(3)
+    os.kill(away, signal.SIGSTOP)
+    try:
+        c.kubectl("-n", ns, "delete", "pvc", "--all")
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: not os.path.exists(folders["one"]) and not os.path.exists(folders["one-3"]), 60, "the folders of the others to be gone")
+        until(lambda: [(v["spec"]["local"]["path"], v["status"]["phase"]) for v in c.get("pv")["items"]] == [(folders["one-2"], "Released")], 30, "one volume that waits")
+        equal(os.listdir(folders["one-2"]), ["name"])
+    finally:
+        os.kill(away, signal.SIGCONT)
+    until(lambda: not c.get("pv")["items"] and not os.path.exists(folders["one-2"]), 60, "all to be gone")
+    until(lambda: not [n for n in c.get("nodes")["items"] if n["metadata"]["annotations"].get("martlet.dev/removed-volumes")], 20, "the nodes to forget them")
+
+
+@case
 def case_a_node_is_drained(c, ns):
     c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {
         "replicas": 4, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {
@@ -269,7 +306,8 @@ def case_nodes_may_no_more_than_they_need(c, ns):
     run_pod(c, ns, "other", "sleep 600", nodeName="one")
     for words in (["-n", ns, "get", "secret", "key"], ["get", "secrets", "-A"], ["delete", "node", "one-3"], ["create", "clusterrole", "x", "--verb=get", "--resource=pods"],
                   ["-n", "kube-system", "delete", "endpointslice", "kube-dns-one"], ["-n", "kube-public", "delete", "configmap", "cluster-info"],
-                  ["create", "namespace", "taken"], ["-n", ns, "delete", "pod", "other"]):
+                  ["create", "namespace", "taken"], ["-n", ns, "delete", "pod", "other"], ["delete", "pv", "x"],
+                  ["patch", "pv", "x", "-p", "{}"]):
         done = subprocess.run(["kubectl", "--kubeconfig", kubeconfig, *words], capture_output=True, text=True, timeout=20)
         contains(done.stderr + done.stdout, "orbidden")
     mode = os.stat(kubeconfig).st_mode & 0o777

@@ -6,7 +6,7 @@
 Every case is a function whose name begins with `case_`. They run in the order of this file, each in a namespace of
 its own. Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import argparse, base64, concurrent.futures, http.client, json, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
+import argparse, base64, concurrent.futures, http.client, json, os, random, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time, traceback
 from registry_server import Registry
 
 CASES = []
@@ -705,6 +705,122 @@ def case_claims_get_folders(c, ns):
     c.kubectl("-n", ns, "delete", "pod", "second")
     c.kubectl("-n", ns, "delete", "pvc", "data")
     until(lambda: c.kubectl("get", "pv", name, check=False).returncode == 1 and not os.path.exists(folder), 30, "the folder to be gone")
+
+
+def folder_claim(name, **metadata):
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name, **metadata},
+            "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "local-path", "resources": {"requests": {"storage": "1Mi"}}}}
+
+
+@case
+def case_folders_go_whenever_the_process_is_killed(c, ns):
+    """Folders and volumes are made once and removed together, though the process is killed in between at moments taken by chance."""
+    seed = random.randrange(1 << 30)
+    print(f"      kills of seed {seed}", flush=True)
+    chance, names = random.Random(seed), [f"d{n}" for n in range(24)]
+    root = os.path.join(c.data, "volumes")
+    node = c.get("nodes")["items"][0]["metadata"]
+    equal(node["annotations"]["martlet.dev/local-path-root"], root)
+    folders = lambda: set(os.listdir(root)) if os.path.exists(root) else set()
+    before = folders()
+    for turn in range(3):
+        c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [folder_claim(name) for name in names]}))
+        run_pod(c, ns, "user", "for d in /d/*; do mkdir -p $d/a/b && echo x > $d/a/b/f && ln -s / $d/a/link || exit 1; done; sleep 600",
+                volumes=[{"name": n, "persistentVolumeClaim": {"claimName": n}} for n in names],
+                container={"volumeMounts": [{"name": n, "mountPath": f"/d/{n}"} for n in names]})
+        time.sleep(chance.uniform(0, 1))
+        c.kill()
+        c.up()
+        c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/user", "--timeout=60s", timeout=70)
+        volumes = {claim["spec"]["volumeName"] for claim in c.get("-n", ns, "pvc")["items"]}
+        until(lambda: all(os.path.exists(f"{root}/{name}/a/b/f") for name in volumes), 20, "files in all folders")
+        equal(folders() - before, volumes, "folders")
+        c.kubectl("-n", ns, "delete", "pod", "user")
+        c.kubectl("-n", ns, "delete", "pvc", "--all", "--wait=false")
+        for _ in range(2):
+            time.sleep(chance.uniform(0, 0.25))
+            c.kill()
+            c.up()
+        until(lambda: not folders() - before, 60, "the folders to be gone")
+        until(lambda: not [v for v in c.get("pv")["items"] if v["metadata"]["name"] in volumes], 60, "the volumes to be gone")
+        until(lambda: not c.get("node", node["name"])["metadata"]["annotations"].get("martlet.dev/removed-volumes"), 20, "the node to forget them")
+
+
+@case
+def case_folders_are_killed_between_two_steps(c, ns):
+    """The process ends after the folder went and before the node says so, and again before the volume is deleted."""
+    c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(folder_claim("data")))
+    run_pod(c, ns, "user", "echo x > /d/f; sleep 600", volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}],
+            container={"volumeMounts": [{"name": "d", "mountPath": "/d"}]})
+    c.kubectl("-n", ns, "wait", "--for=condition=Ready", "pod/user", "--timeout=30s")
+    volume = c.get("-n", ns, "pvc", "data")["spec"]["volumeName"]
+    folder, node = c.get("pv", volume)["spec"]["local"]["path"], c.get("nodes")["items"][0]["metadata"]["name"]
+    c.kubectl("-n", ns, "delete", "pod", "user")
+    says = lambda: c.get("node", node)["metadata"]["annotations"].get("martlet.dev/removed-volumes", "")
+
+    def forbid(name, resource, operation, expression, attempt):
+        c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name}, "spec": {
+                "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": [resource], "operations": [operation]}]},
+                "validations": [{"expression": expression}]}},
+            {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name},
+             "spec": {"policyName": name, "validationActions": ["Deny"]}}]}))
+        until(lambda: c.kubectl(*attempt, "--dry-run=server", check=False).returncode != 0, 20, "the policy to hold")
+
+    def allow(name):
+        c.kubectl("delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", name)
+
+    forbid("mute", "nodes", "UPDATE", "!('martlet.dev/removed-volumes' in object.metadata.?annotations.orValue({}))", ("annotate", "node", node, "martlet.dev/removed-volumes=x"))
+    forbid("keep", "persistentvolumes", "DELETE", f"oldObject.metadata.name != '{volume}'", ("delete", "pv", volume))
+    c.kubectl("-n", ns, "delete", "pvc", "data")
+    until(lambda: not os.path.exists(folder), 20, "the folder to be gone")
+    c.kill()
+    c.up()
+    equal((c.get("pv", volume)["status"]["phase"], says()), ("Released", ""))
+    allow("mute")
+    until(lambda: says() == volume, 40, "the node's word")
+    c.kill()
+    c.up()
+    equal((c.get("pv", volume)["status"]["phase"], says()), ("Released", volume))
+    allow("keep")
+    until(lambda: c.kubectl("get", "pv", volume, check=False).returncode == 1 and says() == "", 40, "the volume to be gone")
+
+
+@case
+def case_claims_move_to_nodes_that_offer_folders(c, ns):
+    node = c.get("nodes")["items"][0]["metadata"]["name"]
+    c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "bare"}, "spec": {"unschedulable": True}}))
+    selected = "volume.kubernetes.io/selected-node"
+    try:
+        for claim, chosen, why in (("a", "bare", 'node "bare" offers no folders as volumes'), ("b", "none", 'node "none" not found')):
+            c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(folder_claim(claim, annotations={selected: chosen})))
+            events = lambda: [e["message"] for e in c.get("-n", ns, "events")["items"] if e["reason"] == "ProvisioningFailed" and e["involvedObject"]["name"] == claim]
+            until(lambda: events() == [f'failed to provision volume with StorageClass "local-path": {why}'], 20, "the Event")
+            equal(c.get("-n", ns, "pvc", claim)["metadata"]["annotations"].get(selected), None)
+            run_pod(c, ns, claim, "sleep 600", volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": claim}}], container={"volumeMounts": [{"name": "d", "mountPath": "/d"}]})
+            c.kubectl("-n", ns, "wait", "--for=condition=Ready", f"pod/{claim}", "--timeout=30s")
+            equal(c.get("-n", ns, "pvc", claim)["metadata"]["annotations"][selected], node)
+        # The node itself reads volumes and writes none.
+        may = lambda verb: c.kubectl("auth", "can-i", verb, "persistentvolumes", "--as", f"system:node:{node}", "--as-group", "system:nodes", "--as-group", "martlet:nodes", check=False).stdout.split()[0]
+        equal([may(verb) for verb in ("list", "watch", "create", "update", "patch", "delete")], ["yes", "yes", "no", "no", "no", "no"])
+        # A volume of somebody else is not made, though it looks like one of the class.
+        for name, path in (("pvc-foreign", "/tmp/martlet-e2e-none"), ("pvc-plain", os.path.join(c.data, "volumes"))):
+            annotations = {"pv.kubernetes.io/provisioned-by": "martlet.dev/local-path"} if name == "pvc-foreign" else {}
+            c.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name, "annotations": annotations}, "spec": {
+                "capacity": {"storage": "1Mi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "local-path", "persistentVolumeReclaimPolicy": "Delete",
+                "local": {"path": f"{path}/{name}"}, "claimRef": {"namespace": ns, "name": name},
+                "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]}}}}))
+            claim = folder_claim(name)
+            claim["spec"]["volumeName"] = name
+            c.kubectl("-n", ns, "apply", "-f", "-", stdin=json.dumps(claim))
+            run_pod(c, ns, name, "sleep 600", volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": name}}], container={"volumeMounts": [{"name": "d", "mountPath": "/d"}]})
+            until(lambda: [e for e in c.get("-n", ns, "events")["items"] if e["reason"] == "FailedMount" and f"path {path}/{name} of volume {name} does not exist" in e["message"]], 20, "FailedMount")
+            equal(os.path.exists(f"{path}/{name}"), False)
+            c.kubectl("-n", ns, "delete", "pod", name, "--force", "--grace-period=0")
+            c.kubectl("-n", ns, "delete", "pvc", name)
+            c.kubectl("delete", "pv", name)
+    finally:
+        c.kubectl("delete", "node", "bare")
 
 
 class CSIDriver:

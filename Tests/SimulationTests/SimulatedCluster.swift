@@ -57,6 +57,15 @@ final class SimulatedCluster: Sendable {
 
     func startProvisioner() { start("provisioner") { [client, logger] in await SimulatedProvisioner(client, logger: logger).run() } }
 
+    /// The provisioner of folders, and the part of it that a node runs.
+    func startLocalPathProvisioner() {
+        start("local-path") { [server, logger] in await LocalPathProvisioner(transport: server, logger: logger).run() }
+    }
+
+    func startLocalPathFolders(_ node: String, root: String) {
+        start("folders of " + node) { [server, logger] in await LocalPathFolders(transport: server, nodeName: node, root: root, logger: logger).run() }
+    }
+
     /// Watches everything from now on.
     func startLedger(_ namespace: String) -> Ledger {
         let ledger = Ledger(client, namespace: namespace)

@@ -76,13 +76,24 @@ extension DefaultRoles {
           subject ServiceAccount kube-system/martlet-serving-approver
         clusterrole martlet:local-path
           create : storage.k8s.io : storageclasses
-          get : "" : nodes
+          get,list,watch : "" : nodes
         clusterbinding martlet:local-path
           role ClusterRole martlet:local-path
           subject ServiceAccount kube-system/martlet-local-path
         clusterbinding martlet:local-path-provisioner
           role ClusterRole system:persistent-volume-provisioner
           subject ServiceAccount kube-system/martlet-local-path
+        role kube-system/martlet:local-path
+          create : coordination.k8s.io : leases
+          get,update : coordination.k8s.io : leases : martlet-local-path
+        binding kube-system/martlet:local-path
+          role Role martlet:local-path
+          subject ServiceAccount kube-system/martlet-local-path
+        clusterrole martlet:node
+          list,watch : "" : persistentvolumes
+        clusterbinding martlet:node
+          role ClusterRole martlet:node
+          subject Group martlet:nodes
         clusterrole martlet:network-policies
           list,watch : networking.k8s.io : networkpolicies
           list,watch : "" : namespaces,pods

@@ -92,6 +92,7 @@ struct JoinAccess: Sendable {
             // What nodes need beside what every kubelet may: the way to services, policies, names, folders as volumes.
             clusterBinding("martlet:node-proxier", "system:node-proxier", everyNode),
             clusterBinding("martlet:node-policies", "martlet:network-policies", everyNode),
+            clusterBinding("martlet:node-folders", "martlet:node", everyNode),
             clusterBinding("martlet:node-names", "system:coredns", everyNode),
             reader("kube-public", "martlet:cluster-info", "cluster-info"), roleBinding("kube-public", "martlet:cluster-info", [anybody, everyNode]),
             reader(ClusterFacts.namespace, "martlet:cluster-facts", ClusterFacts.name),

@@ -120,7 +120,9 @@ package struct JoinedNode: Sendable {
         let services = NodeServices(settings: settings, nodeName: nodeName, network: network, logger: logger)
         let dns = settings.has(.dns) ? try services.dns(transport, group: group) : nil
         let proxy = services.proxy(transport, group: group), policies = services.policies(transport), routes = services.routes(transport, address)
+        let folders = LocalPathFolders(transport: transport, nodeName: nodeName, root: settings.volumesFolder, logger: logger)
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await folders.run() }
             group.addTask { await node.run(transport, identity, labels: NodeServices.labels(settings)) }
             group.addTask { await proxy.run() }
             group.addTask { await policies.run() }

@@ -57,6 +57,7 @@ struct LocalNode: Sendable {
             kubelet.resolverFile = ResolverFile.path()
             kubelet.clusterDomain = settings.clusterDomain
             kubelet.clusterDNS = settings.has(.dns) ? settings.dnsAddress : ""
+            kubelet.localPathRoot = settings.volumesFolder
             kubelet.staticPodFolder = settings.dataDirectory + "/manifests"
             if !settings.evictionHard.isEmpty {
                 guard let thresholds = EvictionThreshold.parse(settings.evictionHard) else {

@@ -97,12 +97,13 @@ struct NodeRegistration: Sendable {
             for entry in labels.members where changed.value["metadata"]["labels"][entry.key] != entry.value {
                 changed.value["metadata"]["labels"][entry.key] = entry.value
             }
-            let attach = "volumes.kubernetes.io/controller-managed-attach-detach"
-            if changed.value["metadata"]["annotations"][attach].string != "true" { changed.value["metadata"]["annotations"][attach] = "true" }
+            let annotations = annotations(changed.annotations)
+            if annotations != changed.annotations { changed.annotations = annotations }
             if changed.value["spec"]["podCIDR"].isNull { setCIDR(&changed) }
             if changed.value != node.value { node = try await client.update(changed) }
         } catch where error.isNotFound {
             var new = Node(["metadata": ["name": .string(settings.nodeName), "labels": labels]])
+            new.annotations = annotations([:])
             setCIDR(&new)
             node = try await client.create(new)
             logger.info("registered the node", metadata: ["node": "\(settings.nodeName)"])
@@ -124,6 +125,14 @@ struct NodeRegistration: Sendable {
         for name in ["volumesAttached", "config"] where node.value["status"].contains(name) { merged[name] = node.value["status"][name] }
         new.value["status"] = merged
         try await client.updateStatus(new)
+    }
+
+    /// The node's annotations with those that are its kubelet's.
+    private func annotations(_ known: [String: String]) -> [String: String] {
+        var annotations = known
+        annotations["volumes.kubernetes.io/controller-managed-attach-detach"] = "true"
+        annotations[LocalPathNode.rootAnnotation] = LocalPathNode.clean(settings.localPathRoot)
+        return annotations
     }
 
     /// Extended resources that somebody else gave the node by writing its capacity: pods may ask for all of them.

@@ -162,12 +162,28 @@ struct PodVolumes: Sendable {
             try hostPath(spec["hostPath"])
             if (spec["hostPath"]["type"].string ?? "").isEmpty, !HostFile.exists(path) { try HostFile.makeFolder(path) }
         }
+        if let own = LocalPathVolume(found), own.node == settings.nodeName, own.root == LocalPathNode.clean(settings.localPathRoot) { try await make(own, for: object) }
         guard HostFile.exists(path) else { throw HostFile.Failure(description: "path \(path) of volume \(volumeName) does not exist") }
         try link(name, to: path, pod)
         if let group = pod.value["spec"]["securityContext"]["fsGroup"].int, spec["local"].isObject, spec["volumeMode"].string != "Block" {
             HostFile.changeGroup(path, group)
             chmod(path, 0o2775)
         }
+    }
+
+    /// The folder of a `local-path` volume is made when it is used first.
+    private func make(_ folder: LocalPathVolume, for claim: PersistentVolumeClaim) async throws {
+        guard try LocalPathFolder(root: folder.root, name: folder.name).make() else { return }
+        // Somebody may have let the volume go since it was read: then nobody would remove what was just made.
+        do {
+            let volume = try await client.get(PersistentVolume.self, "", folder.name)
+            if volume.value["spec"]["claimRef"]["uid"].string == claim.uid, volume.value["status"]["phase"].string == "Bound" { return }
+        } catch {
+            HostFile.removeIfEmpty(folder.root + "/" + folder.name)
+            throw error
+        }
+        HostFile.removeIfEmpty(folder.root + "/" + folder.name)
+        throw HostFile.Failure(description: "volume \(folder.name) is not bound to persistentvolumeclaim \"\(claim.name)\" any more")
     }
 
     /// The pod's volume is what lies at a path of this machine.
