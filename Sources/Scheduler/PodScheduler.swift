@@ -81,6 +81,7 @@ package struct PodScheduler: Sendable {
             Task { await setWaiting(waiting, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil) }
             return
         }
+        core.reconsider(pod)
         var claims: [PersistentVolumeClaim] = []
         var own: SchedulerState.OwnFilter?
         switch claimCheck.verdict(pod.pod) {

@@ -19,6 +19,10 @@ struct SchedulerCore: Sendable {
     var state: SchedulerState
     var queue: SchedulingQueue
     private(set) var waiting: [String: Waiting] = [:]
+    /// Pods whose volumes are being made for a node, by uid: they count there until they are decided anew.
+    private var reserved: Set<String> = []
+    /// The node on which the pod that is being decided counted; empty when it counted nowhere.
+    private var left = ""
     private var limits: [DisruptionLimit] = []
     private var limitsVersion: UInt64 = 0
     /// What happened since pods were last woken, with the nodes at which it did.
@@ -91,7 +95,7 @@ struct SchedulerCore: Sendable {
             return queue.forget(key)
         }
         // It is bound already, and the news of it is on its way.
-        if state.placement(of: pod.uid) != nil {
+        if state.placement(of: pod.uid) != nil, !reserved.contains(pod.uid) {
             waiting[key]?.pod = pod
             return
         }
@@ -110,6 +114,7 @@ struct SchedulerCore: Sendable {
     private mutating func takePlaced(_ pod: Pod, _ signature: PodSignature) {
         let key = pod.namespace + "/" + pod.name
         let node = pod.value["spec"]["nodeName"].string ?? ""
+        reserved.remove(pod.uid)
         if waiting.removeValue(forKey: key) != nil { queue.forget(key) }
         let known = state.placement(of: pod.uid)
         let info = info(pod, signature)
@@ -128,6 +133,7 @@ struct SchedulerCore: Sendable {
             state.setNominated(known.info, nil)
             note(.podGone, known.node)
         }
+        reserved.remove(pod.uid)
         guard let known = state.placement(of: pod.uid) else { return }
         state.remove(pod.uid)
         note(.podGone, known.nodeName)
@@ -181,6 +187,20 @@ struct SchedulerCore: Sendable {
         return nil
     }
 
+    /// Before a pod is decided: one that has counted on a node, since its volumes are made there, no longer does.
+    mutating func reconsider(_ pod: Waiting) {
+        leave(for: "")
+        guard reserved.remove(pod.info.uid) != nil, let known = state.placement(of: pod.info.uid) else { return }
+        state.remove(pod.info.uid)
+        left = known.nodeName
+    }
+
+    /// Where the pod counted is room for others, unless it goes there again.
+    private mutating func leave(for node: String) {
+        if !left.isEmpty, left != node { note(.podGone, left) }
+        left = ""
+    }
+
     /// `own` are the filters of the pod's volumes and devices; `isFinal` is false when the node is first written into claims.
     mutating func decide(
         _ pod: Waiting, own: SchedulerState.OwnFilter?, gains: () -> [String: Int64] = { [:] }, isFinal: Bool, now: ContinuousClock.Instant
@@ -188,11 +208,16 @@ struct SchedulerCore: Sendable {
         let info = pod.info
         switch state.decide(info, own, gains: gains) {
         case .bind(let node):
-            if !isFinal { return .choose(pod, node: node) }
+            leave(for: node)
             state.place(info, on: node)
             note(.podPlaced, node)
+            if !isFinal {
+                reserved.insert(info.uid)
+                return .choose(pod, node: node)
+            }
             return .bind(pod, node: node)
         case .unschedulable(let verdict):
+            leave(for: "")
             let (message, choice) = makeRoom(info, verdict, own)
             queue.failed(info.key, info.podClass, cures: verdict.cures, before: queue.moves, now: now)
             return .fail(pod, message: message, choice: choice)
@@ -201,6 +226,7 @@ struct SchedulerCore: Sendable {
 
     /// The pod cannot go anywhere, whatever the nodes.
     mutating func block(_ pod: Waiting, _ why: String, now: ContinuousClock.Instant) -> Action {
+        leave(for: "")
         let count = state.nodeCount
         let preemption = "no new claims to deallocate, preemption: 0/\(count) nodes are available: \(count) Preemption is not helpful for scheduling."
         queue.failed(pod.info.key, pod.info.podClass, cures: [.storageChanged, .devicesChanged], before: queue.moves, now: now)

@@ -101,6 +101,9 @@ struct ClaimCheck: Sendable {
                 let required = free.map { $0.value["spec"]["nodeAffinity"]["required"] }
                 // A volume that is reachable from everywhere suits every node.
                 if required.allSatisfy(\.isObject) { terms.append(required.flatMap { $0["nodeSelectorTerms"].array.map(NodeTerm.init) }) }
+            } else if let node = claim.annotations[Self.selectedNode], !node.isEmpty {
+                // A volume is being made there, until its provisioner takes that back.
+                terms.append([NodeTerm(["matchFields": [["key": "metadata.name", "operator": "In", "values": [.string(node)]]]])])
             }
             waiting.append(claim)
         }
