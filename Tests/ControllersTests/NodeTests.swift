@@ -54,6 +54,18 @@ import Testing
     }
 }
 
+@Suite struct VolumeReclaimTests {
+    @Test(arguments: [
+        ("Retain", nil, nil), ("Recycle", nil, "VolumeFailedRecycle"), ("Recycle", "example.com/driver", "VolumeFailedRecycle"),
+        ("Delete", nil, "VolumeFailedDelete"), ("Delete", "example.com/driver", nil), ("Delete", "", "VolumeFailedDelete"),
+    ] as [(String, String?, String?)]) func whatNobodyDoesIsRefused(_ policy: String, _ provisioner: String?, _ expected: String?) {
+        var volume = PersistentVolume(name: "v")
+        volume.value["spec"]["persistentVolumeReclaimPolicy"] = .string(policy)
+        if let provisioner { volume.value["metadata"]["annotations"]["pv.kubernetes.io/provisioned-by"] = .string(provisioner) }
+        #expect(VolumeReclaim.refusal(volume)?.reason == expected)
+    }
+}
+
 @Suite struct VolumeMatchTests {
     private func volume(_ name: String, _ size: String, _ change: (inout Value) -> Void = { _ in }) -> PersistentVolume {
         var volume = PersistentVolume(name: name)

@@ -365,6 +365,31 @@ def case_claims_are_bound_and_guarded(c, ns):
 
 
 @case
+def case_what_nobody_reclaims_fails(c, ns):
+    """A volume that is to be emptied, and one that is to be deleted though no provisioner made it, say that nobody does that."""
+    for policy, reason, message in (
+            ("Recycle", "VolumeFailedRecycle", "No recycler plugin found for the volume!"),
+            ("Delete", "VolumeFailedDelete", f'error getting deleter volume plugin for volume "{ns}-delete": no deletable volume plugin matched')):
+        name = f"{ns}-{policy.lower()}"
+        c.apply(ns, volume(name, ns, persistentVolumeReclaimPolicy=policy), claim(policy.lower(), ns, volumeName=name))
+        until(lambda: c.one(ns, "pvc", policy.lower())["status"]["phase"] == "Bound", 20, "the binding")
+        c.kubectl("-n", ns, "delete", "pvc", policy.lower(), "--wait=false")
+        until(lambda: c.get("pv", name)["status"].get("phase") == "Failed", 20, f"the refusal to {policy}")
+        equal(c.get("pv", name)["status"]["message"], message)
+        until(lambda: (reason, message) in c.events("default", name), 10, "the Event")
+        c.kubectl("delete", "pv", name, "--wait=false")
+    made = volume(ns + "-made", ns, persistentVolumeReclaimPolicy="Delete")
+    made["metadata"]["annotations"] = {"pv.kubernetes.io/provisioned-by": "example.com/driver"}
+    c.apply(ns, made, claim("made", ns, volumeName=ns + "-made"))
+    until(lambda: c.one(ns, "pvc", "made")["status"]["phase"] == "Bound", 20, "the binding")
+    c.kubectl("-n", ns, "delete", "pvc", "made", "--wait=false")
+    until(lambda: c.get("pv", ns + "-made")["status"]["phase"] == "Released", 20, "release")
+    time.sleep(1)
+    equal(c.get("pv", ns + "-made")["status"]["phase"], "Released", "one that its provisioner deletes")
+    c.kubectl("delete", "pv", ns + "-made", "--wait=false")
+
+
+@case
 def case_claims_wait_for_their_pod(c, ns):
     node = c.nodes("played-")[1]["metadata"]["name"]
     affinity = {"required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]}}

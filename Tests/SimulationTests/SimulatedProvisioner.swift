@@ -47,7 +47,7 @@ struct SimulatedProvisioner: Sendable {
         let spec = claim.value["spec"]
         guard spec["storageClassName"].string == Self.className, (spec["volumeName"].string ?? "").isEmpty, !claim.isBeingDeleted else { return }
         let volume: Value = [
-            "metadata": ["name": .string("pvc-" + claim.uid)],
+            "metadata": ["name": .string("pvc-" + claim.uid), "annotations": ["pv.kubernetes.io/provisioned-by": "simulated"]],
             "spec": [
                 "capacity": spec["resources"]["requests"], "accessModes": spec["accessModes"], "storageClassName": .string(Self.className),
                 "persistentVolumeReclaimPolicy": "Delete", "hostPath": ["path": "/tmp/none"],

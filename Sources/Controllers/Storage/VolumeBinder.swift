@@ -177,12 +177,17 @@ private struct VolumeSync: Sendable {
             let fresh = try await context.client.get(PersistentVolumeClaim.self, namespace, name)
             if fresh.uid == uid { return }
         } catch where error.isNotFound {}
-        if !["Released", "Failed"].contains(volume.value["status"]["phase"].string) { _ = try await setPhase(volume, "Released") }
+        var released = volume
+        if !["Released", "Failed"].contains(volume.value["status"]["phase"].string) { released = try await setPhase(volume, "Released") }
+        guard let refusal = VolumeReclaim.refusal(released), released.value["status"]["message"].string != refusal.message else { return }
+        _ = try await setPhase(released, "Failed", message: refusal.message)
+        recorder.record(volume, type: "Warning", reason: refusal.reason, message: refusal.message)
     }
 
-    private func setPhase(_ volume: PersistentVolume, _ phase: String) async throws(StatusError) -> PersistentVolume {
+    private func setPhase(_ volume: PersistentVolume, _ phase: String, message: String = "") async throws(StatusError) -> PersistentVolume {
         var new = volume
         new.value["status"]["phase"] = .string(phase)
+        new.value["status"].set("message", message.isEmpty ? nil : .string(message))
         new.value["status"]["lastPhaseTransitionTime"] = .string(Timestamp.now().text)
         return try await context.client.updateStatus(new)
     }
