@@ -171,7 +171,8 @@ def case_pods_that_end_or_are_not_ready(c, ns):
 @case
 def case_host_ports(c, ns):
     """The same host port at other addresses and by another protocol; the same one twice does not fit on a node."""
-    node = c.get("nodes")["items"][0]["status"]["addresses"][0]["address"]
+    first = c.get("nodes")["items"][0]
+    node = first["status"]["addresses"][0]["address"]
 
     # The image has no server of UDP: this machine's Python is one, in the pod's network.
     echo = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 8080))\nwhile True: s.sendto(socket.gethostname().encode(), s.recvfrom(99)[1])"
@@ -182,9 +183,10 @@ def case_host_ports(c, ns):
             item["spec"]["containers"][0].update(env=[{"name": "ECHO", "value": echo}], volumeMounts=[{"name": "host", "mountPath": "/host"}])
             item["spec"]["volumes"] = [{"name": "host", "hostPath": {"path": "/"}}]
         item["spec"]["containers"][0]["ports"] = [{"containerPort": 8080, "hostPort": 54323, "protocol": protocol, "hostIP": ip}]
+        item["spec"]["nodeSelector"] = {"kubernetes.io/hostname": first["metadata"]["name"]}
         return item
 
-    apply(c, ns, holder("p1", "127.0.0.1"), holder("p2", node), holder("p3", node, "UDP"), pod("client", "sleep 3600", hostNetwork=True))
+    apply(c, ns, holder("p1", "127.0.0.1"), holder("p2", node), holder("p3", node, "UDP"), pod("client", "sleep 3600", hostNetwork=True, nodeSelector={"kubernetes.io/hostname": first["metadata"]["name"]}))
     ready(c, ns, "p1", "p2", "p3", "client")
     until(lambda: fetch(c, ns, "127.0.0.1:54323") == "p1", 10, "the loopback's port")
     until(lambda: fetch(c, ns, f"{node}:54323") == "p2", 10, "the node's port")

@@ -30,6 +30,9 @@ class Cluster:
         self.has_six = os.path.exists("/proc/net/if_inet6")
         self.flags = ["--data-dir", self.data, "--listen", "127.0.0.1:16443", "--pod-cidr", "10.246.0.0/24" + (",fd00:246::/64" if self.has_six else ""),
                       "--service-cidr", "10.98.0.0/16" + (",fd00:98::/112" if self.has_six else "")]
+        # The same scenarios on several nodes of this machine; not all of them can bear that.
+        if nodes := os.environ.get("MARTLET_E2E_NODES"):
+            self.flags += ["--nodes", nodes, "--machine-cidr", "192.168.97.0/24"]
 
     def audit_components(self):
         """Keeps an audit of what the cluster's own components ask for."""
