@@ -59,6 +59,15 @@ package struct APIClient: Sendable {
         return T(try await transport.send(request))
     }
 
+    /// Creates an object and does not look at what became of it.
+    package func add<T: ObjectView>(_ object: T) async throws(StatusError) {
+        var request = APIRequest(.create, path(T.self, object.namespace))
+        request.query = [("fieldManager", fieldManager)]
+        request.body = typed(object)
+        request.wantsObject = false
+        _ = try await transport.send(request)
+    }
+
     @discardableResult
     package func update<T: ObjectView>(_ object: T, _ subresource: String = "") async throws(StatusError) -> T {
         var request = APIRequest(.update, path(T.self, object.namespace, object.name, subresource))
@@ -98,10 +107,12 @@ package struct APIClient: Sendable {
         _ = try await transport.send(request)
     }
 
-    /// Posts something that is no stored object: a binding, an eviction, a token request.
-    package func post(_ body: Value, to path: String) async throws(StatusError) -> Value {
+    /// Posts something that is no stored object: a binding, an eviction, a token request. `known` is the object that it changes, as an
+    /// informer gave it.
+    package func post(_ body: Value, to path: String, known: Value = .null) async throws(StatusError) -> Value {
         var request = APIRequest(.create, path)
         request.body = body
+        request.known = known
         return try await transport.send(request)
     }
 

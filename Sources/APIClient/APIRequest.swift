@@ -17,6 +17,11 @@ package struct APIRequest: Sendable {
     package var query: [(name: String, value: String)] = []
     package var contentType = "application/json"
     package var body: Value = .null
+    /// Whether the caller looks at the object that comes back. In the same process no tree is made of it otherwise.
+    package var wantsObject = true
+    /// The object that the request changes, exactly as an informer gave it to the caller. In the same process it is not decoded again,
+    /// if it still is the newest; over the network it says nothing.
+    package var known: Value = .null
 
     package init(_ verb: Verb, _ path: String) {
         self.verb = verb

@@ -64,7 +64,7 @@ package final class EventRecorder: Sendable {
             event["source"] = host.isEmpty ? ["component": .string(component)] : ["component": .string(component), "host": .string(host)]
             event["reportingComponent"] = .string(component)
             event["reportingInstance"] = .string(host)
-            if (try? await client.create(Event(event))) != nil {
+            if (try? await client.add(Event(event))) != nil {
                 known.withLock { known in
                     if known.count > 4096 { known = [:] }
                     known[key] = Known(name: "\(name).\(suffix)", count: 1)

@@ -93,7 +93,9 @@ package final class FlowController: Sendable {
     /// Where a request belongs; nil when no schema takes it, which no request of an authenticated or anonymous user is.
     package func place(_ request: FlowRequest) -> Place? {
         let (schemas, counts, levels) = configuration.withLock { ($0.schemas, $0.counts, $0.levels) }
-        for (index, schema) in schemas.enumerated() where schema.matches(request) {
+        // By index: a schema that does not match is not copied.
+        for index in schemas.indices where schemas[index].matches(request) {
+            let schema = schemas[index]
             guard let level = levels[schema.levelName] else { continue }
             let flow = schema.distinguisher == .none
                 ? ShuffleDealer.hash(schema.name) : ShuffleDealer.hash(schema.name, schema.flow(request))

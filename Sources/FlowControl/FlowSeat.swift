@@ -42,16 +42,7 @@ package final class FlowWait: Sendable {
 
     /// Returns when there are seats, or when `limit` has passed.
     package func outcome(within limit: Duration) async -> Outcome {
-        let clock = Task { [self] in
-            do {
-                try await Task.sleep(for: limit)
-                level.abandon(self)
-            } catch {
-                // The request was decided before.
-                return
-            }
-        }
-        defer { clock.cancel() }
+        level.bound(self, limit)
         return await withCheckedContinuation { continuation in
             let known: Outcome? = state.withLock { state in
                 if case .decided(let outcome) = state { return outcome }

@@ -35,6 +35,10 @@ package final class PriorityLevel: Sendable {
         var waits: [UInt64: FlowWait] = [:]
         var nextID: UInt64 = 0
         var wakesAt: Double?
+        /// When those who wait have waited too long.
+        var dues: [UInt64: ContinuousClock.Instant] = [:]
+        /// When somebody looks after them next.
+        var clock: ContinuousClock.Instant?
     }
 
     package let name: String
@@ -125,6 +129,7 @@ package final class PriorityLevel: Sendable {
         let isGone = state.withLock { state in
             guard state.queues.abandon(wait.id, now: now) else { return false }
             state.waits[wait.id] = nil
+            state.dues[wait.id] = nil
             state.demand.set(state.queues.demand, now: now)
             return true
         }
@@ -134,12 +139,49 @@ package final class PriorityLevel: Sendable {
         wait.decide(.timedOut)
     }
 
+    /// Sends a request away when it has waited for so long. Hardly any does: one clock goes for all of the level, and sleeps until the
+    /// first of them is due.
+    func bound(_ wait: FlowWait, _ limit: Duration) {
+        let due = wait.arrived + limit
+        let isFirst = state.withLock { state in
+            guard state.waits[wait.id] != nil else { return false }
+            state.dues[wait.id] = due
+            if let clock = state.clock, clock <= due { return false }
+            state.clock = due
+            return true
+        }
+        if isFirst { Task { await sendAway(at: due) } }
+    }
+
+    private func sendAway(at first: ContinuousClock.Instant) async {
+        var due = first
+        while true {
+            try? await Task.sleep(until: due, clock: .continuous)
+            let now = ContinuousClock.now
+            let late = state.withLock { state in
+                let ids = state.dues.filter { $0.value <= now }.map(\.key)
+                for id in ids { state.dues[id] = nil }
+                return ids.compactMap { state.waits[$0] }
+            }
+            for wait in late { abandon(wait) }
+            let next: ContinuousClock.Instant? = state.withLock { state in
+                // Another clock that is due earlier has taken over.
+                if state.clock != due { return nil }
+                state.clock = state.dues.values.min()
+                return state.clock
+            }
+            guard let next else { return }
+            due = next
+        }
+    }
+
     /// Changes the queues, and lets those go that start by it.
     private func change(_ now: Double, _ body: (inout State) -> [FairQueues.Start]) {
         let started: [(FlowWait, Int)] = state.withLock { state in
             let starts = body(&state)
             state.demand.set(state.queues.demand, now: now)
             if starts.isEmpty { return [] }
+            for start in starts { state.dues[start.id] = nil }
             return starts.compactMap { start in state.waits.removeValue(forKey: start.id).map { ($0, start.queue) } }
         }
         if started.isEmpty { return }

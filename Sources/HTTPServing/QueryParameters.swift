@@ -1,7 +1,7 @@
 /// Percent-encoding of URLs (RFC 3986).
 package enum PercentCoding {
     /// The decoded text; nil when an escape is broken or the bytes are not UTF-8. `plusIsSpace` for queries.
-    package static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+    package static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String? {
         if !text.utf8.contains(UInt8(ascii: "%")), !plusIsSpace || !text.utf8.contains(UInt8(ascii: "+")) { return String(text) }
         var output: [UInt8] = []
         var iterator = text.utf8.makeIterator()
@@ -39,10 +39,10 @@ package struct QueryParameters: Sendable {
             items = []
             return
         }
-        items = query.split(separator: "&").compactMap { item in
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentCoding.decode(parts[0], plusIsSpace: true),
-                let value = PercentCoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
+        items = query.utf8.split(separator: UInt8(ascii: "&")).compactMap { item in
+            let parts = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentCoding.decode(Substring(parts[0]), plusIsSpace: true),
+                let value = PercentCoding.decode(parts.count > 1 ? Substring(parts[1]) : "", plusIsSpace: true)
             else { return nil }
             return (name, value)
         }

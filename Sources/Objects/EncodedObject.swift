@@ -113,6 +113,17 @@ package final class EncodedObject: Sendable {
         return value
     }
 
+    /// Takes over the tree that somebody made of these very bytes and still has.
+    package func adopt(_ value: Value) {
+        let isNew = state.withLock { state in
+            state.isUsed = true
+            if state.value != nil { return false }
+            state.value = value
+            return true
+        }
+        if isNew { DecodedTrees.shared.remember(self) }
+    }
+
     /// Decodes without remembering, for the caller that looks only once.
     package func decodedOnce() -> Value {
         if let known = state.withLock({ $0.value }) { return known }

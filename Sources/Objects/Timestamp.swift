@@ -133,8 +133,31 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     private var dateText: String {
         let part = civil
-        return Self.padded(part.year, 4) + "-" + Self.padded(part.month, 2) + "-" + Self.padded(part.day, 2) + "T"
-            + Self.padded(part.hour, 2) + ":" + Self.padded(part.minute, 2) + ":" + Self.padded(part.second, 2)
+        guard (0...9999).contains(part.year) else {
+            let day = "\(Self.padded(part.year, 4))-\(Self.padded(part.month, 2))-\(Self.padded(part.day, 2))"
+            return "\(day)T\(Self.padded(part.hour, 2)):\(Self.padded(part.minute, 2)):\(Self.padded(part.second, 2))"
+        }
+        return String(unsafeUninitializedCapacity: 19) { buffer in
+            var end = 0
+            func put(_ number: Int, _ width: Int, _ separator: UInt8?) {
+                var rest = number
+                for position in stride(from: end + width - 1, through: end, by: -1) {
+                    buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                end += width
+                guard let separator else { return }
+                buffer[end] = separator
+                end += 1
+            }
+            put(part.year, 4, UInt8(ascii: "-"))
+            put(part.month, 2, UInt8(ascii: "-"))
+            put(part.day, 2, UInt8(ascii: "T"))
+            put(part.hour, 2, UInt8(ascii: ":"))
+            put(part.minute, 2, UInt8(ascii: ":"))
+            put(part.second, 2, nil)
+            return end
+        }
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {

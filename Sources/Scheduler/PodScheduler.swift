@@ -218,7 +218,7 @@ package struct PodScheduler: Sendable {
         let binders = extenders.filter { !$0.settings.bindVerb.isEmpty && $0.settings.isInterested(in: info.podClass) }
         if let binder = binders.first { return await bind(pod, info, node, by: binder) }
         do throws(StatusError) {
-            _ = try await client.post(binding, to: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/binding")
+            _ = try await client.post(binding, to: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/binding", known: pod.value)
             recorder.record(pod, reason: "Scheduled", message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)")
             return true
         } catch {

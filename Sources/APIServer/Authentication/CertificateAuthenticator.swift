@@ -71,7 +71,7 @@ final class CertificateAuthenticator: Sendable {
         var extra: [String: [String]] = [:]
         for (header, value) in headers.prefixed(FrontProxyHeaders.extraPrefix) {
             let key = String(header.dropFirst(FrontProxyHeaders.extraPrefix.count))
-            extra[PercentCoding.decode(key) ?? key, default: []].append(value)
+            extra[PercentCoding.decode(key[...]) ?? key, default: []].append(value)
         }
         var groups = headers.all(FrontProxyHeaders.group)
         if !groups.contains(UserInfo.authenticatedGroup), name != UserInfo.anonymous.name { groups.append(UserInfo.authenticatedGroup) }

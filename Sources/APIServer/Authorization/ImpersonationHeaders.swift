@@ -25,7 +25,7 @@ struct ImpersonationHeaders: Sendable, Equatable {
         groups = headers.all("impersonate-group")
         for (header, value) in headers.prefixed("impersonate-extra-") {
             let sent = String(header.dropFirst("impersonate-extra-".count))
-            let key = PercentCoding.decode(sent) ?? sent
+            let key = PercentCoding.decode(sent[...]) ?? sent
             if let index = extra.firstIndex(where: { $0.key == key }) {
                 extra[index].values.append(value)
             } else {

@@ -16,10 +16,22 @@ enum Naming {
         var low: UInt64 = generator.next()
         high = high & 0xffff_ffff_ffff_0fff | 0x4000
         low = low & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-        func hex(_ number: UInt64, _ width: Int) -> String {
-            let digits = String(number, radix: 16)
-            return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
+        return String(unsafeUninitializedCapacity: 36) { buffer in
+            var end = 0
+            func put(_ number: UInt64) {
+                for shift in stride(from: 60, through: 0, by: -4) {
+                    if end == 8 || end == 13 || end == 18 || end == 23 {
+                        buffer[end] = UInt8(ascii: "-")
+                        end += 1
+                    }
+                    let digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 0xf
+                    buffer[end] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                    end += 1
+                }
+            }
+            put(high)
+            put(low)
+            return end
         }
-        return "\(hex(high >> 32, 8))-\(hex(high >> 16 & 0xffff, 4))-\(hex(high & 0xffff, 4))-\(hex(low >> 48, 4))-\(hex(low & 0xffff_ffff_ffff, 12))"
     }
 }

@@ -19,6 +19,8 @@ package struct UpdateRequest: Sendable {
     package var isApply = false
     /// Whether the change is a JSON or merge patch, which know nothing of the kind.
     package var isGenericPatch = false
+    /// The stored object as somebody in this process has it decoded; it counts if it is the newest.
+    package var known: Value = .null
 
     package init(namespace: String, name: String) {
         self.namespace = namespace
@@ -67,7 +69,7 @@ extension ResourceStore {
         _ live: EncodedObject, _ request: UpdateRequest, _ context: WriteContext,
         _ transform: @Sendable (Value) async throws(StatusError) -> Value
     ) async throws(StatusError) -> EncodedObject? {
-        let old = try await current(live)
+        let old = try await current(live, known: request.known)
         try request.preconditions.check(old, description.id.kind, request.name)
         var new = try await transform(old)
         try checkIdentity(new, old: old, request)
@@ -101,7 +103,8 @@ extension ResourceStore {
             of: context.subresource, new, old: old, as: context.version, isGenericPatch: request.isGenericPatch)
         errors += Self.managerErrors(new)
         if !errors.isEmpty { throw .invalid(description.id, request.name, internalForm(errors)) }
-        context.warnings.add(strategy.warnings(new, old: old))
+        // Of its parts only the scale is what its writer is responsible for.
+        if context.subresource.isEmpty || context.subresource == "scale" { context.warnings.add(strategy.warnings(new, old: old)) }
         attributes.object = new
         try await validate(attributes, context)
         FieldManagement.keepTimes(of: old, in: &new)

@@ -99,8 +99,15 @@ package final class ResourceStore: Sendable {
     }
 
     /// The stored object in the version in which objects are stored now: that of an older record may be another one.
-    func current(_ live: EncodedObject) async throws(StatusError) -> Value {
-        guard let conversion else { return live.value }
+    ///
+    /// `known` is what somebody in this process decoded it to, perhaps of an older revision.
+    func current(_ live: EncodedObject, known: Value = .null) async throws(StatusError) -> Value {
+        guard let conversion else {
+            let metadata = known["metadata"]
+            let isCurrent = metadata["resourceVersion"].string.flatMap { Int64($0) } == live.revision && metadata["name"].string == live.name
+            if isCurrent { live.adopt(known) }
+            return live.value
+        }
         return try await conversion.convert(live.value, to: description.id)
     }
 

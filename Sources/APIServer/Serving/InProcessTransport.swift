@@ -29,9 +29,10 @@ package struct InProcessTransport: APITransport {
         var headers: [(name: String, value: String)] = [("user-agent", agent), ("content-type", request.contentType)]
         headers.append(("accept", "application/json"))
         let query = request.query.map { "\($0.name.queryEscaped)=\($0.value.queryEscaped)" }.joined(separator: "&")
-        let serverRequest = ServerRequest(
+        var serverRequest = ServerRequest(
             method: request.verb.rawValue, path: request.path, rawQuery: query.isEmpty ? nil : query,
             headers: RequestHeaders(headers), value: request.body.isNull ? nil : request.body, user: user)
+        serverRequest.known = request.known
         let notes = RequestNotes()
         guard let audit = chain.auditor?.begin(RequestCourse.auditRequest(serverRequest), id: notes.auditID) else {
             return try await run(serverRequest, notes)
@@ -54,7 +55,7 @@ package struct InProcessTransport: APITransport {
 
     package func send(_ request: APIRequest) async throws(StatusError) -> Value {
         switch try await answer(request) {
-        case .object(_, let object, _): return object.value
+        case .object(_, let object, _): return request.wantsObject ? object.value : .null
         case .value(let status, let value):
             if status >= 400 { throw StatusError(status: value, code: status) }
             return value

@@ -4,15 +4,25 @@ import Synchronization
 /// What gathers while a request is worked on, besides its answer: warnings, which become headers, and what the audit is
 /// to know.
 package final class RequestNotes: Sendable {
-    /// Under which the audit knows the request; the client may choose it (`Audit-ID`).
-    package let auditID: String
+    /// Made when somebody asks.
+    private let id: Mutex<String?>
     private let texts = Mutex<[String]>([])
     private let record = Mutex<AuditRecord?>(nil)
     private let leave = Mutex<(isGone: Bool, actions: [@Sendable () -> Void])>((false, []))
     private let place = Mutex<(schema: String, level: String)?>(nil)
 
     package init(auditID: String? = nil) {
-        self.auditID = auditID.flatMap { !$0.isEmpty && $0.utf8.count <= 64 ? $0 : nil } ?? Naming.uid()
+        id = Mutex(auditID.flatMap { !$0.isEmpty && $0.utf8.count <= 64 ? $0 : nil })
+    }
+
+    /// Under which the audit knows the request; the client may choose it (`Audit-ID`).
+    package var auditID: String {
+        id.withLock { id in
+            if let id { return id }
+            let new = Naming.uid()
+            id = new
+            return new
+        }
     }
 
     /// Adds a warning, once.

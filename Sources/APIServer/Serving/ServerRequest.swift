@@ -15,6 +15,8 @@ package struct ServerRequest: Sendable {
     package var body: [UInt8]
     /// A decoded body of a caller in the same process; then `body` is empty.
     package var value: Value?
+    /// The object that it changes, as a caller in the same process read it from the cache.
+    package var known: Value = .null
     package let info: RequestInfo
     package var user: UserInfo
     /// The decoded path; nil when an escape is broken.
@@ -35,10 +37,11 @@ package struct ServerRequest: Sendable {
         self.user = user
         self.remoteAddress = remoteAddress
         // Slashes at both ends say nothing, those between stand for empty names.
-        var trimmed = path[...]
-        while trimmed.first == "/" { trimmed = trimmed.dropFirst() }
-        while trimmed.last == "/" { trimmed = trimmed.dropLast() }
-        segments = trimmed.split(separator: "/", omittingEmptySubsequences: false).map { PercentCoding.decode($0) ?? String($0) }
+        let slash = UInt8(ascii: "/")
+        var trimmed = path.utf8[...]
+        while trimmed.first == slash { trimmed.removeFirst() }
+        while trimmed.last == slash { trimmed.removeLast() }
+        segments = trimmed.split(separator: slash, omittingEmptySubsequences: false).map { PercentCoding.decode(Substring($0)) ?? String(Substring($0)) }
         info = RequestInfo(method: method, path: path, segments: segments, query: query)
     }
 

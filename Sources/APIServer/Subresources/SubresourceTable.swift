@@ -193,11 +193,12 @@ package struct SubresourceTable: Sendable {
         _ request: ServerRequest, _ kind: ServedKind, _ dispatcher: Dispatcher, _ warnings: RequestNotes
     ) async throws(StatusError) -> Answer {
         let binding = try dispatcher.decoder.tree(request).value
-        return try await Self.bind(binding, namespace: request.info.namespace, name: request.info.name, kind, try dispatcher.context(request, kind, warnings))
+        return try await Self.bind(
+            binding, namespace: request.info.namespace, name: request.info.name, kind, try dispatcher.context(request, kind, warnings), known: request.known)
     }
 
     static func bind(
-        _ binding: Value, namespace: String, name: String, _ kind: ServedKind, _ context: WriteContext
+        _ binding: Value, namespace: String, name: String, _ kind: ServedKind, _ context: WriteContext, known: Value = .null
     ) async throws(StatusError) -> Answer {
         let target = binding["target"]
         let node = target["name"].string ?? ""
@@ -214,7 +215,9 @@ package struct SubresourceTable: Sendable {
         let place = GroupResource(group: "", resource: "pods/binding")
         let annotations = binding["metadata"]["annotations"]
         let labels = binding["metadata"]["labels"]
-        _ = try await kind.store.update(UpdateRequest(namespace: namespace, name: name), context) { stored throws(StatusError) in
+        var request = UpdateRequest(namespace: namespace, name: name)
+        request.known = known
+        _ = try await kind.store.update(request, context) { stored throws(StatusError) in
             if stored["metadata"]["deletionTimestamp"].string != nil {
                 throw .conflict(place, name, "pod \(name) is being deleted, cannot be assigned to a host")
             }

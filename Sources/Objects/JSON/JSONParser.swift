@@ -232,21 +232,26 @@ package struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         offset += 1
         let start = offset
+        // The highest bit is set when one of the bytes is none of ASCII.
+        var seen: UInt8 = 0
         while offset < bytes.count {
             let byte = bytes[offset]
             if byte == UInt8(ascii: "\"") {
-                let text = try text(start..<offset)
+                let text = try text(start..<offset, isASCII: seen < 0x80)
                 offset += 1
                 return text
             }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
             if byte < 0x20 { throw error(.badString) }
+            seen |= byte
             offset += 1
         }
         throw error(.unexpectedEnd)
     }
 
-    private func text(_ range: Range<Int>) throws(JSONError) -> String {
+    private func text(_ range: Range<Int>, isASCII: Bool) throws(JSONError) -> String {
+        // Nothing to repair: this way asks for no metadata at run time, as the one that validates does.
+        if isASCII { return String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self) }
         guard let text = String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self) else {
             throw error(.badUTF8)
         }

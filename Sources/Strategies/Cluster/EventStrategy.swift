@@ -75,20 +75,18 @@ struct EventStrategy: Strategy {
     func nameProblems(_ name: String, isPrefix: Bool) -> [String] { NameRules.pathSegment(name) }
     var allowsCreateOnUpdate: Bool { true }
     var selectableFields: [String] {
-        [
-            "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-            "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
-            "reportingComponent", "source", "type",
-        ]
+        Self.involved.map { "involvedObject." + $0 } + ["reason", "reportingComponent", "source", "type"]
     }
 
+    private static let involved = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"]
+
+    /// In the order of `selectableFields`.
     func selectableValues(_ object: Value) -> [String] {
-        selectableFields.map { name in
-            if name == "source" {
-                let source = object["source"]["component"].scalarText
-                return source.isEmpty ? object["reportingComponent"].scalarText : source
-            }
-            return object.at(name.split(separator: ".").map(String.init)).scalarText
-        }
+        let involved = object["involvedObject"]
+        var values = Self.involved.map { involved[$0].scalarText }
+        let component = object["reportingComponent"].scalarText
+        let source = object["source"]["component"].scalarText
+        values += [object["reason"].scalarText, component, source.isEmpty ? component : source, object["type"].scalarText]
+        return values
     }
 }
