@@ -264,8 +264,8 @@ def case_a_machine_joins_by_hand(c, ns):
         contains(c.run(c.martlet, "token", "list", "--data-dir", c.data), token + "\t")
         own = ["--data-dir", data, "--node-name", "far", "--node-ip", machine.address]
 
-        def refused(text, *change):
-            done = machine.run(c.martlet, *change, *own, timeout=90)
+        def refused(text, *change, name="far"):
+            done = machine.run(c.martlet, *change, "--data-dir", data, "--node-name", name, "--node-ip", machine.address, timeout=90)
             if done.returncode == 0:
                 raise Failure("a node joined that should not")
             contains(done.stderr, text)
@@ -275,6 +275,7 @@ def case_a_machine_joins_by_hand(c, ns):
         refused("has not joined yet", "join")
         refused("--discovery-token-ca-cert-hash", *words[1:hash_at - 1])
         refused("a token has six characters", "join", words[2], "--token", "nonsense")
+        refused("a node one-2 already", *words[1:], name="one-2")
         joined = machine.run(c.martlet, *words[1:], *own, "--detach", timeout=120)
         equal(joined.returncode, 0, joined.stderr)
         until(lambda: "far" in ready_nodes(c), 30, "the node")

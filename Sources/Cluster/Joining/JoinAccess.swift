@@ -87,6 +87,12 @@ struct JoinAccess: Sendable {
         let signing = "system:certificates.k8s.io:certificatesigningrequests:"
         return [
             clusterBinding("martlet:node-bootstrap", "system:node-bootstrapper", newcomers),
+            // So that a newcomer finds out that its name is taken.
+            (roles + "clusterroles", [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": ["name": "martlet:get-nodes"],
+                "rules": [["apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]]],
+            ]),
+            clusterBinding("martlet:get-nodes", "martlet:get-nodes", newcomers),
             clusterBinding("martlet:node-approval", signing + "nodeclient", newcomers),
             clusterBinding("martlet:node-renewal", signing + "selfnodeclient", everyNode),
             // What nodes need beside what every kubelet may: the way to services, policies, names, folders as volumes.

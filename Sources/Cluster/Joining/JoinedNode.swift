@@ -59,6 +59,7 @@ package struct JoinedNode: Sendable {
             var cluster = try await ClusterDiscovery(invitation: invitation, group: group, logger: logger).find()
             authority = cluster.authority
             cluster.token = invitation.token.text
+            try await checkName(cluster)
             try await certificates(address, authority).bootstrap(cluster, kubeconfig: settings.nodeKubeconfigPath, logger)
         }
         guard let text = try PrivateFile.read(settings.nodeKubeconfigPath), let config = Kubeconfig(try YAML.parse(text)) else {
@@ -72,6 +73,15 @@ package struct JoinedNode: Sendable {
         rotation.cancel()
         await rotation.value
         await transport.close()
+    }
+
+    /// Two machines of one name would take each other's pods: a name is free when no node has it, or one that is not heard of any more.
+    private func checkName(_ cluster: Kubeconfig) async throws {
+        let transport = try HTTPSTransport(cluster, agent: "martlet-join", group: group)
+        let node = try? await APIClient(transport: transport, fieldManager: "martlet").get(Node.self, "", nodeName)
+        await transport.close()
+        guard let node, NodeReadiness.isReady(node) else { return }
+        throw ClusterSettings.Problem("the cluster has a node \(nodeName) already, which is Ready; say another name (--node-name), or delete that node when its machine is gone")
     }
 
     private func ownAddress() throws -> NetworkAddress {

@@ -21,7 +21,7 @@ struct NodeReadiness: Sendable {
         logger.warning("the node is not ready after a minute", metadata: ["node": "\(nodeName)"])
     }
 
-    private static func isReady(_ node: Node) -> Bool {
+    static func isReady(_ node: Node) -> Bool {
         node.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
     }
 }
