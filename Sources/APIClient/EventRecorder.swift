@@ -14,6 +14,9 @@ package final class EventRecorder: Sendable {
     private let component: String
     private let host: String
     private let known = Mutex<[String: Known]>([:])
+    private let writes = Turnstile(places: 32)
+    /// So many Events may wait to be written; more are dropped.
+    private static let longestQueue = 20_000
 
     package init(client: APIClient, component: String, host: String = "") {
         self.client = client
@@ -35,41 +38,42 @@ package final class EventRecorder: Sendable {
             ("kind", .string(kind.kind)), ("namespace", metadata["namespace"]), ("name", .string(name)), ("uid", .string(uid)),
             ("apiVersion", .string(kind.groupVersion.description)), ("resourceVersion", metadata["resourceVersion"]), ("fieldPath", .string(field)),
         ]
-        let involved = Value.object(Members(reference.filter { !($0.1.string ?? "").isEmpty }))
-        let key = "\(uid)/\(field)/\(type)/\(reason)/\(message)"
+        var event = Value.emptyObject
+        event["involvedObject"] = Value.object(Members(reference.filter { !($0.1.string ?? "").isEmpty }))
+        event["reason"] = .string(reason)
+        event["message"] = .string(String(message.prefix(1024)))
+        event["type"] = .string(type)
         let space = metadata["namespace"].string ?? ""
-        let namespace = space.isEmpty ? "default" : space
-        let now = Timestamp.now().text
-        Task { [self] in
-            let repeated = known.withLock { known -> Known? in
-                guard var entry = known[key] else { return nil }
-                entry.count += 1
-                known[key] = entry
-                return entry
-            }
-            if let repeated {
-                let change: Value = ["count": .int(repeated.count), "lastTimestamp": .string(now)]
-                if (try? await client.patch(Event.self, namespace, repeated.name, change)) != nil { return }
-            }
-            let suffix = String(UInt64.random(in: .min ... .max), radix: 16)
-            var event = Value.emptyObject
-            event["metadata"] = ["name": .string("\(name).\(suffix)"), "namespace": .string(namespace)]
-            event["involvedObject"] = involved
-            event["reason"] = .string(reason)
-            event["message"] = .string(String(message.prefix(1024)))
-            event["type"] = .string(type)
-            event["count"] = 1
-            event["firstTimestamp"] = .string(now)
-            event["lastTimestamp"] = .string(now)
-            event["source"] = host.isEmpty ? ["component": .string(component)] : ["component": .string(component), "host": .string(host)]
-            event["reportingComponent"] = .string(component)
-            event["reportingInstance"] = .string(host)
-            if (try? await client.add(Event(event))) != nil {
-                known.withLock { known in
-                    if known.count > 4096 { known = [:] }
-                    known[key] = Known(name: "\(name).\(suffix)", count: 1)
-                }
-            }
+        let key = "\(uid)/\(field)/\(type)/\(reason)/\(message)", namespace = space.isEmpty ? "default" : space
+        if writes.waiting >= Self.longestQueue { return }
+        let now = Timestamp.now().text, made = event
+        Task { await writes.pass { await write(made, key: key, namespace, name, now) } }
+    }
+
+    private func write(_ made: Value, key: String, _ namespace: String, _ name: String, _ now: String) async {
+        let repeated = known.withLock { known -> Known? in
+            guard var entry = known[key] else { return nil }
+            entry.count += 1
+            known[key] = entry
+            return entry
+        }
+        if let repeated {
+            let change: Value = ["count": .int(repeated.count), "lastTimestamp": .string(now)]
+            if (try? await client.patch(Event.self, namespace, repeated.name, change)) != nil { return }
+        }
+        let eventName = "\(name).\(String(UInt64.random(in: .min ... .max), radix: 16))"
+        var event: Value = ["metadata": ["name": .string(eventName), "namespace": .string(namespace)]]
+        for entry in made.members { event[entry.key] = entry.value }
+        event["count"] = 1
+        event["firstTimestamp"] = .string(now)
+        event["lastTimestamp"] = .string(now)
+        event["source"] = host.isEmpty ? ["component": .string(component)] : ["component": .string(component), "host": .string(host)]
+        event["reportingComponent"] = .string(component)
+        event["reportingInstance"] = .string(host)
+        guard (try? await client.add(Event(event))) != nil else { return }
+        known.withLock { known in
+            if known.count > 4096 { known = [:] }
+            known[key] = Known(name: eventName, count: 1)
         }
     }
 }

@@ -13,6 +13,8 @@ package struct PodScheduler: Sendable {
     let recorder: ProfileRecorder
     let inbox = SchedulerInbox()
     let metrics = SchedulerMetrics()
+    /// Bindings and conditions under way: with the Events no more than the seats of the scheduler's priority level.
+    private let writes = Turnstile(places: 64)
     private let configuration: SchedulerConfiguration
     private let extenders: [Extender]
     let logger: Logger
@@ -78,7 +80,7 @@ package struct PodScheduler: Sendable {
         if core.hasGates(pod.info), !pod.pod.value["spec"]["schedulingGates"].array.isEmpty {
             core.queue.forget(pod.info.key)
             let waiting = pod.pod
-            Task { await setWaiting(waiting, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil) }
+            Task { await writes.pass { await setWaiting(waiting, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", nominated: nil) } }
             return
         }
         core.reconsider(pod)
@@ -149,14 +151,14 @@ package struct PodScheduler: Sendable {
         switch action {
         case .bind(let pod, let node):
             Task {
-                let isBound = await bind(pod.pod, pod.info, node)
+                let isBound = await writes.pass { await bind(pod.pod, pod.info, node) }
                 metrics.attempted(isBound ? .scheduled : .error, since: begun)
             }
         case .choose(let pod, let node): Task { await choose(node, for: claims, pod.info) }
         case .fail(let pod, let message, let choice):
             recorder.record(pod.pod, type: "Warning", reason: "FailedScheduling", message: message)
             Task {
-                await setWaiting(pod.pod, "Unschedulable", message, nominated: choice?.node)
+                await writes.pass { await setWaiting(pod.pod, "Unschedulable", message, nominated: choice?.node) }
                 if let choice { await preempt(choice, pod.pod, pod.info) }
             }
         }
