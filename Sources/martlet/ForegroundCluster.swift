@@ -56,14 +56,16 @@ struct ForegroundCluster {
 /// A node in this process, of a cluster that runs elsewhere.
 struct ForegroundNode {
     let settings: ClusterSettings
+    let server: String?
     let invitation: Invitation?
 
     /// Throws why the node cannot join.
     func run() async throws {
         let process = try ForegroundProcess(settings)
         defer { process.release() }
+        let node = try JoinedNode(settings, server: server, invitation: invitation, logger: process.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await JoinedNode(settings, invitation: invitation, logger: process.logger).run() }
+            group.addTask { try await node.run() }
             group.addTask { await process.waitForSignal() }
             defer { group.cancelAll() }
             try await group.next()

@@ -50,7 +50,7 @@ struct Join: AsyncParsableCommand {
         if detach {
             return try await Detachment(settings) { "This machine is a node of the cluster after \($0) ms." }.run()
         }
-        try await ForegroundNode(settings: settings, invitation: invitation).run()
+        try await ForegroundNode(settings: settings, server: server, invitation: invitation).run()
     }
 
     /// Nil when nothing is said, as a node that has joined may.
@@ -60,12 +60,10 @@ struct Join: AsyncParsableCommand {
             guard let content = try PrivateFile.read(tokenFile) else { throw ValidationError("there is no file \(tokenFile)") }
             text = content.filter { !$0.isWhitespace }
         }
-        guard let text, let server else {
-            if text != nil { throw ValidationError("say the server, too, as HOST:PORT") }
-            return nil
-        }
+        if let server, !server.contains(":") || server.contains("/") { throw ValidationError("the server is said as HOST:PORT, not \(server)") }
+        guard let text else { return nil }
+        guard let server else { throw ValidationError("say the server, too, as HOST:PORT") }
         guard let token = BootstrapToken(text) else { throw ValidationError("a token has six characters, a dot and sixteen more, of a-z and 0-9") }
-        guard server.contains(":"), !server.contains("/") else { throw ValidationError("the server is said as HOST:PORT, not \(server)") }
         if discoveryTokenUnsafeSkipCaVerification { return Invitation(server: server, token: token, pins: nil) }
         let pins = try discoveryTokenCaCertHash.map { text in
             guard let pin = PublicKeyPin(text) else { throw ValidationError("\(text) is not sha256: and 64 hexadecimal digits") }

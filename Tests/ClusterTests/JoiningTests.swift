@@ -1,4 +1,6 @@
 @testable import Cluster
+import Credentials
+import Glibc
 import Objects
 import PodRoutes
 import Testing
@@ -87,5 +89,35 @@ import Testing
         #expect(path("nameserver 127.0.0.53\nnameserver 192.0.2.1\n", behind) == "/etc/resolv.conf")
         #expect(path("nameserver\t192.0.2.1\n", behind) == "/etc/resolv.conf")
         #expect(path("", behind) == "/etc/resolv.conf" && path(nil, behind) == "/etc/resolv.conf")
+    }
+}
+
+@Suite struct NodeCertificatesTests {
+    /// A node that was away for longer than its certificate holds has to be invited again; a later certificate than the kubeconfig's counts.
+    @Test func anEndedCertificateDoesNotHold() throws {
+        let folder = "/tmp/martlet-node-\(UInt64.random(in: 0...UInt64.max))"
+        try PrivateFile.makeFolder(folder)
+        defer {
+            unlink(folder + "/kubelet-client-current.pem")
+            rmdir(folder)
+        }
+        let authority = try CertificateAuthority(commonName: "test")
+        func pair(_ lifetime: Duration) throws -> KeyPair {
+            var request = CertificateRequest(commonName: "system:node:a")
+            request.isClient = true
+            request.lifetime = lifetime
+            return try authority.issue(request)
+        }
+        let certificates = NodeCertificates(
+            nodeName: "a", address: "192.0.2.1", folder: folder, clientAuthority: authority.pem.certificate, rotatesClient: true, rotatesServer: true)
+        var config = Kubeconfig(server: "https://192.0.2.9:6443", authority: authority.pem.certificate, name: "c")
+        #expect(!certificates.holds(config))
+        config.clientCertificate = try pair(.seconds(-30)).certificate
+        #expect(!certificates.holds(config))
+        let later = try pair(.seconds(600))
+        try PrivateFile.write(later.certificate + later.key, to: folder + "/kubelet-client-current.pem")
+        #expect(certificates.holds(config))
+        config.clientCertificate = try pair(.seconds(600)).certificate
+        #expect(certificates.holds(config))
     }
 }

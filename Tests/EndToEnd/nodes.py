@@ -290,7 +290,8 @@ def case_a_machine_joins_by_hand(c, ns):
         equal(token in c.run(c.martlet, "token", "list", "--data-dir", c.data), False)
         # What it got holds without the token.
         c.run(c.martlet, "down", "--data-dir", data)
-        equal(machine.run(c.martlet, "join", *own, "--detach", timeout=120).returncode, 0)
+        refused("has joined as far", "join", name="other")
+        equal(machine.run(c.martlet, "join", "--data-dir", data, "--detach", timeout=120).returncode, 0)
         equal(execute(c, ns, found["far"]["metadata"]["name"], "hostname").strip(), found["far"]["metadata"]["name"])
     finally:
         machine.run(c.martlet, "down", "--purge", "--data-dir", data)

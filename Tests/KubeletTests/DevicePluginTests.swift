@@ -97,11 +97,11 @@ import Testing
         }
         let connection = GRPCConnection(.unix(path), group: MultiThreadedEventLoopGroup.singleton)
         defer { connection.close() }
-        #expect(try await connection.unary("a.B/C", [1, 2], timeout: .seconds(5)) == [1, 2, 0])
-        #expect(try await connection.unary("a.B/C", [], timeout: .seconds(5)) == [0])
+        #expect(try await connection.unary("a.B/C", [1, 2], timeout: .seconds(60)) == [1, 2, 0])
+        #expect(try await connection.unary("a.B/C", [], timeout: .seconds(60)) == [0])
         let long = [UInt8](repeating: 7, count: 300_000)
-        #expect(try await connection.unary("a.B/C", long, timeout: .seconds(5)) == long + [0])
-        let failure = await #expect(throws: GRPCError.self) { try await connection.unary("a.B/D", [], timeout: .seconds(5)) }
+        #expect(try await connection.unary("a.B/C", long, timeout: .seconds(60)) == long + [0])
+        let failure = await #expect(throws: GRPCError.self) { try await connection.unary("a.B/D", [], timeout: .seconds(60)) }
         #expect(failure?.code == .unimplemented && failure?.message == "no a.B/D, 100 % so")
         await server.close()
     }

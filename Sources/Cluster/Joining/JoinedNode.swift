@@ -15,6 +15,7 @@ import ServiceProxy
 /// A node of a cluster whose API server runs elsewhere.
 package struct JoinedNode: Sendable {
     private let settings: ClusterSettings
+    private let server: String?
     private let invitation: Invitation?
     private let logger: Logger
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -23,12 +24,23 @@ package struct JoinedNode: Sendable {
     /// How often the node looks whether its pods' networks are still the same.
     private static let checkInterval: Duration = .seconds(30)
 
-    /// `invitation` is needed until the node has joined once.
-    package init(_ settings: ClusterSettings, invitation: Invitation?, logger: Logger) {
+    /// `invitation` is needed until the node has joined once. `server` (`HOST:PORT`) is where the API listens; where it listened before when
+    /// nil. Throws when the node has joined under another name.
+    package init(_ settings: ClusterSettings, server: String?, invitation: Invitation?, logger: Logger) throws {
+        let memory = NodeMemory(settings)
+        if let name = memory?.name, !settings.nodeName.isEmpty, settings.nodeName != name {
+            throw ClusterSettings.Problem("this node has joined as \(name); as another node it needs a folder of its own (--data-dir)")
+        }
+        var settings = settings
+        if settings.nodeName.isEmpty { settings.nodeName = memory?.name ?? LocalAddresses.hostname() }
+        // An address of before counts as long as the machine has it.
+        let addresses = LocalAddresses.all()
+        if settings.nodeAddress.isEmpty { settings.nodeAddress = addresses.first { $0 == memory?.address } ?? addresses.first ?? "" }
         self.settings = settings
+        self.server = server
         self.invitation = invitation
         self.logger = logger
-        nodeName = settings.nodeName.isEmpty ? LocalAddresses.hostname() : settings.nodeName
+        nodeName = settings.nodeName
     }
 
     /// Joins where that is to be done, and then is a node until cancelled. Throws why it cannot join.
@@ -49,30 +61,41 @@ package struct JoinedNode: Sendable {
         try PrivateFile.makeFolder(settings.dataDirectory)
         let address = try ownAddress()
         _ = try PodNetwork.pluginFolder()
-        var authority = ""
-        if let text = try PrivateFile.read(settings.nodeKubeconfigPath), let config = Kubeconfig(try YAML.parse(text)) {
-            authority = config.authority
-        } else {
-            guard let invitation else {
-                throw ClusterSettings.Problem("this node has not joined yet: say the server, --token and --discovery-token-ca-cert-hash, as `martlet token create --print-join-command` prints them")
-            }
-            var cluster = try await ClusterDiscovery(invitation: invitation, group: group, logger: logger).find()
-            authority = cluster.authority
-            cluster.token = invitation.token.text
-            try await checkName(cluster)
-            try await certificates(address, authority).bootstrap(cluster, kubeconfig: settings.nodeKubeconfigPath, logger)
-        }
-        guard let text = try PrivateFile.read(settings.nodeKubeconfigPath), let config = Kubeconfig(try YAML.parse(text)) else {
-            throw ClusterSettings.Problem("\(settings.nodeKubeconfigPath) is no kubeconfig")
-        }
+        let config = try await kubeconfig(address)
+        try NodeMemory(name: nodeName, address: address.description).store(settings)
         let transport = try HTTPSTransport(config, agent: "kubelet", group: group)
-        let certificates = certificates(address, authority)
+        let certificates = certificates(address, config.authority)
         let identity = try certificates.identity(nil)
         let rotation = Task { await certificates.run(transport, config, identity, logger) }
         await serve(transport, identity, address)
         rotation.cancel()
         await rotation.value
         await transport.close()
+    }
+
+    /// By what the node reaches its cluster: what it has, at the server that is said now, or what the invitation gets it.
+    private func kubeconfig(_ address: NetworkAddress) async throws -> Kubeconfig {
+        let path = settings.nodeKubeconfigPath
+        if let text = try PrivateFile.read(path), var config = Kubeconfig(try YAML.parse(text)) {
+            let holds = certificates(address, config.authority).holds(config)
+            if !holds, invitation == nil {
+                throw ClusterSettings.Problem("the node's certificate has ended, since it was away for too long; say --token and --discovery-token-ca-cert-hash once more")
+            }
+            if holds {
+                if let server, config.server != "https://" + server {
+                    config.server = "https://" + server
+                    try PrivateFile.write(config.yaml, to: path)
+                }
+                return config
+            }
+        }
+        guard let invitation else {
+            throw ClusterSettings.Problem("this node has not joined yet: say the server, --token and --discovery-token-ca-cert-hash, as `martlet token create --print-join-command` prints them")
+        }
+        var cluster = try await ClusterDiscovery(invitation: invitation, group: group, logger: logger).find()
+        cluster.token = invitation.token.text
+        try await checkName(cluster)
+        return try await certificates(address, cluster.authority).bootstrap(cluster, kubeconfig: path, logger)
     }
 
     /// Two machines of one name would take each other's pods: a name is free when no node has it, or one that is not heard of any more.
@@ -85,9 +108,8 @@ package struct JoinedNode: Sendable {
     }
 
     private func ownAddress() throws -> NetworkAddress {
-        let text = settings.nodeAddress.isEmpty ? LocalAddresses.all().first ?? "" : settings.nodeAddress
-        guard let address = NetworkAddress(text), address.family == .v4, !address.isLoopback else {
-            throw ClusterSettings.Problem("--node-ip takes an address of IPv4 by which other nodes reach this one, not \(text)")
+        guard let address = NetworkAddress(settings.nodeAddress), address.family == .v4, !address.isLoopback else {
+            throw ClusterSettings.Problem("--node-ip takes an address of IPv4 by which other nodes reach this one, not \(settings.nodeAddress)")
         }
         return address
     }
@@ -158,5 +180,31 @@ package struct JoinedNode: Sendable {
         facts.apply(to: &settings)
         settings.podCIDR = networks.map(\.description).joined(separator: ",")
         return settings
+    }
+}
+
+/// As what the node has joined, for the next start.
+private struct NodeMemory {
+    let name: String
+    let address: String
+
+    init(name: String, address: String) {
+        self.name = name
+        self.address = address
+    }
+
+    /// Nil when it has not joined yet.
+    init?(_ settings: ClusterSettings) {
+        guard let text = (try? PrivateFile.read(Self.path(settings))) ?? nil, let value = try? Value(json: Array(text.utf8)),
+            let name = value["name"].string, !name.isEmpty
+        else { return nil }
+        self.init(name: name, address: value["address"].string ?? "")
+    }
+
+    private static func path(_ settings: ClusterSettings) -> String { settings.dataDirectory + "/node.json" }
+
+    func store(_ settings: ClusterSettings) throws {
+        let value: Value = ["name": .string(name), "address": .string(address)]
+        try PrivateFile.write(value.jsonString, to: Self.path(settings))
     }
 }

@@ -39,11 +39,18 @@ package struct NodeCertificates: Sendable {
         guard let text = try PrivateFile.read(path), let config = Kubeconfig(try YAML.parse(text)) else {
             throw ClusterSettings.Problem("\(path) is no kubeconfig")
         }
-        try await bootstrap(config, kubeconfig: kubeconfig, logger)
+        _ = try await bootstrap(config, kubeconfig: kubeconfig, logger)
     }
 
-    /// Writes a kubeconfig with a certificate that is asked for by `config`.
-    func bootstrap(_ config: Kubeconfig, kubeconfig: String, _ logger: Logger) async throws {
+    /// Whether one of the node's client certificates still holds: that of its kubeconfig, or a later one.
+    func holds(_ config: Kubeconfig) -> Bool {
+        let later = ((try? PrivateFile.read(folder + "/kubelet-client-current.pem")) ?? nil).flatMap { CertificateManager.pair($0) }
+        let ends = [config.clientCertificate, later?.certificate ?? ""].compactMap { CertificateIdentity(pem: $0)?.notAfter }
+        return ends.contains { $0 > Timestamp.now().seconds }
+    }
+
+    /// Writes a kubeconfig with a certificate that is asked for by `config`, and gives it.
+    func bootstrap(_ config: Kubeconfig, kubeconfig: String, _ logger: Logger) async throws -> Kubeconfig {
         try PrivateFile.makeFolder(folder)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let transport = try HTTPSTransport(config, agent: "kubelet", group: group)
@@ -62,6 +69,7 @@ package struct NodeCertificates: Sendable {
         own.clientKey = pair.key
         try PrivateFile.write(own.yaml, to: kubeconfig)
         logger.info("the node has its first certificate", metadata: ["node": "\(nodeName)", "kubeconfig": "\(kubeconfig)"])
+        return own
     }
 
     /// What the kubelet's server shows first: what it was given, what it had before, or one of its own making.
