@@ -25,8 +25,9 @@ package struct ClusterPKI: Sendable {
     }
 
     /// Reads what is there and makes what is missing. Certificates hold for `lifetime`, authorities for `authorityLifetime`.
+    /// `alternativeNames` are further names and addresses by which clients know the API server.
     package init(
-        directory: String, nodeName: String, addresses: [String], clusterDomain: String,
+        directory: String, nodeName: String, addresses: [String], alternativeNames: [String] = [], clusterDomain: String,
         lifetime: Duration = CertificateRequest.usualLifetime, authorityLifetime: Duration = CertificateAuthority.usualLifetime
     ) throws {
         self.lifetime = lifetime
@@ -46,7 +47,8 @@ package struct ClusterPKI: Sendable {
             dnsNames: [
                 "localhost", nodeName, "kubernetes", "kubernetes.default", "kubernetes.default.svc",
                 "kubernetes.default.svc.\(clusterDomain)",
-            ], addresses: addresses)
+            ] + alternativeNames.filter { NetworkAddress($0) == nil },
+            addresses: addresses + alternativeNames.filter { NetworkAddress($0) != nil && !addresses.contains($0) })
         self.names = names
         serving = try Self.serving(authority, names, lifetime)
         kubeletClient = try Self.kubeletClient(authority, lifetime)

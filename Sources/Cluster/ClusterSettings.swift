@@ -36,6 +36,8 @@ package struct ClusterSettings: Sendable {
     package var nodeAddress = ""
     /// What the cluster says that a node has joined.
     var joinedOverlayID: Int?
+    /// Further names and addresses by which clients know the API server.
+    package var alternativeNames: [String] = []
     /// How many nodes the cluster has on this machine: further ones have networks of their own.
     package var nodeCount = 1
     /// The network of the nodes of this machine, where there are several.
@@ -123,6 +125,16 @@ package struct ClusterSettings: Sendable {
         routeMode = mode
     }
 
+    package mutating func setAlternativeNames(_ text: String) throws(Problem) {
+        var names: [String] = []
+        for name in text.split(separator: ",") {
+            let isName = name.utf8.count <= 253 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "." || $0 == "*") }
+            guard NetworkAddress(name) != nil || isName else { throw Problem("--tls-san takes names and addresses, separated by commas, not \(name)") }
+            names.append(String(name))
+        }
+        alternativeNames = names
+    }
+
     package mutating func setNodeCount(_ text: String) throws(Problem) {
         guard let count = Int(text), (1...50).contains(count) else { throw Problem("--nodes takes a number from 1 to 50, not \(text)") }
         nodeCount = count
@@ -193,6 +205,7 @@ package struct ClusterSettings: Sendable {
             case "cluster-cidr": clusterCIDR = text
             case "pod-routes": try setRouteMode(text)
             case "node-ip": nodeAddress = text
+            case "tls-san": try setAlternativeNames(text)
             case "nodes": try setNodeCount(Self.scalar(entry.value) ?? text)
             case "machine-cidr": machineNetwork = text
             case "service-cidr": serviceCIDR = text

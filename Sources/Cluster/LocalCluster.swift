@@ -60,7 +60,8 @@ package final class LocalCluster: Sendable {
         }
         pki = try ClusterPKI(
             directory: settings.dataDirectory + "/pki", nodeName: nodeName,
-            addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), clusterDomain: settings.clusterDomain,
+            addresses: Array(Set(addresses + ["127.0.0.1", address, serviceAddress])), alternativeNames: settings.alternativeNames,
+            clusterDomain: settings.clusterDomain,
             lifetime: settings.certificateLifetime, authorityLifetime: settings.authorityLifetime)
         certificates = CertificateKeeper(folder: settings.dataDirectory + "/pki", logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)

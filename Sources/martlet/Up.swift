@@ -40,6 +40,9 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("node-ip"), help: "The address by which other machines reach this one; its first by default.")
     var nodeAddress: String?
 
+    @Option(help: "Further names and addresses by which clients know the API server, separated by commas.")
+    var tlsSan: String?
+
     @Option(help: "How the pods of other nodes are reached: auto (through a VXLAN where nodes are no neighbours), vxlan (always), direct (never).")
     var podRoutes: String?
 
@@ -132,6 +135,7 @@ struct Up: AsyncParsableCommand {
         if let nodes { try settings.setNodeCount(nodes) }
         if let machineCIDR { settings.machineNetwork = machineCIDR }
         if let nodeAddress { settings.nodeAddress = nodeAddress }
+        if let tlsSan { try settings.setAlternativeNames(tlsSan) }
         if let podRoutes { try settings.setRouteMode(podRoutes) }
         if let clusterCIDR { settings.clusterCIDR = clusterCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }

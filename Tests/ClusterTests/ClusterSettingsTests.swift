@@ -1,5 +1,6 @@
 import Cluster
 import Objects
+import PodRoutes
 import Testing
 
 @Suite struct ClusterSettingsTests {
@@ -13,7 +14,13 @@ import Testing
         #expect(settings.listensOnLoopbackOnly)
     }
 
-    @Test(arguments: [["unknown": "x"], ["listen": "7000"], ["listen": "a:70000"], ["components": "apiserver,cloud"]] as [Value])
+    @Test func takesNamesOfTheServer() throws {
+        var settings = ClusterSettings()
+        try settings.apply(["tls-san": ["api.example", "192.0.2.7"], "nodes": 3, "pod-routes": "vxlan", "cluster-cidr": "10.244.0.0/15"])
+        #expect(settings.alternativeNames == ["api.example", "192.0.2.7"] && settings.nodeCount == 3 && settings.routeMode == .overlay)
+    }
+
+    @Test(arguments: [["unknown": "x"], ["tls-san": "a b"], ["nodes": "0"], ["nodes": "many"], ["pod-routes": "bgp"], ["listen": "7000"], ["listen": "a:70000"], ["components": "apiserver,cloud"]] as [Value])
     func refusesWhatItDoesNotKnow(file: Value) {
         var settings = ClusterSettings()
         #expect(throws: ClusterSettings.Problem.self) { try settings.apply(file) }

@@ -22,7 +22,8 @@ class NodesCluster(Cluster):
 
     def __init__(self, martlet, directory):
         super().__init__(martlet, directory)
-        self.flags += ["--nodes", str(NODES), "--node-name", "one", "--machine-cidr", "192.168.97.0/24"]
+        self.flags += ["--nodes", str(NODES), "--node-name", "one", "--machine-cidr", "192.168.97.0/24",
+                       "--tls-san", "api.cluster.example,203.0.113.250"]
 
     def names(self):
         return ["one"] + [f"one-{number}" for number in range(2, NODES + 1)]
@@ -73,6 +74,13 @@ def case_every_node_is_ready(c, ns):
     equal(certificates.count("kubernetes.io/kube-apiserver-client-kubelet"), NODES - 1, "client certificates")
     until(lambda: [r["spec"]["signerName"] for r in c.get("csr")["items"] if r["status"].get("certificate")].count("kubernetes.io/kubelet-serving") == NODES - 1,
           20, "serving certificates")
+
+
+@case
+def case_the_api_has_further_names(c, ns):
+    shown = subprocess.run("openssl s_client -connect 127.0.0.1:16443 </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName", shell=True, capture_output=True, text=True).stdout
+    for name in ("DNS:api.cluster.example", "IP Address:203.0.113.250", "IP Address:192.168.97.1", "DNS:kubernetes.default.svc.cluster.local"):
+        contains(shown, name)
 
 
 @case
