@@ -45,6 +45,18 @@ import Testing
         #expect(!host.hasPrefix("# Kubernetes-managed hosts file.\n") && host.contains("127.0.0.1 localhost\n") && host.hasSuffix("1.2.3.4\ta\tb\n"))
     }
 
+    /// The runtime takes the time of a start when the call for it returns, and that of an end when it comes.
+    @Test func noContainerEndsBeforeItBegan() {
+        func times(_ started: Int64, _ finished: Int64) -> [String?] {
+            let details = ContainerDetails(
+                id: "a0", name: "a", attempt: 0, state: .exited, createdAt: 1_000_000_000, startedAt: started * 1_000_000_000, finishedAt: finished * 1_000_000_000, exitCode: 0)
+            let terminated = ContainerStatusMaker.state(details)["terminated"]
+            return [terminated["startedAt"].string, terminated["finishedAt"].string]
+        }
+        #expect(times(3, 2) == ["1970-01-01T00:00:02Z", "1970-01-01T00:00:02Z"])
+        #expect(times(2, 3) == ["1970-01-01T00:00:02Z", "1970-01-01T00:00:03Z"])
+    }
+
     @Test func aContainerThatWasNeverStartedIsMadeAgainUnderTheSameNumber() {
         let created = ContainerDetails(id: "a0", name: "a", attempt: 0, state: .created, createdAt: 1, startedAt: 0, finishedAt: 0, exitCode: 0)
         var state = PodRuntimeState()

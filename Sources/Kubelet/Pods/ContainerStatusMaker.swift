@@ -111,7 +111,9 @@ struct ContainerStatusMaker {
             let reason = details.reason.isEmpty ? (details.exitCode == 0 ? "Completed" : "Error") : details.reason
             var terminated: Value = ["exitCode": .int(details.exitCode), "reason": .string(reason)]
             if !details.message.isEmpty { terminated["message"] = .string(details.message) }
-            terminated["startedAt"] = details.startedAt > 0 ? RuntimeTime.text(details.startedAt) : RuntimeTime.text(details.createdAt)
+            // containerd takes the time of a start when the call for it returns: a container may have ended before.
+            let begun = details.startedAt > 0 ? details.startedAt : details.createdAt
+            terminated["startedAt"] = RuntimeTime.text(details.finishedAt > 0 ? min(begun, details.finishedAt) : begun)
             terminated["finishedAt"] = RuntimeTime.text(details.finishedAt)
             terminated["containerID"] = .string("containerd://\(details.id)")
             return ["terminated": terminated]
