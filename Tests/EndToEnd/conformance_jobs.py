@@ -59,17 +59,15 @@ def case_job_indexes_and_host_names(c, ns):
         equal(p["metadata"]["labels"]["batch.kubernetes.io/job-completion-index"], str(index_of(p)), "label")
 
 
-def running_in(c, ns):
-    return [p for p in list(c.ordinary.pods.values()) if p["metadata"]["namespace"] == ns and is_ready(p)]
-
-
 @case
 def case_job_fails_on_an_exit_code(c, ns):
     # One pod fails with the code of the rule, when all run.
-    c.ordinary.scripts[ns] = lambda p: Play(exits=[42] if index_of(p) == 0 and len(running_in(c, ns)) >= 2 else None)
+    have_run = []
+    c.ordinary.scripts[ns] = lambda p: Play(exits=[42] if index_of(p) == 0 and have_run else None)
     rules = [{"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}]
     c.rest.create("jobs", ns, indexed("pod-failure-failjob", 2, 2, podFailurePolicy={"rules": rules}))
     pods_run(c, ns, "pod-failure-failjob", 2)
+    have_run.append(True)
     c.ordinary.look(ns)
     status = ends(c, ns, "pod-failure-failjob", "Failed", "PodFailurePolicy")
     contains(condition({"status": status}, "Failed")["message"], f"for pod {ns}/pod-failure-failjob-0-")

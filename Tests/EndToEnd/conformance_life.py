@@ -113,7 +113,8 @@ class Life:
             for field in ("uid", "creationTimestamp", "resourceVersion", "managedFields"):
                 if not made["metadata"].get(field):
                     raise Failure(f"a new {self.kind} has no {field}")
-            equal(self.api.ask("POST", self.list, self.object)[2].get("reason"), "AlreadyExists", f"a second {self.kind}")
+            again = self.api.ask("POST", self.list, self.object)[2]
+            equal(again.get("reason"), "AlreadyExists", f"a second {self.kind} ({again.get('message')})")
             watching.wait(lambda e: e["type"] == "ADDED" and e["object"]["metadata"]["uid"] == made["metadata"]["uid"], f"the {self.kind} to appear")
             self.read(made)
             self.alter(watching)

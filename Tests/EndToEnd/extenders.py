@@ -214,16 +214,16 @@ def case_one_has_a_say_in_preemption(c, ns):
     c.sure.answers["filter"] = lambda body: {"NodeNames": body["NodeNames"]}
     c.sure.answers["prioritize"] = lambda body: []
     c.apply(ns, {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "high"}, "value": 1000})
-    c.apply(ns, *[pod(f"low{n}", cpu="3") for n in range(4)])
+    c.apply(ns, *[pod(f"low{n}", cpu="2500m") for n in range(4)])
     until(lambda: all(node_of(c, ns, f"low{n}") for n in range(4)), 60, "full nodes")
     c.sure.answers["preempt"] = lambda body: {"NodeNameToMetaVictims": {}}
-    c.apply(ns, asking("a", "sure", cpu="3", priorityClassName="high"))
+    c.apply(ns, asking("a", "sure", cpu="2500m", priorityClassName="high"))
     until(lambda: c.sure.bodies("preempt", "a"), 20, "a call about preemption")
     time.sleep(1)
     equal((node_of(c, ns, "a"), len([p for p in c.items(ns, "pods") if p["metadata"]["name"].startswith("low")])), (None, 4), "one that wants none of it")
     c.kubectl("-n", ns, "delete", "pod", "a")
     c.sure.answers["preempt"] = lambda body: {"NodeNameToMetaVictims": body["NodeNameToMetaVictims"]}
-    c.apply(ns, asking("b", "sure", cpu="3", priorityClassName="high"))
+    c.apply(ns, asking("b", "sure", cpu="2500m", priorityClassName="high"))
     until(lambda: node_of(c, ns, "b"), 20, "the pod's node")
     bodies = c.sure.bodies("preempt", "b")
     equal([len(v["Pods"]) for v in bodies[-1]["NodeNameToMetaVictims"].values()], [1])
