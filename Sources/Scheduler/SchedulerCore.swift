@@ -19,8 +19,11 @@ struct SchedulerCore: Sendable {
     var state: SchedulerState
     var queue: SchedulingQueue
     private(set) var waiting: [String: Waiting] = [:]
-    /// Pods whose volumes are being made for a node, by uid: they count there until they are decided anew.
-    private var reserved: Set<String> = []
+    /// Pods whose volumes are being made for a node, by uid: they count there until they are decided anew. With each `storageNews` as it was
+    /// at the decision.
+    private var reserved: [String: UInt64] = [:]
+    /// How often something changed of volumes and claims.
+    private var storageNews: UInt64 = 0
     /// The node on which the pod that is being decided counted; empty when it counted nowhere.
     private var left = ""
     private var limits: [DisruptionLimit] = []
@@ -71,12 +74,16 @@ struct SchedulerCore: Sendable {
             note(.podGone, known.node)
         case .deferred(let key):
             guard let info = waiting[key]?.info else { return }
-            queue.failed(key, info.podClass, cures: [.storageChanged, .nodeChanged], before: queue.moves, now: ClusterTime.now)
+            // The volume may have come before the word that it was asked for: nothing would wake the pod then.
+            let isUnchanged = reserved[info.uid].map { $0 == storageNews } ?? true
+            queue.failed(
+                key, info.podClass, cures: [.storageChanged, .nodeChanged], before: isUnchanged ? queue.moves : queue.moves &- 1, now: ClusterTime.now)
         }
     }
 
     private mutating func note(_ event: ClusterEvents, _ node: String) {
         news.formUnion(event)
+        if event.contains(.storageChanged) { storageNews &+= 1 }
         if node.isEmpty { return }
         nodesInNews.insert(node)
     }
@@ -95,7 +102,7 @@ struct SchedulerCore: Sendable {
             return queue.forget(key)
         }
         // It is bound already, and the news of it is on its way.
-        if state.placement(of: pod.uid) != nil, !reserved.contains(pod.uid) {
+        if state.placement(of: pod.uid) != nil, reserved[pod.uid] == nil {
             waiting[key]?.pod = pod
             return
         }
@@ -114,7 +121,7 @@ struct SchedulerCore: Sendable {
     private mutating func takePlaced(_ pod: Pod, _ signature: PodSignature) {
         let key = pod.namespace + "/" + pod.name
         let node = pod.value["spec"]["nodeName"].string ?? ""
-        reserved.remove(pod.uid)
+        reserved[pod.uid] = nil
         if waiting.removeValue(forKey: key) != nil { queue.forget(key) }
         let known = state.placement(of: pod.uid)
         let info = info(pod, signature)
@@ -133,7 +140,7 @@ struct SchedulerCore: Sendable {
             state.setNominated(known.info, nil)
             note(.podGone, known.node)
         }
-        reserved.remove(pod.uid)
+        reserved[pod.uid] = nil
         guard let known = state.placement(of: pod.uid) else { return }
         state.remove(pod.uid)
         note(.podGone, known.nodeName)
@@ -190,7 +197,7 @@ struct SchedulerCore: Sendable {
     /// Before a pod is decided: one that has counted on a node, since its volumes are made there, no longer does.
     mutating func reconsider(_ pod: Waiting) {
         leave(for: "")
-        guard reserved.remove(pod.info.uid) != nil, let known = state.placement(of: pod.info.uid) else { return }
+        guard reserved.removeValue(forKey: pod.info.uid) != nil, let known = state.placement(of: pod.info.uid) else { return }
         state.remove(pod.info.uid)
         left = known.nodeName
     }
@@ -212,7 +219,7 @@ struct SchedulerCore: Sendable {
             state.place(info, on: node)
             note(.podPlaced, node)
             if !isFinal {
-                reserved.insert(info.uid)
+                reserved[info.uid] = storageNews
                 return .choose(pod, node: node)
             }
             return .bind(pod, node: node)

@@ -5,7 +5,7 @@
 
 Needs root (containers), kubectl, and a static busybox. The last line says `N passed, N failed`.
 """
-import json, os, re, signal, subprocess, time
+import json, os, re, signal, subprocess
 from run import Cluster, Failure, alive, contains, equal, execute, image, pods, run_cluster, run_pod, until
 
 CASES = []

@@ -55,6 +55,29 @@ import Testing
         #expect(bound(last) == one)
     }
 
+    /// What makes the volume may be faster than who says that the pod waits for it.
+    @Test(arguments: [true, false]) func noChangeOfVolumesIsMissed(_ isEarly: Bool) throws {
+        var core = core(loner("0"))
+        let pod = try next(&core)
+        let action = core.decide(pod, own: nil, isFinal: false, now: ClusterTime.now)
+        #expect(chosen(action) != nil)
+        if isEarly {
+            core.take(.storageChanged)
+            core.settle(now: ClusterTime.now)
+        }
+        core.take(.deferred(key: "default/0"))
+        core.settle(now: ClusterTime.now)
+        let later = ClusterTime.now + .seconds(5)
+        _ = core.queue.release(now: later)
+        let woken = core.next(now: later)
+        #expect((woken != nil) == isEarly)
+        if isEarly { return }
+        core.take(.storageChanged)
+        core.settle(now: later)
+        let last = core.next(now: later)
+        #expect(last != nil)
+    }
+
     @Test func aPlaceThatIsGivenUpIsFree() throws {
         var core = core(loner("0"), loner("1"))
         let first = try next(&core)
