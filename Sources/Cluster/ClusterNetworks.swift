@@ -3,12 +3,14 @@ import Objects
 
 /// Which addresses pods and services of the cluster have.
 extension ClusterSettings {
+    private static func networks(_ text: String) -> [IPNetwork] { text.split(separator: ",").compactMap { IPNetwork($0) } }
+
     /// The networks of this machine's pods.
-    var localPodNetworks: [IPNetwork] { podCIDR.split(separator: ",").compactMap { IPNetwork($0) } }
+    var localPodNetworks: [IPNetwork] { Self.networks(podCIDR) }
 
     /// The networks of all nodes' pods, of each family one. Where only those of this machine are given, the /16 or /56 around them.
     var podNetworks: [IPNetwork] {
-        if !clusterCIDR.isEmpty { return clusterCIDR.split(separator: ",").compactMap { IPNetwork($0) } }
+        if !clusterCIDR.isEmpty { return Self.networks(clusterCIDR) }
         return localPodNetworks.compactMap { IPNetwork($0.base, prefix: min($0.prefix, $0.base.family == .v4 ? 16 : 56)) }
     }
 
@@ -37,7 +39,7 @@ extension ClusterSettings {
         set { joinedOverlayID = newValue }
     }
 
-    var serviceNetworks: [IPNetwork] { serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) } }
+    var serviceNetworks: [IPNetwork] { Self.networks(serviceCIDR) }
 
     /// The network of services of IPv4, which nodes and DNS use.
     package var serviceNetworkV4: String { serviceCIDR.split(separator: ",").map(String.init).first { !$0.contains(":") } ?? serviceCIDR }
@@ -47,7 +49,7 @@ extension ClusterSettings {
 
     /// The cluster IPs of the DNS service, that of IPv4 first: one in each network of services.
     package var dnsAddresses: [String] {
-        let second = serviceCIDR.split(separator: ",").compactMap { IPNetwork($0) }.first { $0.base.family == .v6 && $0.prefix <= 124 }
+        let second = serviceNetworks.first { $0.base.family == .v6 && $0.prefix <= 124 }
         return [dnsAddress] + (second.map { [NetworkAddress(v6: $0.base.bits | 10).description] } ?? [])
     }
 }

@@ -132,10 +132,9 @@ package final class LocalCluster: Sendable {
         try Self.writeKubeconfig(pki.admin, settings, pki)
         try keepCertificates()
         if settings.has(.kubelet) {
-            let node = transport("system:node:" + nodeName, groups: ["system:nodes"])
             await NodeReadiness(transport: node, nodeName: nodeName, logger: logger).wait()
         }
-        if let machines { await machines.waitUntilReady(transport("martlet", groups: ["system:masters"])) }
+        if let machines { await machines.waitUntilReady(administrator) }
         try PrivateFile.write("ready\n", to: settings.dataDirectory + "/ready")
     }
 
@@ -188,6 +187,12 @@ package final class LocalCluster: Sendable {
             server, user: UserInfo(name: name, groups: groups + [UserInfo.authenticatedGroup]), agent: name.split(separator: ":").last.map(String.init) ?? name)
     }
 
+    /// This machine's node.
+    private var node: InProcessTransport { transport("system:node:" + nodeName, groups: ["system:nodes", "martlet:nodes"]) }
+
+    /// Who lets nodes join: roles are written, and tokens made.
+    private var administrator: InProcessTransport { transport("martlet", groups: ["system:masters"]) }
+
     /// A service account of kube-system, without a token: nobody else gets its rights.
     private func account(_ name: String) -> InProcessTransport {
         transport("system:serviceaccount:kube-system:" + name, groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system"])
@@ -214,7 +219,7 @@ package final class LocalCluster: Sendable {
         if settings.has(.kubelet) {
             let node = LocalNode(
                 settings: settings, nodeName: nodeName, address: address, network: network, givesOwnNetwork: true, group: group, logger: logger)
-            let transport = transport("system:node:" + nodeName, groups: ["system:nodes", "martlet:nodes"])
+            let transport = self.node
             let identity = try KubeletIdentity(
                 pki: pki, certificates: certificates, nodeName: nodeName,
                 addresses: [address] + (network.secondGateway.map { [$0] } ?? []), logger: logger
@@ -243,20 +248,19 @@ package final class LocalCluster: Sendable {
             keep(Task { await servers.run() })
         }
         if settings.hasNode, let own = NetworkAddress(address) {
-            let routes = services.routes(transport("system:node:" + nodeName, groups: ["system:nodes"]), own)
+            let routes = services.routes(self.node, own)
             keep(Task { await routes.run() })
         }
         try PrivateFile.write(settings.acceptsNodes ? "\(address):\(settings.listenPort)\n" : "", to: settings.dataDirectory + "/join-address")
         if settings.acceptsNodes {
             let join = JoinAccess(
-                transport("martlet", groups: ["system:masters"]), server: "https://\(address):\(settings.listenPort)", authority: pki.authority,
+                administrator, server: "https://\(address):\(settings.listenPort)", authority: pki.authority,
                 facts: ClusterFacts(settings), isShared: storage.isShared, logger: logger)
             keep(Task { await join.run() })
         }
         if let machines {
-            let transport = transport("martlet", groups: ["system:masters"])
-            keep(Task { [pki, address, settings] in
-                await machines.run(server: "\(address):\(settings.listenPort)", pin: pki.authority.certificate, transport)
+            keep(Task { [pki, address, settings, administrator] in
+                await machines.run(server: "\(address):\(settings.listenPort)", pin: pki.authority.certificate, administrator)
             })
         }
     }

@@ -9,6 +9,7 @@ struct Join: AsyncParsableCommand {
         discussion: "`martlet token create --print-join-command`, on the cluster's machine, prints the words. A node that has joined needs none of them the next time.")
 
     @OptionGroup var data: DataOptions
+    @OptionGroup var node: NodeOptions
 
     @Argument(help: ArgumentHelp("Where the cluster's API listens.", valueName: "HOST:PORT"))
     var server: String?
@@ -25,27 +26,12 @@ struct Join: AsyncParsableCommand {
     @Flag(help: "Believe any authority for which the token vouches.")
     var discoveryTokenUnsafeSkipCaVerification = false
 
-    @Option(help: "The name of this node; the host's name by default.")
-    var nodeName: String?
-
-    @Option(name: .customLong("node-ip"), help: "The address by which other nodes reach this one; its first by default.")
-    var nodeAddress: String?
-
-    @Option(help: "Below which amounts the node evicts pods, such as memory.available<100Mi,nodefs.available<10%.")
-    var evictionHard: String?
-
-    @Option(help: "debug, info, warning or error.")
-    var logLevel: String?
-
     @Flag(help: "Return when the node is ready; it goes on in the background.")
     var detach = false
 
     func run() async throws {
         var settings = data.settings
-        if let nodeName { settings.nodeName = nodeName }
-        if let nodeAddress { settings.nodeAddress = nodeAddress }
-        if let evictionHard { settings.evictionHard = evictionHard }
-        if let logLevel { settings.logLevel = logLevel }
+        node.apply(to: &settings)
         let invitation = try invitation()
         if detach {
             return try await Detachment(settings) { "This machine is a node of the cluster after \($0) ms." }.run()

@@ -19,6 +19,7 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Start a cluster on this machine.")
 
     @OptionGroup var data: DataOptions
+    @OptionGroup var node: NodeOptions
     @OptionGroup(title: "API server") var serving: ServingFlags
     @OptionGroup var access: AccessOptions
 
@@ -28,17 +29,11 @@ struct Up: AsyncParsableCommand {
     @Option(help: "Which components run here, separated by commas: apiserver, controller-manager, scheduler, kubelet, proxy, network-policies, dns, metrics.")
     var components: String?
 
-    @Option(help: "The name of this node; the host's name by default.")
-    var nodeName: String?
-
     @Option(help: "How many nodes the cluster has on this machine; further ones have networks of their own.")
     var nodes: String?
 
     @Option(help: "The network of these nodes (192.168.94.0/24).")
     var machineCIDR: String?
-
-    @Option(name: .customLong("node-ip"), help: "The address by which other machines reach this one; its first by default.")
-    var nodeAddress: String?
 
     @Option(help: "Further names and addresses by which clients know the API server, separated by commas.")
     var tlsSan: String?
@@ -57,9 +52,6 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: "The domain of the cluster's DNS.")
     var clusterDomain: String?
-
-    @Option(help: "Below which amounts the node evicts pods, such as memory.available<100Mi,nodefs.available<10%.")
-    var evictionHard: String?
 
     @Option(help: ArgumentHelp("Keep the state in this etcd cluster; addresses separated by commas.", valueName: "URLS"))
     var etcdServers: String?
@@ -115,9 +107,6 @@ struct Up: AsyncParsableCommand {
     @Option(help: "A YAML file with the same names as these flags.")
     var config: String?
 
-    @Option(help: "debug, info, warning or error.")
-    var logLevel: String?
-
     @Flag(help: "Return when the cluster is up; it goes on in the background.")
     var detach = false
 
@@ -130,17 +119,15 @@ struct Up: AsyncParsableCommand {
         if data.dataDirectory != "/var/lib/martlet" || config == nil { settings.dataDirectory = data.dataDirectory }
         if let listen { try settings.setListen(listen) }
         if let components { try settings.setComponents(components) }
-        if let nodeName { settings.nodeName = nodeName }
+        node.apply(to: &settings)
         if let podCIDR { settings.podCIDR = podCIDR }
         if let nodes { try settings.setNodeCount(nodes) }
         if let machineCIDR { settings.machineNetwork = machineCIDR }
-        if let nodeAddress { settings.nodeAddress = nodeAddress }
         if let tlsSan { try settings.setAlternativeNames(tlsSan) }
         if let podRoutes { try settings.setRouteMode(podRoutes) }
         if let clusterCIDR { settings.clusterCIDR = clusterCIDR }
         if let serviceCIDR { settings.serviceCIDR = serviceCIDR }
         if let clusterDomain { settings.clusterDomain = clusterDomain }
-        if let evictionHard { settings.evictionHard = evictionHard }
         if let etcdServers { try settings.setEtcdServers(etcdServers) }
         if let etcdAuthorityFile { settings.etcdAuthorityFile = etcdAuthorityFile }
         if let etcdCertificateFile { settings.etcdCertificateFile = etcdCertificateFile }
@@ -161,7 +148,6 @@ struct Up: AsyncParsableCommand {
         if let legacyServiceAccountTokenCleanUpPeriod { try settings.setLegacyTokenPeriod(legacyServiceAccountTokenCleanUpPeriod) }
         if let authorityLifetime { try settings.setAuthorityLifetime(authorityLifetime) }
         if let certificateLifetime { try settings.setCertificateLifetime(certificateLifetime) }
-        if let logLevel { settings.logLevel = logLevel }
         return settings
     }
 

@@ -1,8 +1,6 @@
 import APIClient
 package import Credentials
 import Logging
-import NIOCore
-import NIOPosix
 import Objects
 
 /// A cluster of this machine, as its administrator reaches it.
@@ -21,17 +19,9 @@ package struct ClusterAccess: Sendable {
 
     /// Works with the cluster's tokens. Throws what the API says.
     package func tokens<T: Sendable>(_ work: (BootstrapTokens) async throws -> T) async throws -> T {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let transport = try HTTPSTransport(config, agent: "martlet", group: group)
-        let outcome: Result<T, any Error>
-        do {
-            outcome = .success(try await work(BootstrapTokens(APIClient(transport: transport, fieldManager: "martlet"))))
-        } catch {
-            outcome = .failure(error)
+        try await HTTPSTransport.brief(config, agent: "martlet") { transport in
+            try await work(BootstrapTokens(APIClient(transport: transport, fieldManager: "martlet")))
         }
-        await transport.close()
-        try? await group.shutdownGracefully()
-        return try outcome.get()
     }
 
     /// By what nodes know the cluster's authority.

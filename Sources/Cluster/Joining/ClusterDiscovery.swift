@@ -59,15 +59,9 @@ struct ClusterDiscovery: Sendable {
     }
 
     private func clusterInfo(_ config: Kubeconfig) async throws -> (content: String, signature: String?) {
-        let transport = try HTTPSTransport(config, agent: "martlet-join", group: group)
-        let answer: Result<ConfigMap, StatusError>
-        do throws(StatusError) {
-            answer = .success(try await APIClient(transport: transport, fieldManager: "martlet").get(ConfigMap.self, "kube-public", "cluster-info"))
-        } catch {
-            answer = .failure(error)
+        let data = try await HTTPSTransport.brief(config, agent: "martlet-join", group: group) { transport in
+            try await APIClient(transport: transport, fieldManager: "martlet").get(ConfigMap.self, "kube-public", "cluster-info").value["data"]
         }
-        await transport.close()
-        let data = try answer.get().value["data"]
         guard let content = data["kubeconfig"].string else { throw NotYet(description: "it tells of no kubeconfig") }
         return (content, data["jws-kubeconfig-" + invitation.token.id].string)
     }

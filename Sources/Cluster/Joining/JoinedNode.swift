@@ -100,9 +100,9 @@ package struct JoinedNode: Sendable {
 
     /// Two machines of one name would take each other's pods: a name is free when no node has it, or one that is not heard of any more.
     private func checkName(_ cluster: Kubeconfig) async throws {
-        let transport = try HTTPSTransport(cluster, agent: "martlet-join", group: group)
-        let node = try? await APIClient(transport: transport, fieldManager: "martlet").get(Node.self, "", nodeName)
-        await transport.close()
+        let node = try? await HTTPSTransport.brief(cluster, agent: "martlet-join", group: group) { transport in
+            try await APIClient(transport: transport, fieldManager: "martlet").get(Node.self, "", nodeName)
+        }
         guard let node, NodeReadiness.isReady(node) else { return }
         throw ClusterSettings.Problem("the cluster has a node \(nodeName) already, which is Ready; say another name (--node-name), or delete that node when its machine is gone")
     }

@@ -43,7 +43,7 @@ struct JoinedRegistration: Sendable {
         while true {
             var problem = "the cluster has given it none"
             do throws(StatusError) {
-                let networks = try await registered().value["spec"]["podCIDRs"].strings.compactMap { IPNetwork($0) }
+                let networks = Self.networks(of: try await registered())
                 if !networks.isEmpty {
                     if networks != known { try? PrivateFile.write(networks.map(\.description).joined(separator: "\n") + "\n", to: path) }
                     return networks
@@ -60,6 +60,8 @@ struct JoinedRegistration: Sendable {
         }
     }
 
+    private static func networks(of node: Node) -> [IPNetwork] { node.value["spec"]["podCIDRs"].strings.compactMap { IPNetwork($0) } }
+
     private func registered() async throws(StatusError) -> Node {
         do throws(StatusError) {
             return try await client.get(Node.self, "", nodeName)
@@ -75,7 +77,7 @@ struct JoinedRegistration: Sendable {
     /// The networks that the cluster says now; nil while it says none.
     func assigned() async -> [IPNetwork]? {
         guard let node = try? await client.get(Node.self, "", nodeName) else { return nil }
-        let networks = node.value["spec"]["podCIDRs"].strings.compactMap { IPNetwork($0) }
+        let networks = Self.networks(of: node)
         return networks.isEmpty ? nil : networks
     }
 }

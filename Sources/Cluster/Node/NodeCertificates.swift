@@ -3,8 +3,6 @@ package import Credentials
 package import HTTPServing
 import Kubelet
 package import Logging
-import NIOCore
-import NIOPosix
 import Objects
 
 /// The certificates of a kubelet that runs by itself: from a bootstrap token to the first one, and then from each to the next.
@@ -52,18 +50,7 @@ package struct NodeCertificates: Sendable {
     /// Writes a kubeconfig with a certificate that is asked for by `config`, and gives it.
     func bootstrap(_ config: Kubeconfig, kubeconfig: String, _ logger: Logger) async throws -> Kubeconfig {
         try PrivateFile.makeFolder(folder)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let transport = try HTTPSTransport(config, agent: "kubelet", group: group)
-        let pair: KeyPair
-        do {
-            pair = try await manager(.client, transport, logger).request()
-        } catch {
-            await transport.close()
-            try? await group.shutdownGracefully()
-            throw error
-        }
-        await transport.close()
-        try? await group.shutdownGracefully()
+        let pair = try await HTTPSTransport.brief(config, agent: "kubelet") { try await manager(.client, $0, logger).request() }
         var own = Kubeconfig(server: config.server, authority: config.authority, name: config.name)
         own.clientCertificate = pair.certificate
         own.clientKey = pair.key
