@@ -66,9 +66,7 @@ final class ResourceMetricsService: Sendable {
     // MARK: asking kubelets
 
     private func scrapeAll() async {
-        let names = nodes.all().filter { node in
-            node.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
-        }.map(\.name)
+        let names = nodes.all().filter { Node($0.value).isReady }.map(\.name)
         let known = Set(names)
         windows.withLock { windows in windows = windows.filter { known.contains($0.key) } }
         var rest = names[...]

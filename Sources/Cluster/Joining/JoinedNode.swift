@@ -103,7 +103,7 @@ package struct JoinedNode: Sendable {
         let node = try? await HTTPSTransport.brief(cluster, agent: "martlet-join", group: group) { transport in
             try await APIClient(transport: transport, fieldManager: "martlet").get(Node.self, "", nodeName)
         }
-        guard let node, NodeReadiness.isReady(node) else { return }
+        guard let node, node.isReady else { return }
         throw ClusterSettings.Problem("the cluster has a node \(nodeName) already, which is Ready; say another name (--node-name), or delete that node when its machine is gone")
     }
 

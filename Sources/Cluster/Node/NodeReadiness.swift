@@ -14,14 +14,10 @@ struct NodeReadiness: Sendable {
         let client = APIClient(transport: transport, fieldManager: "martlet")
         let begun = ContinuousClock.now
         while ContinuousClock.now - begun < .seconds(60) {
-            if let node = try? await client.get(Node.self, "", nodeName), Self.isReady(node) { return }
+            if let node = try? await client.get(Node.self, "", nodeName), node.isReady { return }
             if Task.isCancelled { return }
             try? await Task.sleep(for: .milliseconds(10))
         }
         logger.warning("the node is not ready after a minute", metadata: ["node": "\(nodeName)"])
-    }
-
-    static func isReady(_ node: Node) -> Bool {
-        node.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
     }
 }

@@ -70,7 +70,7 @@ package final class SimulatedNodes: Sendable {
         let reporting = ReconcileLoop("simulated-nodes", queue: lost, workers: 8, logger: logger) { [self] name throws(StatusError) in try await report(name) }
         // A status is written when it is another than it was: when somebody thought that the node was lost.
         nodes.onChange { [self] change in
-            if case .updated(_, let node) = change, names.contains(node.name), !Self.isReady(node) { lost.add(node.name) }
+            if case .updated(_, let node) = change, names.contains(node.name), !node.isReady { lost.add(node.name) }
         }
         await withTaskGroup(of: Void.self) { group in
             await each { [self] index throws(StatusError) in try await register(index) }
@@ -173,12 +173,8 @@ package final class SimulatedNodes: Sendable {
         try await renewLease(name)
     }
 
-    private static func isReady(_ node: Node) -> Bool {
-        node.value["status"]["conditions"].array.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
-    }
-
     private func report(_ name: String) async throws(StatusError) {
-        guard let known = nodes.get(name), !Self.isReady(known), let index = Int(name.dropFirst(settings.prefix.count)) else { return }
+        guard let known = nodes.get(name), !known.isReady, let index = Int(name.dropFirst(settings.prefix.count)) else { return }
         var node = known
         node.value["status"] = status(name, nodeAddress(index))
         try await client.updateStatus(node)
