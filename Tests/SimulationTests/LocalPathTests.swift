@@ -36,6 +36,8 @@ import Testing
 
     /// A claim and a pod that uses it.
     private func claimFolder() async throws {
+        // Pods of a namespace come after its account.
+        _ = try await until("the account") { try await cluster.client.get(ServiceAccount.self, "default", "default") }
         try await cluster.client.create(PersistentVolumeClaim([
             "metadata": ["namespace": "default", "name": "data"],
             "spec": ["accessModes": ["ReadWriteOnce"], "storageClassName": "local-path", "resources": ["requests": ["storage": "1Mi"]]],
